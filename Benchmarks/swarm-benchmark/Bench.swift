@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import BenchmarkKit
+internal import Logging
+internal import ProcessRuntime
+internal import Swarm
+internal import SwarmAgent
+internal import SwarmModel
+
+/// A swarm to measure.
+struct Bench {
+  let managers: Int
+  let workers: Int
+  let runtime: SwarmBenchmark.Runtime
+  let directory: String
+
+  /// Builds the swarm, lets `body` use it, and takes it down.
+  func run(_ body: @escaping @Sendable (RunningSwarm) async throws -> Measurement) async throws -> Measurement {
+    var logger = Logger(label: "swarm")
+    logger.logLevel = .error
+    let managers = (1...self.managers).map { self.node("manager\($0)", nil, logger) }
+    let workers = (1...self.workers).map { number in
+      let hollow = InMemoryRuntime()
+      return self.node("worker\(number)", self.runtime == .hollow ? hollow : ProcessRuntime(), logger)
+    }
+    return try await withThrowingTaskGroup(of: Measurement?.self) { group in
+      var lifetimes: [ObjectIdentifier: Lifetime] = [:]
+      for node in managers + workers {
+        let lifetime = Lifetime()
+        lifetimes[ObjectIdentifier(node)] = lifetime
+        group.addTask {
+          try await lifetime.run { try await node.run() }
+          return nil
+        }
+      }
+      let swarm = RunningSwarm(managers: managers, workers: workers, lifetimes: lifetimes)
+      group.addTask {
+        try await swarm.form()
+        return try await body(swarm)
+      }
+      while let result = try await group.next() {
+        guard let result else { continue }
+        for node in managers + workers { node.shutdown() }
+        try await group.waitForAll()
+        return result
+      }
+      preconditionFailure("the measurement ended without a result")
+    }
+  }
+
+  private func node(_ name: String, _ runtime: (any ContainerRuntime)?, _ logger: Logger) -> SwarmNode {
+    let configuration = SwarmNodeConfiguration(
+      stateDirectory: "\(self.directory)/\(name)",
+      listenAddress: NetworkAddress(host: "127.0.0.1", port: 0),
+      hostname: name,
+      logSegmentSize: 16 << 20
+    )
+    return SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
+  }
+}

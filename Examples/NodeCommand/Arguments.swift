@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+internal import Logging
+public import Swarm
+public import SwarmModel
+
+extension NetworkAddress: ExpressibleByArgument {
+  /// Reads `HOST:PORT`.
+  public init?(argument: String) {
+    guard let address = try? NetworkAddress(argument) else { return nil }
+    self = address
+  }
+}
+
+extension NodeSpec.Availability: ExpressibleByArgument {
+  /// Reads `active`, `pause` or `drain`.
+  public init?(argument: String) {
+    switch argument {
+    case "active": self = .active
+    case "pause": self = .pause
+    case "drain": self = .drain
+    default: return nil
+    }
+  }
+}
+
+/// A duration on the command line: `150ms`, `1s`, `2m`, `500us`.
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+  var duration: Duration
+
+  init(_ duration: Duration) {
+    self.duration = duration
+  }
+
+  init?(argument: String) {
+    let units: [(suffix: String, unit: Duration)] = [
+      ("ms", .milliseconds(1)), ("us", .microseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
+    ]
+    guard
+      let (suffix, unit) = units.first(where: { argument.hasSuffix($0.suffix) }),
+      let count = Double(argument.dropLast(suffix.count)), count.isFinite, count >= 0, count < 1e9
+    else { return nil }
+    self.duration = unit * count
+  }
+
+  var description: String {
+    "\(Int(self.duration / .milliseconds(1)))ms"
+  }
+
+  var defaultValueDescription: String { self.description }
+}
+
+/// A log level on the command line.
+struct LogLevelArgument: ExpressibleByArgument, CustomStringConvertible {
+  static let notice = LogLevelArgument(level: .notice)
+
+  var level: Logger.Level
+
+  private init(level: Logger.Level) {
+    self.level = level
+  }
+
+  init?(argument: String) {
+    guard let level = Logger.Level(rawValue: argument) else { return nil }
+    self.level = level
+  }
+
+  var description: String { self.level.rawValue }
+}
+
+/// What runs a node's tasks.
+enum RuntimeChoice: ExpressibleByArgument {
+  /// Local processes.
+  case process
+  /// Containers of a Docker Engine.
+  case docker
+  /// Nothing: the node takes no tasks.
+  case none
+
+  init?(argument: String) {
+    switch argument {
+    case "process": self = .process
+    case "none": self = .none
+    default:
+      guard argument == "docker" || argument.hasPrefix("docker=") else { return nil }
+      self = .docker
+    }
+  }
+
+  var defaultValueDescription: String { "process" }
+}

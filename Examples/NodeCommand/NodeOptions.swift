@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+internal import Foundation
+internal import Swarm
+internal import SwarmModel
+
+/// The flags that `swarm-manager` and `swarm-worker` share.
+public struct NodeOptions: ParsableArguments, Sendable {
+  @Option(help: "All state of this node; created with mode 0700.")
+  var stateDir: String?
+
+  @Option(help: "The one node-to-node port; port 0 takes any free one. (default: 127.0.0.1:2377)")
+  var listenAddr: NetworkAddress?
+
+  @Option(help: "Where other nodes reach this one, HOST[:PORT].")
+  var advertiseAddr: String?
+
+  @Option(help: "Where to serve the Docker Engine API: unix:///path/api.sock or tcp://127.0.0.1:2375. Repeatable.")
+  var api: [String] = []
+
+  @Flag(help: "Allow a plain tcp:// endpoint that other machines can reach: whoever reaches it owns the swarm.")
+  var insecureApi = false
+
+  @Option(help: "What runs the tasks: process, or none.")
+  var runtime: RuntimeChoice = .process
+
+  @Option(help: "A manager to join, HOST:PORT. Repeatable.")
+  var join: [NetworkAddress] = []
+
+  @Option(help: "The join token; or SWARM_JOIN_TOKEN in the environment.")
+  var token: String?
+
+  @Flag(help: "Start outside any swarm and wait for init or join through the API.")
+  var idle = false
+
+  @Option(help: "The name this node shows.")
+  var hostname: String?
+
+  @Option(help: "Whether the node takes tasks: active, pause or drain.")
+  var availability: NodeSpec.Availability = .active
+
+  @Option(help: "How long followers wait for a leader before they elect another, e.g. 500ms.")
+  var electionTimeout: DurationArgument = DurationArgument(.milliseconds(500))
+
+  @Option(help: "How often a leader makes itself heard, e.g. 100ms.")
+  var heartbeat: DurationArgument = DurationArgument(.milliseconds(100))
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical; logs go to stderr.")
+  var logLevel: LogLevelArgument = .notice
+
+  /// Creates the default options.
+  public init() {}
+
+  /// Refuses combinations that can't be meant.
+  public func validate() throws {
+    if let listenAddr, !listenAddr.isLoopback {
+      throw ValidationError(
+        "--listen-addr \(listenAddr): only loopback addresses are served until nodes have certificates"
+      )
+    }
+    guard self.join.allSatisfy(\.isLoopback) else {
+      throw ValidationError("--join: only loopback addresses are joined until nodes have certificates")
+    }
+    guard self.runtime != .docker else {
+      throw ValidationError("--runtime docker isn't available yet: use process or none")
+    }
+    guard self.join.isEmpty || !self.idle else {
+      throw ValidationError("--idle and --join exclude each other")
+    }
+    guard self.heartbeat.duration > .zero, self.electionTimeout.duration >= self.heartbeat.duration * 2 else {
+      throw ValidationError("--election-timeout must be at least twice --heartbeat")
+    }
+  }
+
+  /// The node-to-node port, from which whatever isn't said is derived.
+  var port: Int { self.listenAddr?.port ?? SwarmNodeConfiguration.defaultPort }
+
+  /// What the node is to be.
+  func configuration() throws -> SwarmNodeConfiguration {
+    let directory = self.stateDir ?? SwarmNodeConfiguration
+      .defaultStateDirectory(port: self.port, environment: ProcessInfo.processInfo.environment)
+    var configuration = SwarmNodeConfiguration(stateDirectory: URL(filePath: directory).path)
+    configuration.listenAddress = self.listenAddr
+    if let advertiseAddr {
+      configuration.advertiseAddress = try NetworkAddress(advertiseAddr, defaultPort: self.port)
+    }
+    configuration.hostname = self.hostname
+    configuration.availability = self.availability
+    configuration.electionTimeout = self.electionTimeout.duration
+    configuration.heartbeat = self.heartbeat.duration
+    return configuration
+  }
+
+  /// The endpoints to serve the API at.
+  func endpoints(stateDirectory: String) -> [String] {
+    self.api.isEmpty ? ["unix://\(stateDirectory)/api.sock"] : self.api
+  }
+}

@@ -1,0 +1,211 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// MARK: - Products
+
+var products: [Product] = [
+  .library(name: "Raft", targets: ["Raft"]),
+  .library(name: "RaftNIO", targets: ["RaftNIO"]),
+  .library(name: "SwarmModel", targets: ["SwarmModel"]),
+  .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
+  .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
+  .library(name: "Swarm", targets: ["Swarm"]),
+  .library(name: "EngineAPI", targets: ["EngineAPI"]),
+]
+for executable in [
+  "swarmctl", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
+  "swarm-benchmark",
+] {
+  products.append(.executable(name: executable, targets: [executable]))
+}
+
+// MARK: - Traits
+// A dependency that only some products need is conditioned on a trait, so that a consumer who says `traits: []` does not even
+// clone it.
+
+let networking = TargetDependencyCondition.when(traits: ["Networking"])
+let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
+let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
+
+// MARK: - Dependencies
+
+let dependencies: [Package.Dependency] = [
+  // Persistent maps for the replicated store; deques and heaps for the cores.
+  .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  // Event loops, sockets and buffers of every driver.
+  .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // The logging façade of Swift on the server.
+  .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  // `Service` and graceful shutdown of long-running parts.
+  .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  // SwarmKit's protocol between managers and workers is gRPC with protobuf messages.
+  .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+  .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+  .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+  .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+  // The HTTP server behind the Docker Engine API.
+  .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+  // The header fields and statuses in Hummingbird's own API.
+  .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+  // The HTTP client of swarmctl: speaks to unix sockets.
+  .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  // Flags and subcommands of the executables.
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+]
+
+let collections: [Target.Dependency] = [
+  .product(name: "DequeModule", package: "swift-collections"),
+  .product(name: "HashTreeCollections", package: "swift-collections"),
+  .product(name: "HeapModule", package: "swift-collections"),
+]
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio", condition: networking),
+  .product(name: "NIOPosix", package: "swift-nio", condition: networking),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
+let lifecycle: Target.Dependency =
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
+let grpc: [Target.Dependency] = [
+  .product(name: "GRPCCore", package: "grpc-swift-2", condition: swarmKitProtocol),
+  .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport", condition: swarmKitProtocol),
+  .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf", condition: swarmKitProtocol),
+  .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: swarmKitProtocol),
+]
+let hummingbird: Target.Dependency =
+  .product(name: "Hummingbird", package: "hummingbird", condition: engineAPI)
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio", condition: networking)
+let httpTypes: Target.Dependency =
+  .product(name: "HTTPTypes", package: "swift-http-types", condition: engineAPI)
+let httpClient: Target.Dependency =
+  .product(name: "AsyncHTTPClient", package: "async-http-client", condition: engineAPI)
+let argumentParser: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser", condition: engineAPI)
+
+// MARK: - Targets
+
+let package = Package(
+  name: "swift-swarm",
+  products: products,
+  traits: [
+    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI"]),
+    .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
+    .trait(
+      name: "SwarmKitProtocol",
+      description: "SwarmWire, SwarmAgent and Swarm: SwarmKit's gRPC protocol between nodes.",
+      enabledTraits: ["Networking"]
+    ),
+    .trait(
+      name: "EngineAPI",
+      description: "EngineAPI, swarmctl and the node executables: Docker's HTTP API.",
+      enabledTraits: ["SwarmKitProtocol"]
+    ),
+  ],
+  dependencies: dependencies,
+  targets: [
+    // Cores
+    .target(name: "Raft", dependencies: [collections[0]]),
+    .target(name: "SwarmModel"),
+    .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
+
+    // Drivers
+    .target(name: "RaftNIO", dependencies: ["Raft", logging, lifecycle] + nio),
+    .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
+    .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
+    .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
+    .target(name: "CProcessShim"),
+    .target(name: "ProcessRuntime", dependencies: ["SwarmAgent", "SwarmModel", "CProcessShim", logging]),
+    .target(
+      name: "Swarm",
+      dependencies: [
+        "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent", logging, lifecycle,
+      ] + nio
+    ),
+
+    // Edges
+    .target(name: "EngineSchema"),
+    .target(
+      name: "EngineAPI",
+      dependencies: ["EngineSchema", "Swarm", "SwarmModel", hummingbird, httpTypes, logging, lifecycle] + nio
+    ),
+    .target(name: "SwarmCommands", dependencies: ["EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
+    .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
+
+    // Examples
+    .target(
+      name: "NodeCommand",
+      dependencies: [
+        "Swarm", "SwarmAgent", "SwarmModel", "EngineAPI", "ProcessRuntime", argumentParser, logging, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: engineAPI),
+      ],
+      path: "Examples/NodeCommand"
+    ),
+    .executableTarget(name: "swarm-manager", dependencies: ["NodeCommand"], path: "Examples/swarm-manager"),
+    .executableTarget(name: "swarm-worker", dependencies: ["NodeCommand"], path: "Examples/swarm-worker"),
+    .target(name: "ProcessCluster", dependencies: ["EngineSchema", httpClient] + nio, path: "Examples/ProcessCluster"),
+    .executableTarget(
+      name: "swarm-demo",
+      dependencies: ["NodeCommand", "ProcessCluster", "EngineSchema"],
+      path: "Examples/swarm-demo"
+    ),
+    .executableTarget(
+      name: "replicated-counter",
+      dependencies: ["Raft", "RaftNIO", logging] + nio,
+      path: "Examples/replicated-counter"
+    ),
+    .executableTarget(
+      name: "embedded-tasks",
+      dependencies: ["Swarm", "SwarmAgent", "SwarmModel", logging],
+      path: "Examples/embedded-tasks"
+    ),
+
+    // Benchmarks
+    .target(name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit"),
+    .executableTarget(
+      name: "swarm-benchmark",
+      dependencies: [
+        "BenchmarkKit", "Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "ProcessRuntime", argumentParser, logging,
+      ],
+      path: "Benchmarks/swarm-benchmark"
+    ),
+
+    // Tests
+    .testTarget(name: "RaftTests", dependencies: ["Raft"]),
+    .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
+    .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
+    .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
+    .testTarget(name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging] + nio + grpc),
+    .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
+    .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
+    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmModel", "Raft", "RaftNIO", logging]),
+    .testTarget(
+      name: "EngineAPITests",
+      dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio
+    ),
+    .testTarget(name: "CommandLineTests", dependencies: ["SwarmCommands", "EngineSchema", argumentParser]),
+    .testTarget(
+      name: "NodeProcessTests",
+      dependencies: ["ProcessCluster", "EngineSchema", "swarm-manager", "swarm-worker", "swarmctl"]
+    ),
+    .testTarget(name: "PackageTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// MARK: - Settings
+
+// Generated code is compiled as it comes.
+for target in package.targets where target.type != .system && target.name != "SwarmKitProtobuf" && target.name != "CProcessShim" {
+  target.swiftSettings = (target.swiftSettings ?? []) + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+  ]
+  if Context.environment["WARNINGS_AS_ERRORS"] != nil {
+    target.swiftSettings?.append(.treatAllWarnings(as: .error))
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+internal import SwarmModel
+
+/// The filters of `GET /tasks`, with the names in them resolved.
+struct TaskFilter: Sendable {
+  private let filters: EngineFilters
+  private let services: Set<ServiceID>
+  private let nodes: Set<NodeID>
+  private let desiredStates: Set<TaskState>
+  /// The current specification of every service, when only tasks that follow it are asked for.
+  private let currentVersions: [ServiceID: Version]?
+
+  /// Reads the filters, and resolves names of services and nodes.
+  ///
+  /// - Throws: A failure with status 404 when a service or node doesn't exist.
+  init(_ query: Query, backend: any SwarmBackend) async throws {
+    self.filters = try query.filters(
+      allowing: ["id", "name", "service", "node", "label", "desired-state", "_up-to-date", "runtime"]
+    )
+    var services: Set<ServiceID> = []
+    for reference in self.filters["service"] { services.insert(try await backend.service(reference).id) }
+    self.services = services
+    var nodes: Set<NodeID> = []
+    for reference in self.filters["node"] { nodes.insert(try await backend.node(reference).id) }
+    self.nodes = nodes
+    self.desiredStates = Set(
+      try self.filters["desired-state"].map { name in
+        guard let state = TaskState.engineNames.value(name) else {
+          throw APIFailure(status: 500, message: "Invalid desired-state filter: '\(name)'")
+        }
+        return state
+      }
+    )
+    if self.filters["_up-to-date"].contains(where: { $0 == "true" || $0 == "1" }) {
+      let services = try await backend.services()
+      self.currentVersions = Dictionary(services.map { ($0.id, $0.specVersion) }) { first, _ in first }
+    } else {
+      self.currentVersions = nil
+    }
+  }
+
+  func matches(_ task: SwarmTask) -> Bool {
+    if !self.services.isEmpty, !(task.serviceID.map(self.services.contains) ?? false) { return false }
+    if !self.nodes.isEmpty, !(task.nodeID.map(self.nodes.contains) ?? false) { return false }
+    if !self.desiredStates.isEmpty, !self.desiredStates.contains(task.desiredState) { return false }
+    if let currentVersions, let service = task.serviceID, currentVersions[service] != task.specVersion { return false }
+    return self.filters.allow("id") { task.id.description.hasPrefix($0) }
+      && self.filters.allow("name") { task.fullName.hasPrefix($0) }
+      && self.filters.allow("label") { task.serviceAnnotations.labels.match($0) || task.annotations.labels.match($0) }
+      && self.filters.allow("runtime") { $0 == "container" && task.spec.value.container != nil }
+  }
+}
+
+extension SwarmTask {
+  /// `service.slot.id`, or `service.node.id` in a global service.
+  fileprivate var fullName: String {
+    if !self.annotations.name.isEmpty { return self.annotations.name }
+    let place = self.slot == 0 ? (self.nodeID?.description ?? "") : String(self.slot)
+    return "\(self.serviceAnnotations.name).\(place).\(self.id)"
+  }
+}

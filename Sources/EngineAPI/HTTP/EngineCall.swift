@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+
+/// One request, taken apart.
+struct EngineCall: Sendable {
+  /// The parts of the path that the route leaves open, percent-decoded.
+  var parameters: [String]
+  var query: Query
+  var body: [UInt8]
+
+  /// The object that the path names.
+  var reference: String { self.parameters.first ?? "" }
+
+  /// The body as a value of the API.
+  func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(APIFailure) -> Value {
+    do {
+      return try EngineJSON.decode(type, from: self.body)
+    } catch {
+      throw .badRequest(error.message)
+    }
+  }
+}
+
+/// The answer to a request.
+struct EngineReply: Sendable {
+  var status: Int
+  var contentType: String
+  var body: [UInt8]
+
+  init(status: Int = 200, contentType: String = "application/json", body: [UInt8] = []) {
+    self.status = status
+    self.contentType = contentType
+    self.body = body
+  }
+
+  /// A value of the API.
+  static func json(_ value: some Encodable, status: Int = 200) throws -> Self {
+    Self(status: status, body: try EngineJSON.encode(value) + [0x0A])
+  }
+
+  /// A sentence about what went wrong.
+  static func failure(_ failure: APIFailure) -> Self {
+    var body = Engine.ErrorBody()
+    body.message = failure.message
+    let text = (try? EngineJSON.encode(body)) ?? Array(#"{"message":"internal error"}"#.utf8)
+    return Self(status: failure.status, body: text + [0x0A])
+  }
+
+  /// Done, and nothing to say.
+  static let empty = Self()
+}

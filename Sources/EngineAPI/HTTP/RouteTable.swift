@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+
+/// All routes of the API, and the way to the right one.
+struct RouteTable: Sendable {
+  private let routes: [Route]
+
+  init(_ routes: [Route]) { self.routes = routes }
+
+  /// Finds what answers a request.
+  ///
+  /// - Parameter path: The path with its percent signs, with or without a version in front.
+  func route(_ method: HTTPVerb, path: String) throws(APIFailure) -> (handler: Route.Handler, parameters: [String]) {
+    var parts: [String] = []
+    for part in path.split(separator: "/") {
+      guard let decoded = PercentCoding.decode(part) else { throw .notFound("page not found") }
+      parts.append(decoded)
+    }
+    if let first = parts.first, let version = APIVersion(pathComponent: first) {
+      try version.check()
+      parts.removeFirst()
+    }
+    for route in self.routes {
+      if let parameters = route.match(method, parts) { return (route.handler, parameters) }
+    }
+    throw .notFound("page not found")
+  }
+}

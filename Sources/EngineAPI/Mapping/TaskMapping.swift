@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+internal import SwarmModel
+
+extension SwarmTask {
+  var apiValue: Engine.Task {
+    var task = Engine.Task()
+    task.id = self.id.description
+    task.version = self.meta.version.apiValue
+    task.createdAt = self.meta.createdAt.apiValue
+    task.updatedAt = self.meta.updatedAt.apiValue
+    task.name = self.annotations.name.nonEmpty
+    task.labels = self.annotations.labels
+    task.spec = self.spec.value.apiValue
+    task.serviceID = self.serviceID?.description
+    task.slot = self.slot.nonZero
+    task.nodeID = self.nodeID?.description
+    task.status = self.status.apiValue
+    task.desiredState = TaskState.engineNames[self.desiredState]
+    task.jobIteration = self.jobIteration?.apiValue
+    return task
+  }
+}
+
+extension TaskStatus {
+  var apiValue: Engine.TaskStatus {
+    var status = Engine.TaskStatus()
+    status.timestamp = self.timestamp.apiValue
+    status.state = TaskState.engineNames[self.state]
+    status.message = self.message.nonEmpty
+    status.err = self.err.nonEmpty
+    status.containerStatus = self.container?.apiValue
+    var ports = Engine.PortStatus()
+    ports.ports = self.portStatus?.ports.map(\.apiValue).nonEmpty
+    status.portStatus = ports
+    return status
+  }
+}
+
+extension ContainerStatus {
+  var apiValue: Engine.ContainerStatus {
+    var status = Engine.ContainerStatus()
+    status.containerID = self.containerID
+    status.pid = Int64(self.pid)
+    status.exitCode = Int64(self.exitCode)
+    return status
+  }
+}

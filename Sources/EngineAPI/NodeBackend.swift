@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Swarm
+internal import SwarmModel
+
+/// A node, as the API sees it.
+struct NodeBackend: SwarmBackend {
+  let node: SwarmNode
+
+  var local: LocalNodeStatus { self.node.local }
+
+  func initialize(_ request: InitializeRequest) async throws -> NodeID { try await self.node.initialize(request) }
+  func join(_ request: JoinRequest) async throws { try await self.node.join(request) }
+  func leave(force: Bool) async throws { try await self.node.leave(force: force) }
+
+  func cluster() async throws -> Cluster { try await self.node.cluster.get() }
+  func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
+    try await self.node.cluster.update(version: version, spec: spec)
+  }
+
+  func nodes() async throws -> [Node] { try await self.node.nodes.list() }
+  func node(_ reference: String) async throws -> Node { try await self.node.nodes.get(reference) }
+  func updateNode(_ id: NodeID, version: UInt64, spec: NodeSpec) async throws {
+    try await self.node.nodes.update(id, version: version, spec: spec)
+  }
+  func removeNode(_ reference: String, force: Bool) async throws {
+    try await self.node.nodes.remove(reference, force: force)
+  }
+
+  func services() async throws -> [SwarmModel.Service] { try await self.node.services.list() }
+  func serviceStatuses() async throws -> [ServiceID: ServiceStatus] { try await self.node.services.statuses() }
+  func service(_ reference: String) async throws -> SwarmModel.Service { try await self.node.services.get(reference) }
+  func createService(_ spec: ServiceSpec) async throws -> CreatedService { try await self.node.services.create(spec) }
+  func updateService(_ id: ServiceID, version: UInt64, spec: ServiceSpec, rollback: Bool) async throws -> [String] {
+    try await self.node.services.update(id, version: version, spec: spec, rollback: rollback)
+  }
+  func removeService(_ reference: String) async throws { try await self.node.services.remove(reference) }
+
+  func tasks() async throws -> [SwarmTask] { try await self.node.tasks.list() }
+  func task(_ reference: String) async throws -> SwarmTask { try await self.node.tasks.get(reference) }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The parts of Docker's API that aren't here yet: each answers with a sentence.
+enum UnavailableRoutes {
+  static var routes: [Route] {
+    // Clients look for networks and image digests before they create a service; these answers let them go on.
+    [
+      Route(.get, "networks") { _ in try .json([String]()) },
+      Route(.get, "networks/*") { call in throw APIFailure.notFound("network \(call.reference) not found") },
+      Route(.get, "distribution/**") { call in
+        throw APIFailure.notFound("no registry is asked for \(call.reference.dropSuffix("/json"))")
+      },
+    ]
+      + self.subjects.flatMap { path, subject in
+        [HTTPVerb.get, .post, .put, .delete, .head].map { method in
+          Route(method, path) { _ in throw APIFailure.notAvailable(subject) }
+        }
+      }
+  }
+
+  private static let subjects: [(path: String, subject: String)] = [
+    ("services/*/logs", "logs of services are"),
+    ("tasks/*/logs", "logs of tasks are"),
+    ("events", "events are"),
+    ("secrets/**", "secrets are"),
+    ("configs/**", "configs are"),
+    ("networks/**", "networks are"),
+    ("volumes/**", "volumes are"),
+    ("plugins/**", "plugins are"),
+    ("swarm/unlock", "locked managers (autolock) are"),
+    ("swarm/unlockkey", "unlock keys are"),
+    ("containers/**", "containers are"),
+    ("images/**", "images are"),
+    ("exec/**", "commands inside containers are"),
+    ("build/**", "image builds are"),
+    ("commit", "image builds are"),
+    ("session", "image builds are"),
+    ("auth", "registry logins are"),
+    ("system/**", "disk usage reports are"),
+  ]
+}
+
+extension String {
+  fileprivate func dropSuffix(_ suffix: String) -> String {
+    self.hasSuffix(suffix) ? String(self.dropLast(suffix.count)) : self
+  }
+}

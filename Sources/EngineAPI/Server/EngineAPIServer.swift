@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Hummingbird
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+public import ServiceLifecycle
+public import Swarm
+internal import Synchronization
+
+/// Serves Docker's Engine API (its swarm part) of one node.
+///
+/// A long-running service: ``run()`` binds the endpoints, serves requests until the task is cancelled or shut
+/// down gracefully, and
+/// removes its sockets. Requests are served in parallel.
+public final class EngineAPIServer: Service {
+  private let configuration: EngineAPIConfiguration
+  private let responder: EngineAPIResponder<BasicRequestContext>
+  private let logger: Logger
+  private let onListening: @Sendable ([EngineEndpoint]) async -> Void
+  private let bound = Mutex<[Int: EngineEndpoint]>([:])
+
+  /// Creates a server.
+  ///
+  /// - Parameters:
+  ///   - node: The node that requests are about.
+  ///   - configuration: Where and how to serve.
+  ///   - logger: Where the server writes what happens.
+  ///   - onListening: Called once, when all endpoints are bound, with the endpoints as they are: port 0 is
+  ///     replaced by the port taken.
+  /// - Throws: ``EngineAPIError`` with code `invalidEndpoint`.
+  public convenience init(
+    node: SwarmNode,
+    configuration: EngineAPIConfiguration,
+    logger: Logger,
+    onListening: @escaping @Sendable ([EngineEndpoint]) async -> Void = { _ in }
+  ) throws(EngineAPIError) {
+    try self.init(backend: NodeBackend(node: node), configuration: configuration, logger: logger, onListening: onListening)
+  }
+
+  package init(
+    backend: any SwarmBackend,
+    configuration: EngineAPIConfiguration,
+    logger: Logger,
+    onListening: @escaping @Sendable ([EngineEndpoint]) async -> Void = { _ in }
+  ) throws(EngineAPIError) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.responder = EngineAPIResponder(backend: backend, configuration: configuration, logger: logger)
+    self.logger = logger
+    self.onListening = onListening
+  }
+
+  /// Serves until cancelled or shut down gracefully.
+  ///
+  /// - Throws: ``EngineAPIError`` when an endpoint can't be had; nothing is served then.
+  public func run() async throws {
+    for endpoint in self.configuration.endpoints {
+      if case .unix(let path) = endpoint.kind {
+        try await SocketFile(path: path).claim(on: MultiThreadedEventLoopGroup.singleton.next())
+      }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (position, endpoint) in self.configuration.endpoints.enumerated() {
+        group.addTask { try await self.serve(endpoint, position: position) }
+      }
+      // One endpoint that ends with an error ends the others.
+      try await group.waitForAll()
+    }
+  }
+
+  private func serve(_ endpoint: EngineEndpoint, position: Int) async throws {
+    let identity = Mutex<UInt64?>(nil)
+    let application = Application(
+      responder: self.responder,
+      server: .http1(configuration: .init(idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds))),
+      configuration: .init(address: endpoint.bindAddress, serverName: nil, reuseAddress: true),
+      onServerRunning: { channel in
+        let socket = endpoint.socketFile
+        identity.withLock { $0 = socket?.identity }
+        do {
+          try socket?.setPermissions(self.configuration.socketPermissions)
+        } catch {
+          self.logger.error("the permissions of \(endpoint) can't be set: \(error)")
+          channel.close(promise: nil)
+          return
+        }
+        await self.listening(at: endpoint.resolved(channel.localAddress), position: position)
+      },
+      logger: self.quietLogger
+    )
+    defer { endpoint.socketFile?.remove(ifStill: identity.withLock { $0 }) }
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw EngineAPIError(code: .bindFailed, message: "\(endpoint) can't be served: \(error)", cause: error)
+    }
+  }
+
+  private func listening(at endpoint: EngineEndpoint, position: Int) async {
+    let all: [EngineEndpoint]? = self.bound.withLock { bound in
+      bound[position] = endpoint
+      guard bound.count == self.configuration.endpoints.count else { return nil }
+      return bound.sorted { $0.key < $1.key }.map(\.value)
+    }
+    if let all {
+      self.logger.debug("the API is served at \(all.map(\.description).joined(separator: ", "))")
+      await self.onListening(all)
+    }
+  }
+
+  /// The HTTP server logs its ordinary end, by cancellation, as an error; what matters is thrown.
+  private var quietLogger: Logger {
+    var logger = self.logger
+    logger.logLevel = .critical
+    return logger
+  }
+}
+
+extension EngineEndpoint {
+  fileprivate var bindAddress: BindAddress {
+    switch self.kind {
+    case .unix(let path): .unixDomainSocket(path: path)
+    case .tcp(let host, let port): .hostname(host, port: port)
+    }
+  }
+
+  fileprivate var socketFile: SocketFile? {
+    guard case .unix(let path) = self.kind else { return nil }
+    return SocketFile(path: path)
+  }
+
+  fileprivate func resolved(_ address: SocketAddress?) -> EngineEndpoint {
+    guard case .tcp(let host, _) = self.kind, let port = address?.port else { return self }
+    return EngineEndpoint(kind: .tcp(host: host, port: port))
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Swarm
+package import SwarmModel
+
+/// What the API needs of a node; `SwarmNode` has all of it.
+///
+/// Every method throws `SwarmError`, and ends soon when its task is cancelled. References are a full id, an
+/// exact name (for nodes: the
+/// host name) or the unique beginning of an id, in this order. Lists are in the order of ids.
+package protocol SwarmBackend: Sendable {
+  /// What the node knows of itself, without asking anybody.
+  var local: LocalNodeStatus { get }
+
+  func initialize(_ request: InitializeRequest) async throws -> NodeID
+  func join(_ request: JoinRequest) async throws
+  func leave(force: Bool) async throws
+
+  func cluster() async throws -> Cluster
+  func updateCluster(version: UInt64, spec: ClusterSpec) async throws
+
+  func nodes() async throws -> [Node]
+  func node(_ reference: String) async throws -> Node
+  func updateNode(_ id: NodeID, version: UInt64, spec: NodeSpec) async throws
+  func removeNode(_ reference: String, force: Bool) async throws
+
+  func services() async throws -> [SwarmModel.Service]
+  func serviceStatuses() async throws -> [ServiceID: ServiceStatus]
+  func service(_ reference: String) async throws -> SwarmModel.Service
+  func createService(_ spec: ServiceSpec) async throws -> CreatedService
+  func updateService(_ id: ServiceID, version: UInt64, spec: ServiceSpec, rollback: Bool) async throws -> [String]
+  func removeService(_ reference: String) async throws
+
+  func tasks() async throws -> [SwarmTask]
+  func task(_ reference: String) async throws -> SwarmTask
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension JSONTreeDecoder {
+  /// A place in a list.
+  struct Index: CodingKey {
+    let intValue: Int?
+    var stringValue: String { self.intValue.map(String.init) ?? "" }
+
+    init(intValue: Int) { self.intValue = intValue }
+    init?(stringValue: String) { nil }
+  }
+
+  struct KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let members: JSONMembers
+    let codingPath: [any CodingKey]
+
+    var allKeys: [Key] { self.members.keys.compactMap(Key.init(stringValue:)) }
+
+    func contains(_ key: Key) -> Bool { self.members[key.stringValue] != nil }
+
+    func decodeNil(forKey key: Key) -> Bool { (self.members[key.stringValue] ?? .null) == .null }
+
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try self.member(key).decode(type) }
+    func decode(_ type: String.Type, forKey key: Key) throws -> String { try self.member(key).decode(type) }
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try self.member(key).decode(type) }
+    func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try self.member(key).decode(type) }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try self.member(key).decode(type) }
+    func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try self.member(key).decode(type) }
+    func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 { try self.member(key).decode(type) }
+    func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 { try self.member(key).decode(type) }
+    func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try self.member(key).decode(type) }
+    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try self.member(key).decode(type) }
+    func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 { try self.member(key).decode(type) }
+    func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 { try self.member(key).decode(type) }
+    func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 { try self.member(key).decode(type) }
+    func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try self.member(key).decode(type) }
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value { try self.member(key).decode(type) }
+
+    func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws -> KeyedDecodingContainer<Nested> {
+      try self.member(key).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+      try self.member(key).unkeyedContainer()
+    }
+
+    func superDecoder() -> any Decoder { JSONTreeDecoder(value: .object(self.members), codingPath: self.codingPath) }
+
+    func superDecoder(forKey key: Key) throws -> any Decoder { try self.member(key) }
+
+    private func member(_ key: Key) throws -> JSONTreeDecoder {
+      let path = self.codingPath + [key as any CodingKey]
+      guard let value = self.members[key.stringValue] else {
+        throw SchemaError("invalid JSON: \(JSONTreeDecoder.name(path)) is missing")
+      }
+      return JSONTreeDecoder(value: value, codingPath: path)
+    }
+  }
+
+  struct ListContainer: UnkeyedDecodingContainer {
+    let elements: [JSONValue]
+    let codingPath: [any CodingKey]
+    var currentIndex = 0
+
+    init(elements: [JSONValue], codingPath: [any CodingKey]) {
+      self.elements = elements
+      self.codingPath = codingPath
+    }
+
+    var count: Int? { self.elements.count }
+    var isAtEnd: Bool { self.currentIndex >= self.elements.count }
+
+    mutating func decodeNil() throws -> Bool {
+      guard !self.isAtEnd, self.elements[self.currentIndex] == .null else { return false }
+      self.currentIndex += 1
+      return true
+    }
+
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try self.next().decode(type) }
+
+    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested> {
+      try self.next().container(keyedBy: type)
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try self.next().unkeyedContainer() }
+
+    mutating func superDecoder() throws -> any Decoder { try self.next() }
+
+    private mutating func next() throws -> JSONTreeDecoder {
+      let path = self.codingPath + [Index(intValue: self.currentIndex) as any CodingKey]
+      guard !self.isAtEnd else { throw SchemaError("invalid JSON: \(JSONTreeDecoder.name(path)) is missing") }
+      defer { self.currentIndex += 1 }
+      return JSONTreeDecoder(value: self.elements[self.currentIndex], codingPath: path)
+    }
+  }
+}

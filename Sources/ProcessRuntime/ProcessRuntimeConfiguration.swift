@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SwarmAgent
+
+/// How a ``ProcessRuntime`` runs tasks.
+public struct ProcessRuntimeConfiguration: Sendable, Hashable {
+  /// The name that the node shows; empty means the machine's host name.
+  ///
+  /// Default: empty.
+  public var hostname: String
+  /// How long tasks go on without a sign of life from their node before they are killed.
+  ///
+  /// Default: 10 seconds.
+  public var lease: Duration
+  /// How often a living node gives that sign.
+  ///
+  /// Default: 1 second.
+  public var renewal: Duration
+  /// The size in bytes at which a task's log file is put aside and a new one begun; the one before that is deleted.
+  ///
+  /// Default: 16 MiB.
+  public var logFileSize: Int
+  /// Variables that every task gets beneath those of its own spec.
+  ///
+  /// Default: a `PATH` of the usual directories.
+  public var environment: [String: String]
+
+  /// Creates a configuration.
+  public init(
+    hostname: String = "",
+    lease: Duration = .seconds(10),
+    renewal: Duration = .seconds(1),
+    logFileSize: Int = 16 * 1024 * 1024,
+    environment: [String: String] = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+  ) {
+    self.hostname = hostname
+    self.lease = lease
+    self.renewal = renewal
+    self.logFileSize = logFileSize
+    self.environment = environment
+  }
+
+  /// Checks the values.
+  ///
+  /// - Throws: ``RuntimeError/Code/invalidArgument`` with the reason.
+  public func validate() throws(RuntimeError) {
+    guard self.renewal > .zero, self.lease >= self.renewal * 2 else {
+      throw RuntimeError(code: .invalidArgument, message: "the lease must be at least twice as long as its renewal interval")
+    }
+    guard self.logFileSize >= 64 * 1024 else {
+      throw RuntimeError(code: .invalidArgument, message: "the log file size must be at least 64 KiB")
+    }
+  }
+}

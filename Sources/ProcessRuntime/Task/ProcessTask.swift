@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CProcessShim
+internal import Logging
+internal import SwarmAgent
+internal import SwarmModel
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Drives one task.
+///
+/// Has no memory of its own: every verb looks at the task's directory first, so every verb can be repeated, by this agent or the
+/// next.
+struct ProcessTask: TaskController {
+  private let task: SwarmTask
+  private let context: TaskContext
+  /// The task as a process.
+  let process: TaskProcess
+
+  private var node: OpenNode { self.process.node }
+  private var directory: TaskDirectory { self.process.directory }
+
+  /// Makes the controller of a task.
+  init(task: SwarmTask, context: TaskContext, node: OpenNode) throws(RuntimeError) {
+    guard context.directory == "\(node.directory.path)/\(task.id)" else {
+      throw RuntimeError(
+        code: .invalidArgument,
+        message: "the task's directory \(context.directory) is not the node's, \(node.directory.path)/\(task.id)"
+      )
+    }
+    self.task = task
+    self.context = context
+    self.process = TaskProcess(directory: TaskDirectory(path: context.directory), node: node)
+  }
+
+  func prepare() async throws {
+    let command = try self.command()
+    let directory = self.directory
+    try await self.node.files.run {
+      try directory.create()
+      guard unsafe access(command.workingDirectory, X_OK) == 0 else {
+        throw RuntimeError(
+          code: .invalidArgument,
+          message: "cannot use the working directory \(command.workingDirectory): \(systemText(errno))"
+        )
+      }
+    }
+  }
+
+  func start() async throws -> ContainerStatus {
+    while true {
+      switch try await self.process.settled() {
+      case .absent, .created, .starting:
+        if let pid = try await self.launch() { return self.status(pid: pid) }
+        // Another shim was faster, and has read its instructions once something is known of its task.
+        _ = try await self.process.settled()
+        let directory = self.directory
+        try await self.node.files.run { try directory.removeInstructions() }
+      case .running(let record):
+        return self.status(pid: record.task.pid)
+      case .ended(let status):
+        try self.checkStarted(status)
+        return self.status(exitCode: status.exitCode)
+      case .lost:
+        return self.status()
+      }
+    }
+  }
+
+  func wait() async throws -> ExitStatus {
+    let status = try await self.process.wait()
+    if status.cause == .lease {
+      self.node.logger.notice(
+        "the task was killed because its node gave no sign of life",
+        metadata: ["task": "\(self.task.id)"]
+      )
+    }
+    return status.exitStatus
+  }
+
+  func shutdown(grace: Duration) async throws {
+    let signal = try self.command().stopSignal
+    try await self.process.stop(signal: signal, grace: grace)
+  }
+
+  func terminate() async throws {
+    try await self.process.kill()
+  }
+
+  func remove() async throws {
+    try await self.process.remove()
+  }
+
+  func logs(_ options: LogOptions) -> LogStream {
+    let process = self.process
+    return LogStream(unfolding: {
+      let cursor = LogCursor(process: process, options: options)
+      return { try await cursor.next() }
+    })
+  }
+
+  // MARK: Start
+
+  private func command() throws(RuntimeError) -> ProcessCommand {
+    try ProcessCommand(
+      task: self.task,
+      context: self.context,
+      work: self.directory.work,
+      defaults: self.node.configuration.environment
+    )
+  }
+
+  /// Starts a shim and hears from it.
+  ///
+  /// - Returns: the task's process id; `nil` when another shim has the task.
+  private func launch() async throws -> Int32? {
+    let instructions = Instructions(
+      command: try self.command(),
+      task: "\(self.task.id)",
+      lease: self.node.lease.path,
+      logFileSize: self.node.configuration.logFileSize
+    )
+    let (directory, node, name) = (self.directory, self.node, self.name)
+    let reader = try await node.files.run {
+      try node.checkOpen()
+      try directory.create().write("instructions", instructions.encoded, durable: false)
+      let (child, reader) = try ShimReport.launch(directory: directory.path, name: name)
+      if let child { node.supervisor.reap(child) }
+      return reader
+    }
+    switch try await ShimReport.read(reader, node.supervisor) {
+    case .started(let pid):
+      node.logger.debug("task started", metadata: ["task": "\(self.task.id)", "pid": "\(pid)"])
+      return pid
+    case .busy:
+      return nil
+    case .failed(let stage, let number):
+      throw self.failure(stage, number)
+    }
+  }
+
+  /// What `ps` shows.
+  private var name: String {
+    self.context.taskName.isEmpty ? "\(self.task.id)" : self.context.taskName
+  }
+
+  private func failure(_ stage: ShimReport.Stage, _ number: Int32) -> RuntimeError {
+    let text = systemText(number)
+    switch stage {
+    case .exec:
+      let program = (try? self.command())?.arguments.first ?? ""
+      return RuntimeError(code: .notFound, message: "cannot execute \"\(program)\": \(text)")
+    case .workdir:
+      let path = (try? self.command())?.workingDirectory ?? ""
+      return RuntimeError(code: .notFound, message: "cannot use the working directory \(path): \(text)")
+    case .lease:
+      return RuntimeError(code: .temporary, message: "the node's lease has run out: \(text)")
+    case .log, .fork, .directory, .instructions:
+      return .system("start the task (\(stage.rawValue))", number)
+    }
+  }
+
+  private func checkStarted(_ status: StatusRecord) throws(RuntimeError) {
+    switch status.cause {
+    case .exec: throw self.failure(.exec, status.errorNumber)
+    case .workdir: throw self.failure(.workdir, status.errorNumber)
+    case .never:
+      throw RuntimeError(code: .invalidState, message: "the task was shut down before it was started")
+    case .exit, .stop, .grace, .lease: break
+    }
+  }
+
+  private func status(pid: Int32 = 0, exitCode: Int32 = 0) -> ContainerStatus {
+    ContainerStatus(containerID: "\(self.task.id)", pid: pid, exitCode: exitCode)
+  }
+}

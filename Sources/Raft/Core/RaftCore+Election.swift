@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RaftCore {
+  // MARK: - Timers
+
+  /// Whether this member may ask for votes: it votes itself, and its disk works.
+  private var canCampaign: Bool {
+    self.membership.isVoter(self.id)
+      && !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
+  }
+
+  /// Whether a leader is alive as far as this member can tell. A broken connection to it counts as silence.
+  var hasLiveLeader: Bool {
+    if self.leadership != nil { return true }
+    guard let contact = self.leaderContact, !contact.isLost else { return false }
+    return self.now < contact.last + self.configuration.electionTimeout
+  }
+
+  /// Waits for the leader for a whole, randomised timeout.
+  mutating func scheduleCampaign() {
+    let timeout = self.configuration.electionTimeout
+    self.campaignDeadline = self.now + self.random.duration(in: timeout...(timeout * 2))
+  }
+
+  /// Tries again soon, and later each time: what is waited for isn't a leader's sign of life, only another attempt.
+  private mutating func scheduleRetry() {
+    let delay = self.random.duration(in: self.configuration.leaderLossDelay) * (1 << min(self.failedCampaigns, 5))
+    let timeout = self.configuration.electionTimeout
+    self.campaignDeadline = self.now + min(delay, self.random.duration(in: timeout...(timeout * 2)))
+  }
+
+  mutating func leaderMayBeLost(_ peer: RaftID) {
+    guard self.leadership == nil, self.leaderContact?.leader == peer, self.leaderContact?.isLost == false else { return }
+    self.leaderContact?.isLost = true
+    guard self.campaign == nil else { return }
+    let deadline = self.now + self.random.duration(in: self.configuration.leaderLossDelay)
+    self.campaignDeadline = min(self.campaignDeadline, deadline)
+  }
+
+  mutating func campaignIsDue() {
+    guard self.canCampaign else {
+      self.campaign = nil
+      return self.scheduleCampaign()
+    }
+    self.startCampaign(isPreVote: true)
+  }
+
+  // MARK: - Roles
+
+  /// Follows, in this or a newer term. Whatever this member was before ends here.
+  mutating func becomeFollower(term: Term, leader: RaftID?) {
+    self.endLeadership()
+    self.campaign = nil
+    if term > self.term {
+      self.term = term
+      self.votedFor = nil
+      self.leaderContact = nil
+      self.held.removeAll()
+    }
+    self.follower = FollowerState()
+    if leader != self.leader { self.failForwardedReads { _ in true } }
+    self.leader = leader
+    self.scheduleCampaign()
+  }
+
+  /// A leader of this term spoke. False when that can't be.
+  mutating func follow(_ sender: RaftID) -> Bool {
+    guard self.leadership == nil, self.leader == nil || self.leader == sender else {
+      self.refuse()
+      return false
+    }
+    if self.leader == nil || self.campaign != nil { self.becomeFollower(term: self.term, leader: sender) }
+    self.leaderContact = LeaderContact(leader: sender, last: self.now)
+    self.failedCampaigns = 0
+    self.campaignDeadline = self.now + self.follower.patience(self.configuration.electionTimeout, &self.random)
+    return true
+  }
+
+  // MARK: - Asking
+
+  mutating func startCampaign(isPreVote: Bool, isTransfer: Bool = false) {
+    self.endLeadership()
+    self.failForwardedReads { _ in true }
+    self.leader = nil
+    self.campaign = Campaign(isPreVote: isPreVote, term: self.term.next)
+    let timeout = self.configuration.electionTimeout
+    self.campaignDeadline = self.now + self.random.duration(in: timeout...(timeout * 2))
+    if isPreVote {
+      self.failedCampaigns += 1
+    } else {
+      self.term = self.term.next
+      self.votedFor = self.id
+      self.leaderContact = nil
+      self.held.removeAll()
+      self.follower = FollowerState()
+    }
+    let candidacy = Message.Candidacy(
+      term: isPreVote ? self.term.next : self.term,
+      last: self.log.last,
+      isTransfer: isTransfer
+    )
+    for member in self.membership.members where member.role.votes && member.id != self.id {
+      if isPreVote {
+        self.send(.preVoteRequest(candidacy), to: member.id)
+      } else {
+        self.sendVote(.voteRequest(candidacy), to: member.id)
+      }
+    }
+    // The vote for itself counts once it is on the disk; a pre-vote needs no disk.
+    if isPreVote { self.count(granted: true, from: self.id) }
+  }
+
+  /// Term and vote may have reached the disk.
+  mutating func voteMayBeDurable() {
+    self.releaseHeld()
+    guard let campaign, !campaign.isPreVote, !campaign.granted.contains(self.id),
+      self.storage.durableTerm == self.term, self.storage.durableVote == self.id
+    else { return }
+    self.count(granted: true, from: self.id)
+  }
+
+  private mutating func count(granted: Bool, from voter: RaftID) {
+    guard let isPreVote = self.campaign?.isPreVote else { return }
+    if granted {
+      if self.campaign?.granted.contains(voter) == false { self.campaign?.granted.append(voter) }
+    } else {
+      if self.campaign?.rejected.contains(voter) == false { self.campaign?.rejected.append(voter) }
+    }
+    guard let campaign else { return }
+    if self.membership.hasQuorum(campaign.granted.contains) {
+      if isPreVote { self.startCampaign(isPreVote: false) } else { self.becomeLeader() }
+    } else if !self.membership.hasQuorum({ !campaign.rejected.contains($0) && !self.unreachable.contains($0) }) {
+      // Lost: those who could still answer can't turn it.
+      self.campaign = nil
+      self.scheduleRetry()
+    }
+  }
+
+  mutating func handle(preVoteFor term: Term, granted: Bool, from voter: RaftID) {
+    guard let campaign, campaign.isPreVote, campaign.term == term else { return }
+    self.count(granted: granted, from: voter)
+  }
+
+  mutating func handle(voteGranted granted: Bool, from voter: RaftID) {
+    guard let campaign, !campaign.isPreVote else { return }
+    self.count(granted: granted, from: voter)
+  }
+
+  mutating func handleTimeoutNow(from sender: RaftID) {
+    guard self.leader == sender, self.leadership == nil, self.canCampaign else { return }
+    self.startCampaign(isPreVote: false, isTransfer: true)
+  }
+
+  // MARK: - Answering
+
+  mutating func handle(preVote candidacy: Message.Candidacy, from candidate: RaftID) {
+    let isGranted = candidacy.term > self.term && candidacy.last >= self.log.last && !self.hasLiveLeader
+    self.send(.preVoteResponse(term: candidacy.term, granted: isGranted), to: candidate)
+    // Let it have its try before ours; but never later than without it.
+    if isGranted, self.campaign == nil, self.leaderContact?.isLost == true {
+      let head = self.now + self.configuration.leaderLossDelay.upperBound
+      let latest = (self.leaderContact?.last ?? self.now) + self.configuration.electionTimeout
+      self.campaignDeadline = max(self.campaignDeadline, min(head, latest))
+    }
+  }
+
+  mutating func handle(vote candidacy: Message.Candidacy, from candidate: RaftID) {
+    guard candidacy.term == self.term else { return self.refuse() }
+    let isFree = self.votedFor == candidate || (self.votedFor == nil && self.leader == nil)
+    guard isFree, candidacy.last >= self.log.last else {
+      return self.send(.voteResponse(granted: false), to: candidate)
+    }
+    self.campaign = nil
+    self.votedFor = candidate
+    self.scheduleCampaign()
+    self.sendVote(.voteResponse(granted: true), to: candidate)
+  }
+}

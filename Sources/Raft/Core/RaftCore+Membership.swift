@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RaftCore {
+  /// Proposes a change of the group. The new configuration holds at once on this member; see ``Ready/membershipChange``.
+  ///
+  /// A change of voters is a joint configuration, which the leader of the day ends by itself as soon as it is committed. The
+  /// change is done when ``RaftStatus/isMembershipSettled`` is true again.
+  ///
+  /// - Returns: the index of the entry; for an added member also its identity.
+  /// - Throws: ``RaftError/Code/notLeader``; ``RaftError/Code/membershipChangeInFlight`` while another change is under way or
+  ///   this leader hasn't committed in its term (without that a change is unsafe: Ongaro, raft-dev, 2015);
+  ///   ``RaftError/Code/invalidMembershipChange``; ``RaftError/Code/busy`` during a transfer; ``RaftError/Code/stopped``.
+  public mutating func proposeMembership(_ change: MembershipChange, now: Duration) throws(RaftError) -> LogIndex {
+    _ = self.begin(now)
+    try self.checkRunning()
+    guard let leadership else { throw self.notLeader }
+    guard leadership.transfer == nil else { throw RaftError(.busy, "leadership is being handed over") }
+    guard self.hasCommittedInTerm else {
+      throw RaftError(.membershipChangeInFlight, "this leader hasn't committed an entry yet")
+    }
+    let current = self.memberships.current
+    guard current.index <= self.commit, !current.membership.isJoint else {
+      throw RaftError(.membershipChangeInFlight, "another membership change is under way")
+    }
+    let index = self.log.lastIndex.next
+    self.append(try current.membership.applying(change, newID: RaftID(index.rawValue)))
+    return index
+  }
+
+  /// Appends a configuration, which holds from now on.
+  private mutating func append(_ membership: Membership) {
+    self.appendOwn(.configuration, payload: membership.encoded)
+    self.memberships.append(membership, at: self.log.lastIndex)
+    let patience = self.departurePatience
+    self.leadership?.adopt(membership, last: self.log.lastIndex, now: self.now, patience: patience)
+  }
+
+  /// Does what a committed configuration asks of the leader of the day, whoever began the change: end a joint one, step
+  /// down when it is no longer a voter, promote members that caught up.
+  mutating func advanceMembership() {
+    let current = self.memberships.current
+    guard self.hasCommittedInTerm, current.index <= self.commit else { return }
+    if current.membership.isJoint {
+      self.append(current.membership.leavingJoint())
+    } else if !current.membership.isVoter(self.id) {
+      self.leave()
+    } else if let id = self.memberToPromote, let joint = try? current.membership.promoting(id) {
+      self.append(joint)
+    }
+  }
+
+  /// The configuration without this leader is committed. Its successor needn't wait for a timeout.
+  private mutating func leave() {
+    self.replicate(fresh: [])
+    if let successor = self.bestSuccessor { self.send(.timeoutNow, to: successor) }
+    self.stepDown()
+  }
+
+  /// A joining member that receives the stream and is close to its end.
+  private var memberToPromote: RaftID? {
+    guard let leadership, leadership.transfer == nil else { return nil }
+    return self.membership.members.first { member in
+      guard member.role == .joining, let position = leadership.position(of: member.id) else { return false }
+      let peer = leadership.peers[position]
+      return peer.mode == .streaming && self.commit - peer.match <= self.configuration.limits.promotionLag
+    }?.id
+  }
+}

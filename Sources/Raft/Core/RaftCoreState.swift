@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension RaftCore {
+  /// When the leader was last heard of.
+  struct LeaderContact: Sendable {
+    var leader: RaftID
+    var last: Duration
+    /// The connection to it broke since.
+    var isLost = false
+  }
+
+  /// Asking for votes or pre-votes.
+  struct Campaign: Sendable {
+    var isPreVote: Bool
+    /// The term to be elected in.
+    var term: Term
+    var granted: [RaftID] = []
+    var rejected: [RaftID] = []
+  }
+
+  /// What a follower knows about its leader's log, in this term.
+  struct FollowerState: Sendable {
+    /// The last entry known to be equal to the leader's.
+    var verified: LogIndex = .zero
+    /// The last entry acknowledged.
+    var acknowledged: LogIndex = .zero
+    /// The leader waits for an acknowledgement.
+    var owesAcknowledgement = false
+    /// The disk caught up since the last acknowledgement.
+    var diskAdvanced = false
+    private var drawnPatience: Duration?
+
+    /// How long to wait for the leader's next word. Drawn once per leader: that is random enough.
+    mutating func patience(_ timeout: Duration, _ random: inout SplitMix64) -> Duration {
+      if let drawnPatience { return drawnPatience }
+      let drawn = random.duration(in: timeout...(timeout * 2))
+      self.drawnPatience = drawn
+      return drawn
+    }
+  }
+
+  /// Results for the next batch that aren't messages.
+  struct PendingResults: Sendable {
+    var logReads: [Ready.LogRead] = []
+    var snapshotsToSend: [RaftID] = []
+    var reads: [Ready.Read] = []
+    var failedReads: [ReadRequestID] = []
+    var abandonedTransfer: RaftID?
+  }
+
+  /// What the last batch said.
+  struct ReportedState: Sendable {
+    var role = RaftStatus.Role.follower
+    var term: Term
+    var leader: RaftID?
+    /// Nil before the first batch, which always tells the configuration.
+    var membershipVersion: UInt64?
+    var hasFailed = false
+  }
+}

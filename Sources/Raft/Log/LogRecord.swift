@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one batch of the log says, in the order in which it takes effect.
+package struct LogRecord: Sendable, Hashable {
+  /// The log restarts after this entry: an installed snapshot replaced everything before and behind it.
+  package var base: LogPosition?
+  /// Entries with a greater index are void.
+  package var truncateAfter: LogIndex?
+  /// Entries that continue the log.
+  package var entries: [Entry]
+  /// Term, vote and commit index, when they changed.
+  package var hardState: HardState?
+
+  package init(
+    base: LogPosition? = nil,
+    truncateAfter: LogIndex? = nil,
+    entries: [Entry] = [],
+    hardState: HardState? = nil
+  ) {
+    self.base = base
+    self.truncateAfter = truncateAfter
+    self.entries = entries
+    self.hardState = hardState
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rebuilds a member's state from the bytes of its segments and the metadata of its newest snapshot.
+///
+/// Give it the segments oldest first, then call ``finish()``. The rule: a batch that isn't intact ends the log when nothing
+/// says that it was ever synced; when anything says so (a mark in a later batch, a later segment, the commit index), the log
+/// is damaged and refused, with the file and the offset in the message. Any bytes give one or the other.
+package struct LogRecovery {
+  private let tailBytes: Int
+  private let identity: LogIdentity
+  private let snapshot: SnapshotMetadata?
+  private var replay: LogReplay?
+  private var segments: [LogSegment] = []
+  private var last: SegmentReader?
+  private var newestMark = SegmentPosition(segment: 0, offset: 0)
+  private var epoch: UInt32 = 0
+  private var directory = LogDirectory()
+
+  /// - Parameters:
+  ///   - identity: whose log it must be.
+  ///   - snapshot: the newest durable snapshot.
+  ///   - tailBytes: how many bytes of entries to keep in memory.
+  package init(
+    identity: LogIdentity,
+    snapshot: SnapshotMetadata?,
+    tailBytes: Int = RaftConfiguration.Memory().tailBytes
+  ) {
+    self.tailBytes = tailBytes
+    self.identity = identity
+    self.snapshot = snapshot
+  }
+
+  /// Takes in the next segment.
+  ///
+  /// - Throws: ``RaftError`` with code `corrupt` or `unsupportedFormat`.
+  package mutating func add(file: String, bytes: [UInt8]) throws(RaftError) {
+    var reader = try SegmentReader(file: file, bytes: bytes)
+    let header = reader.header
+    guard header.identity == self.identity else {
+      throw RaftError(.invalidConfiguration, "\(file) is the log of \(header.identity), not of \(self.identity)")
+    }
+    if let last = self.last {
+      guard header.sequence == last.header.sequence + 1 else {
+        throw .damaged(file, at: 0, "segment \(header.sequence) follows segment \(last.header.sequence)")
+      }
+      guard header.previousEnd == UInt64(last.offset) else {
+        throw .damaged(last.file, at: UInt64(last.offset), "a batch that was synced is unreadable")
+      }
+    }
+    var replay = self.replay ?? LogReplay(after: header.previous)
+    guard replay.lastIndex == header.previous.index else {
+      throw .damaged(file, at: 0, "it continues after entry \(header.previous.index), not \(replay.lastIndex)")
+    }
+    var highest = max(self.segments.last?.highestIndex ?? header.previous.index, header.previous.index)
+    while let batch = try reader.next(epoch: self.epoch) {
+      self.epoch = batch.header.epoch
+      self.newestMark = max(self.newestMark, batch.header.syncedBefore)
+      try replay.apply(batch.record, file: file, offset: batch.header.position.offset)
+      self.directory.note(batch.record, at: batch.header.position)
+      if let base = batch.record.base {
+        // Everything before is void, so the snapshot that made it so covers it.
+        highest = base.index
+        for position in self.segments.indices { self.segments[position].highestIndex = base.index }
+      }
+      highest = max(highest, replay.lastIndex)
+    }
+    self.segments.append(LogSegment(sequence: header.sequence, highestIndex: highest))
+    self.replay = replay
+    self.last = reader
+  }
+
+  /// Decides.
+  ///
+  /// - Throws: ``RaftError`` with code `corrupt` or `unsupportedFormat`.
+  package consuming func finish() throws(RaftError) -> RecoveredLog {
+    guard let replay = self.replay, let last = self.last else {
+      throw RaftError(.corrupt, "there is no log segment of \(self.identity)")
+    }
+    let end = SegmentPosition(segment: last.header.sequence, offset: UInt64(last.offset))
+    let behind = try last.scanBehindEnd()
+    guard max(self.newestMark, behind.mark) <= end else {
+      throw .damaged(last.file, at: end.offset, "a batch that was synced is unreadable")
+    }
+    let start = try self.startingPoint(replay, file: last.file, offset: end.offset)
+    return RecoveredLog(
+      restored: start.restored,
+      opening: start.opening,
+      terms: replay.terms,
+      end: end,
+      epoch: max(self.epoch, behind.epoch) + 1,
+      segments: self.segments,
+      directory: self.directory,
+      tornTail: behind.epoch >= self.epoch ? .init(file: last.file, offset: end.offset) : nil
+    )
+  }
+
+  /// Joins the log with the snapshot.
+  private func startingPoint(
+    _ replay: LogReplay,
+    file: String,
+    offset: UInt64
+  ) throws(RaftError) -> (restored: RestoredState, opening: LogRecord) {
+    let covered = self.snapshot?.index ?? .zero
+    guard replay.previous.index <= covered else {
+      throw RaftError(
+        .corrupt,
+        "the log begins after entry \(replay.previous.index), but the newest snapshot covers \(covered)"
+      )
+    }
+    var hardState = replay.hardState
+    guard hardState.commit <= max(replay.lastIndex, covered) else {
+      throw .damaged(file, at: offset, "the log ends at \(replay.lastIndex), before its commit index")
+    }
+    var opening = LogRecord()
+    var entries = replay.entries
+    if let snapshot = self.snapshot {
+      let known = replay.term(at: covered)
+      if let known, known != snapshot.term, hardState.commit >= covered {
+        throw .damaged(file, at: offset, "entry \(covered) is not the one in the snapshot")
+      }
+      let continues = known == snapshot.term || (known == nil && covered == replay.previous.index)
+      if !continues {
+        // The crash came between an installed snapshot and the batch that restarts the log after it.
+        entries = []
+        opening.base = snapshot.position
+      }
+      hardState.commit = max(hardState.commit, covered)
+      if hardState.term < snapshot.term {
+        hardState.term = snapshot.term
+        hardState.votedFor = nil
+      }
+    }
+    opening.hardState = hardState
+    let restored = try RestoredState(
+      hardState: hardState,
+      snapshot: self.snapshot,
+      entries: entries,
+      tailBytes: self.tailBytes
+    )
+    return (restored, opening)
+  }
+}

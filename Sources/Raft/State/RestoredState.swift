@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a member finds on its disk when it starts: gathered by recovery, handed to ``RaftCore``.
+///
+/// Recovery makes one from the newest snapshot, feeds it all entries of the log in the order in which they were written,
+/// and sets ``hardState`` to the last one it found. Only the end of the log is kept in memory.
+public struct RestoredState: Sendable {
+  /// Term, vote and commit.
+  public var hardState: HardState
+  /// The newest durable snapshot.
+  public let snapshot: SnapshotMetadata?
+  private(set) var log: LogTail
+  /// The configurations behind the snapshot, with the index of their entries, in order.
+  private(set) var configurations: [IndexedMembership] = []
+  private let tailBytes: Int
+
+  /// Starts with what is known besides the log.
+  ///
+  /// - Parameters:
+  ///   - hardState: term, vote and commit; the default is that of a member that never ran.
+  ///   - snapshot: the newest durable snapshot.
+  ///   - tailBytes: how many bytes of entries to keep in memory; default as ``RaftConfiguration/Memory/tailBytes``.
+  public init(
+    hardState: HardState = HardState(),
+    snapshot: SnapshotMetadata? = nil,
+    tailBytes: Int = RaftConfiguration.Memory().tailBytes
+  ) {
+    self.hardState = hardState
+    self.snapshot = snapshot
+    self.log = LogTail(base: snapshot?.position ?? .zero)
+    self.tailBytes = tailBytes
+  }
+
+  /// Starts from everything at once: as ``init(hardState:snapshot:tailBytes:)`` and ``append(_:)`` for each entry.
+  ///
+  /// - Throws: as ``append(_:)``.
+  public init(
+    hardState: HardState,
+    snapshot: SnapshotMetadata? = nil,
+    entries: [Entry],
+    tailBytes: Int = RaftConfiguration.Memory().tailBytes
+  ) throws(RaftError) {
+    self.init(hardState: hardState, snapshot: snapshot, tailBytes: tailBytes)
+    for entry in entries { try self.append(entry) }
+  }
+
+  /// The last position of the log, or of the snapshot when the log is empty.
+  public var last: LogPosition { self.log.last }
+
+  /// Feeds the next entry as it was written. An entry whose index was there before replaces it and everything behind it.
+  ///
+  /// The first entry may stand anywhere up to just behind the snapshot: a log keeps entries for slow followers.
+  ///
+  /// - Throws: ``RaftError/Code/corrupt`` for a gap or a term that goes back, ``RaftError/Code/unsupportedFormat`` for an
+  ///   unknown kind of entry or a configuration that can't be read.
+  public mutating func append(_ entry: Entry) throws(RaftError) {
+    guard entry.kind.isKnown else {
+      throw RaftError(.unsupportedFormat, "entry \(entry.index) is of the unknown kind \(entry.kind.rawValue)")
+    }
+    guard entry.index <= self.log.terms.base.index || entry.index > self.log.lastIndex.next else {
+      return try self.appendBehindBase(entry)
+    }
+    // A log starts here: the first entry, or the first one behind a gap that a snapshot covers.
+    let covered = self.snapshot?.index ?? .zero
+    guard entry.index <= covered else {
+      throw RaftError(.corrupt, "the log jumps from entry \(self.log.lastIndex) to \(entry.index)")
+    }
+    self.configurations.removeAll()
+    if entry.index == LogIndex(1) {
+      self.log.reset(to: .zero)
+      try self.appendBehindBase(entry)
+    } else {
+      self.log.reset(to: entry.position)
+    }
+  }
+
+  private mutating func appendBehindBase(_ entry: Entry) throws(RaftError) {
+    self.log.truncate(from: entry.index)
+    while let last = self.configurations.last, last.index >= entry.index { self.configurations.removeLast() }
+    guard entry.term >= self.log.last.term else {
+      throw RaftError(.corrupt, "the term goes back at entry \(entry.index)")
+    }
+    self.log.append(entry)
+    self.log.trim(to: self.tailBytes, notBehind: entry.index)
+    if entry.kind == .configuration {
+      let membership = try Membership(decoding: entry.payload)
+      self.configurations.append(IndexedMembership(index: entry.index, membership: membership))
+    }
+  }
+
+  /// Brings log and snapshot together: a log that ends before the snapshot, or disagrees with it, is worth nothing.
+  ///
+  /// - Throws: ``RaftError/Code/corrupt`` when the log lost something that the hard state vouches for.
+  consuming func reconciled() throws(RaftError) -> RestoredState {
+    if let snapshot {
+      if !self.log.terms.contains(snapshot.position) {
+        self.log.reset(to: snapshot.position)
+        self.configurations.removeAll()
+      }
+      self.configurations.removeAll { $0.index <= snapshot.index }
+      self.hardState.commit = max(self.hardState.commit, snapshot.index)
+    }
+    guard self.hardState.commit <= self.log.lastIndex else {
+      throw RaftError(.corrupt, "entry \(self.hardState.commit) was committed, but the log ends at \(self.log.lastIndex)")
+    }
+    guard self.hardState.term >= self.log.last.term else {
+      throw RaftError(.corrupt, "the log reaches term \(self.log.last.term), but the state only \(self.hardState.term)")
+    }
+    return self
+  }
+}
+
+/// A configuration and the index of the entry that brought it.
+struct IndexedMembership: Hashable, Sendable {
+  var index: LogIndex
+  var membership: Membership
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import Raft
+
+/// Who waits for what, besides proposals.
+struct RequestState {
+  /// A membership change under way.
+  struct Change {
+    var change: MembershipChange
+    var index: LogIndex
+    var promise: EventLoopPromise<(RaftID, Membership)>
+  }
+
+  /// Reads that wait for their index.
+  var unconfirmedReads: [ReadRequestID: EventLoopPromise<LogIndex>] = [:]
+  /// Reads that wait until their index is applied.
+  var confirmedReads: [(index: LogIndex, promise: EventLoopPromise<LogIndex>)] = []
+  var changes: [Change] = []
+  var transfers: [(target: RaftID?, promise: EventLoopPromise<Void>)] = []
+  /// Reads of the log for members.
+  var memberReads: [LogWriter.ReadID: RaftID] = [:]
+  private(set) var lastRead: LogWriter.ReadID = 0
+  private var lastRequest: UInt64 = 0
+
+  mutating func nextRead() -> LogWriter.ReadID {
+    self.lastRead += 1
+    return self.lastRead
+  }
+
+  mutating func nextRequest() -> ReadRequestID {
+    self.lastRequest += 1
+    return ReadRequestID(rawValue: self.lastRequest)
+  }
+}
+
+extension NodeDriver {
+  private var isRunning: Bool { self.phase == .running || self.phase == .leaving }
+
+  private var stopped: RaftError { RaftError(.stopped, "the node is stopped") }
+
+  private func describe(_ error: RaftError) -> RaftError { error.naming { self.membership[$0] } }
+
+  // MARK: - Proposals
+
+  /// Puts commands into the log.
+  func propose(_ payloads: [ArraySlice<UInt8>]) throws(RaftError) -> (first: LogIndex, term: Term) {
+    guard self.isRunning else { throw self.stopped }
+    do {
+      let range = try self.core.propose(payloads, now: self.now)
+      self.scheduleTurn()
+      return (range.lowerBound, self.core.status.term)
+    } catch {
+      throw self.describe(error)
+    }
+  }
+
+  // MARK: - Reads
+
+  /// Asks for a read index; answered when everything up to it is applied.
+  func readIndex(_ promise: EventLoopPromise<LogIndex>) {
+    guard self.isRunning else { return promise.fail(self.stopped) }
+    let id = self.requests.nextRequest()
+    do {
+      try self.core.readIndex(id, now: self.now)
+      self.requests.unconfirmedReads[id] = promise
+      self.scheduleTurn()
+    } catch {
+      promise.fail(self.describe(error))
+    }
+  }
+
+  func confirm(_ reads: [Ready.Read]) {
+    guard !reads.isEmpty else { return }
+    for read in reads {
+      guard let promise = self.requests.unconfirmedReads.removeValue(forKey: read.id) else { continue }
+      self.requests.confirmedReads.append((read.index, promise))
+    }
+    self.answerReads()
+  }
+
+  func fail(_ reads: [ReadRequestID]) {
+    guard !reads.isEmpty else { return }
+    let error = self.describe(RaftError(.notLeader, "there is no leader to confirm the read", leader: self.leader))
+    for read in reads { self.requests.unconfirmedReads.removeValue(forKey: read)?.fail(error) }
+  }
+
+  func answerReads() {
+    guard !self.requests.confirmedReads.isEmpty else { return }
+    let applied = self.applying.applied
+    var waiting: [(index: LogIndex, promise: EventLoopPromise<LogIndex>)] = []
+    for read in self.requests.confirmedReads {
+      if read.index <= applied {
+        read.promise.succeed(read.index)
+      } else {
+        waiting.append(read)
+      }
+    }
+    self.requests.confirmedReads = waiting
+  }
+
+  // MARK: - Membership and leadership
+
+  func change(_ change: MembershipChange, _ promise: EventLoopPromise<(RaftID, Membership)>) {
+    guard self.isRunning else { return promise.fail(self.stopped) }
+    do {
+      let index = try self.core.proposeMembership(change, now: self.now)
+      self.requests.changes.append(.init(change: change, index: index, promise: promise))
+      self.scheduleTurn()
+    } catch {
+      promise.fail(self.describe(error))
+    }
+  }
+
+  func configurationCommitted(_ entry: Entry) {
+    // The core has read it before: an unreadable one would have stopped it.
+    guard let membership = try? Membership(decoding: entry.payload) else { return }
+    self.configurationCommitted(membership, at: entry.index)
+  }
+
+  func configurationCommitted(_ membership: Membership, at index: LogIndex? = nil) {
+    guard !self.requests.changes.isEmpty else { return }
+    let position = index ?? self.applying.applied
+    self.requests.changes.removeAll { waiting in
+      guard waiting.index <= position, membership.completes(waiting.change) else { return false }
+      waiting.promise.succeed((waiting.change.member ?? RaftID(waiting.index.rawValue), membership))
+      return true
+    }
+  }
+
+  func transfer(to target: RaftID?, _ promise: EventLoopPromise<Void>) {
+    guard self.isRunning else { return promise.fail(self.stopped) }
+    guard target != self.core.id || self.role != .leader else { return promise.succeed() }
+    do {
+      try self.core.transferLeadership(to: target, now: self.now)
+      self.requests.transfers.append((target, promise))
+      self.scheduleTurn()
+    } catch {
+      promise.fail(self.describe(error))
+    }
+  }
+
+  func answerTransfers(abandoned: RaftID?) {
+    guard !self.requests.transfers.isEmpty else { return }
+    if let abandoned {
+      let error = RaftError(.busy, "member \(abandoned) did not take over in time")
+      for transfer in self.requests.transfers { transfer.promise.fail(error) }
+    } else if self.role != .leader, self.leader != nil {
+      for transfer in self.requests.transfers { transfer.promise.succeed() }
+    } else {
+      return
+    }
+    self.requests.transfers = []
+  }
+
+  // MARK: - Ends
+
+  /// Who waits for something that this leader began can't know how it ends.
+  func leadershipEnded() {
+    let error = self.describe(RaftError(.outcomeUnknown, "leadership was lost meanwhile", leader: self.leader))
+    self.host.failWaiting(error)
+    for change in self.requests.changes { change.promise.fail(error) }
+    self.requests.changes = []
+  }
+
+  func failEverything() {
+    let unknown = RaftError(.outcomeUnknown, "the node stopped meanwhile")
+    self.host.failWaiting(unknown)
+    for change in self.requests.changes { change.promise.fail(unknown) }
+    for read in self.requests.unconfirmedReads.values { read.fail(self.stopped) }
+    for read in self.requests.confirmedReads { read.promise.fail(self.stopped) }
+    // Leadership is gone from here, whoever has it now.
+    for transfer in self.requests.transfers { transfer.promise.succeed() }
+    self.requests = RequestState()
+  }
+}
+
+extension MembershipChange {
+  /// The member that exists already and is changed.
+  fileprivate var member: RaftID? {
+    switch self {
+    case .addVoter, .addLearner: nil
+    case .promote(let id), .remove(let id), .update(let id, _): id
+    }
+  }
+}
+
+extension Membership {
+  /// Whether a committed configuration means that a change is done.
+  fileprivate func completes(_ change: MembershipChange) -> Bool {
+    switch change {
+    case .remove(let id): self[id] == nil
+    case .addVoter, .addLearner, .promote, .update: true
+    }
+  }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Raft
+
+/// Owns the core on one event loop: feeds it with what arrives, and carries out one batch per turn.
+///
+/// Whatever happens on the loop (frames, proposals, storage reports, the timer) goes into the core at once and asks for a turn; the
+/// turn runs after everything that arrived together, so that it shares one batch: one write, one buffer per member.
+final class NodeDriver {
+  let eventLoop: any EventLoop
+  let configuration: RaftNodeConfiguration
+  let logger: Logger
+  let host: any MachineHosting
+  let writer: LogWriter
+  let transport: PeerTransport
+  let snapshotStore: SnapshotStore
+  let snapshotPool: NIOThreadPool
+  private let events: EventHub
+  private let hasStopped: (RaftError?) -> Void
+
+  var core: RaftCore
+  var role = RaftStatus.Role.follower
+  var term: Term
+  var leader: RaftID?
+  var membership = Membership.empty
+
+  var applying: ApplyState
+  var requests = RequestState()
+  var snapshots = SnapshotState()
+
+  private var isTurnScheduled = false
+  private var timer: (scheduled: Scheduled<Void>, deadline: Duration)?
+  private(set) var phase = Phase.running
+
+  /// How far the end is.
+  enum Phase: Equatable {
+    case running
+    /// Handing leadership over, then stopping.
+    case leaving
+    /// Waiting for the log to be closed.
+    case closing
+    case stopped
+  }
+
+  /// The parts that a driver is made of.
+  struct Parts {
+    var eventLoop: any EventLoop
+    var configuration: RaftNodeConfiguration
+    var logger: Logger
+    var host: any MachineHosting
+    var writer: LogWriter
+    var snapshotStore: SnapshotStore
+    var snapshotPool: NIOThreadPool
+    var events: EventHub
+    /// Called once, with the error when it wasn't asked for.
+    var hasStopped: (RaftError?) -> Void
+  }
+
+  init(_ parts: Parts, restored: RestoredState) throws(RaftError) {
+    let configuration = parts.configuration
+    self.eventLoop = parts.eventLoop
+    self.configuration = configuration
+    self.logger = parts.logger
+    self.host = parts.host
+    self.writer = parts.writer
+    self.snapshotStore = parts.snapshotStore
+    self.snapshotPool = parts.snapshotPool
+    self.events = parts.events
+    self.hasStopped = parts.hasStopped
+    self.term = restored.hardState.term
+    self.applying = ApplyState(applied: restored.snapshot?.index ?? .zero)
+    self.transport = PeerTransport(configuration, eventLoop: parts.eventLoop, logger: parts.logger)
+    self.core = try RaftCore(
+      id: configuration.member,
+      configuration: configuration.raft,
+      restored: restored,
+      seed: UInt64.random(in: 0 ... .max),
+      now: Self.now(parts.eventLoop)
+    )
+    self.transport.delegate = self
+    if let snapshot = restored.snapshot { self.snapshots.installed(snapshot) }
+  }
+
+  /// Monotonic time, as the core counts it.
+  var now: Duration { Self.now(self.eventLoop) }
+
+  private static func now(_ eventLoop: any EventLoop) -> Duration {
+    .nanoseconds(Int64(clamping: eventLoop.now.uptimeNanoseconds))
+  }
+
+  // MARK: - Turns
+
+  /// Asks for a turn, after everything else that is there to be handled now.
+  func scheduleTurn() {
+    guard !self.isTurnScheduled, self.phase != .stopped else { return }
+    self.isTurnScheduled = true
+    self.eventLoop.assumeIsolated().execute {
+      self.isTurnScheduled = false
+      self.turn()
+    }
+  }
+
+  private func turn() {
+    guard self.phase == .running || self.phase == .leaving else { return }
+    self.carryOut(self.core.takeReady())
+    self.setTimer()
+  }
+
+  private func carryOut(_ ready: consuming Ready) {
+    if let failure = ready.failure { return self.stop(failure) }
+    if let membership = ready.membershipChange { self.adopt(membership) }
+    let roleChange = ready.roleChange
+    let hasLostLeadership = self.role == .leader && roleChange != nil
+    if let roleChange { self.adopt(roleChange) }
+
+    // What others wait for goes first: they write to their disks while this one does.
+    for message in ready.messages { self.transport.send(message) }
+    self.transport.flush()
+    if let write = ready.write { self.submit(write) }
+    self.dropUnusedSnapshot()
+    for read in ready.logReads { self.read(read) }
+    for member in ready.snapshotsToSend { self.sendSnapshot(to: member) }
+
+    if let restore = ready.restore { self.applying.replaceAll(by: restore) }
+    if let range = ready.committedRange { self.applying.queue.append(.range(range)) }
+    if !ready.committed.isEmpty { self.applying.queue.append(.entries(ready.committed)) }
+    self.applyQueued()
+    self.confirm(ready.reads)
+    self.fail(ready.failedReads)
+
+    if hasLostLeadership { self.leadershipEnded() }
+    self.answerTransfers(abandoned: ready.abandonedTransfer)
+    let hasLeft = self.role != .leader && self.leader != nil || ready.abandonedTransfer != nil
+    if self.phase == .leaving, hasLeft { self.stop(nil) }
+  }
+
+  private func submit(_ write: Ready.Write) {
+    let received = write.snapshot.flatMap { self.snapshots.take($0.position) }
+    self.writer.submit(.write(write, received: received))
+  }
+
+  private func adopt(_ membership: Membership) {
+    self.membership = membership
+    self.transport.update(membership)
+    self.emit(.membershipChanged(membership))
+  }
+
+  private func adopt(_ change: Ready.RoleChange) {
+    self.role = change.role
+    self.term = change.term
+    self.leader = change.leader
+    self.logger.debug(
+      "the role changed",
+      metadata: [
+        "role": "\(change.role)", "term": "\(change.term)",
+        "leader": "\(change.leader.map { "\($0)" } ?? "unknown")",
+      ]
+    )
+    self.emit(.roleChanged(change))
+  }
+
+  /// Tells the state machine and everybody who listens.
+  func emit(_ event: RaftEvent) {
+    self.host.didChange(event)
+    self.events.yield(event)
+  }
+
+  // MARK: - The timer
+
+  private func setTimer() {
+    guard self.phase == .running || self.phase == .leaving else { return }
+    let deadline = self.core.nextDeadline
+    if let timer {
+      // A deadline that moved away (it does with each word of the leader) is looked at when the timer fires.
+      guard deadline < timer.deadline else { return }
+      timer.scheduled.cancel()
+    }
+    let time = NIODeadline.uptimeNanoseconds(UInt64(clamping: TimeAmount(deadline).nanoseconds))
+    let scheduled = self.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.timerFired() }
+    self.timer = (scheduled, deadline)
+  }
+
+  private func timerFired() {
+    self.timer = nil
+    guard self.phase == .running || self.phase == .leaving else { return }
+    let now = self.now
+    if now >= self.core.nextDeadline { self.core.tick(now: now) }
+    self.turn()
+  }
+
+  // MARK: - The end
+
+  /// Hands leadership over when there is somebody to take it, and stops.
+  func leave() {
+    guard self.phase == .running else { return }
+    self.phase = .leaving
+    let others = self.membership.voters.contains { $0.id != self.core.id }
+    guard self.role == .leader, others, (try? self.core.transferLeadership(to: nil, now: self.now)) != nil else {
+      return self.stop(nil)
+    }
+    self.scheduleTurn()
+    self.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(self.configuration.raft.electionTimeout)) {
+      if self.phase == .leaving { self.stop(nil) }
+    }
+  }
+
+  /// Stops; with an error at once, without one when the log is closed.
+  func stop(_ error: RaftError?) {
+    guard self.phase != .stopped, self.phase != .closing || error != nil else { return }
+    self.timer?.scheduled.cancel()
+    self.timer = nil
+    self.transport.flush()
+    self.transport.close()
+    self.cancelTransfers()
+    self.failEverything()
+    if let error {
+      self.phase = .stopped
+      self.logger.error("the node stopped", metadata: ["error": "\(error)"])
+      self.writer.abandon()
+      self.hasStopped(error)
+    } else {
+      self.phase = .closing
+      self.writer.submit(.close)
+    }
+  }
+
+  /// Stops as a killed process does: nothing more is written.
+  func kill() {
+    guard self.phase != .stopped else { return }
+    self.stop(RaftError(.stopped, "the node was killed"))
+  }
+
+  // MARK: - Storage
+
+  /// The writer's thread finished a round.
+  func handle(_ report: LogWriter.Report) {
+    guard self.phase != .stopped else { return }
+    if let failure = report.failure { return self.stop(failure) }
+    if report.isClosed {
+      self.phase = .stopped
+      return self.hasStopped(nil)
+    }
+    guard self.phase != .closing else { return }
+    if let completed = report.completed { self.core.storageCompleted(completed, now: self.now) }
+    for read in report.reads { self.finishRead(read.id, read.entries) }
+    self.scheduleTurn()
+  }
+}
+
+extension NodeDriver: PeerTransport.Delegate {
+  func received(_ frame: PeerFrame, from peer: RaftID, on connection: PeerConnection) {
+    guard self.phase == .running || self.phase == .leaving else { return }
+    switch frame {
+    case .message(let message):
+      self.core.receive(message, now: self.now)
+      self.scheduleTurn()
+    case .snapshotBegins(let transfer, let total, let message):
+      self.snapshotBegins(transfer, total: total, message, on: connection)
+    case .snapshotPiece(let transfer, let offset, let bytes):
+      self.snapshots.receiver(transfer, on: connection)?.receive(bytes, at: offset)
+    case .snapshotProgress(let transfer, let received, let state):
+      self.snapshots.sender(transfer, to: peer)?.progressed(received, state)
+    case .handshake, .refusal:
+      break
+    }
+  }
+
+  func peerLost(_ peer: RaftID) {
+    guard self.phase == .running || self.phase == .leaving else { return }
+    self.core.peerLost(peer, now: self.now)
+    self.snapshots.connectionLost(to: peer)
+    self.scheduleTurn()
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOPosix
+internal import Raft
+internal import Synchronization
+
+/// The one thread that owns the log file. It drains everything that gathered while the last sync ran, writes it with one
+/// sync, and reports once.
+final class LogWriter: Sendable {
+  /// Something to do, in order.
+  enum Job: Sendable {
+    /// Make a write durable. A snapshot to install is in the file that `received` names.
+    case write(Ready.Write, received: String?)
+    /// Read entries back for somebody who knows the number.
+    case read(ReadID, ClosedRange<LogIndex>, maximumBytes: Int)
+    /// Let go of segments that hold nothing behind this entry.
+    case compact(through: LogIndex)
+    /// Leave a mark that everything is synced, and stop.
+    case close
+  }
+
+  /// Names a read.
+  typealias ReadID = UInt64
+
+  /// What became of the jobs of one round.
+  struct Report: Sendable {
+    /// Everything up to this write is on the disk.
+    var completed: WriteID?
+    /// What was read.
+    var reads: [(id: ReadID, entries: Result<[Entry], RaftError>)] = []
+    /// The log can't be written any more; nothing else is reported after that.
+    var failure: RaftError?
+    /// The log is closed; nothing else is reported after that.
+    var isClosed = false
+  }
+
+  private struct Queue {
+    var jobs: [Job] = []
+    var isRunning = false
+    var isStopped = false
+  }
+
+  private let pool: NIOThreadPool
+  private let eventLoop: any EventLoop
+  private let snapshots: SnapshotStore
+  private let report: @Sendable (Report) -> Void
+  private let queue = Mutex(Queue())
+  /// Only the writer's thread takes this lock while jobs run.
+  private let store: Mutex<LogStore?>
+
+  /// - Parameters:
+  ///   - store: the log.
+  ///   - snapshots: where received snapshots are published.
+  ///   - pool: one thread, which nothing else uses.
+  ///   - eventLoop: where `report` is called.
+  ///   - report: takes one report per round.
+  init(
+    store: consuming LogStore,
+    snapshots: SnapshotStore,
+    pool: NIOThreadPool,
+    eventLoop: any EventLoop,
+    report: @escaping @Sendable (Report) -> Void
+  ) {
+    self.store = Mutex(consume store)
+    self.snapshots = snapshots
+    self.pool = pool
+    self.eventLoop = eventLoop
+    self.report = report
+  }
+
+  /// Queues a job; the thread is woken once for all that gather.
+  func submit(_ job: Job) {
+    let wakes = self.queue.withLock { queue in
+      guard !queue.isStopped else { return false }
+      queue.jobs.append(job)
+      guard !queue.isRunning else { return false }
+      queue.isRunning = true
+      return true
+    }
+    guard wakes else { return }
+    self.pool.submit { state in
+      guard state == .active else { return }
+      self.run()
+    }
+  }
+
+  /// Gives up what is still queued and lets go of the directory, as a killed process does.
+  func abandon() {
+    self.queue.withLock { queue in
+      queue.isStopped = true
+      queue.jobs = []
+    }
+    self.store.withLock { $0 = nil }
+  }
+
+  private func run() {
+    while let jobs = self.takeJobs() {
+      let report = self.store.withLock { store -> Report? in
+        guard store != nil else { return nil }
+        return self.perform(jobs, in: &store)
+      }
+      guard let report else { return }
+      if report.completed != nil || !report.reads.isEmpty || report.failure != nil || report.isClosed {
+        self.eventLoop.execute { self.report(report) }
+      }
+      if report.failure != nil || report.isClosed { return self.abandon() }
+    }
+  }
+
+  /// The jobs that wait; an empty list while there is something to prepare; `nil` when there is nothing to do.
+  private func takeJobs() -> [Job]? {
+    let jobs = self.queue.withLock { queue in
+      let jobs = queue.jobs
+      queue.jobs = []
+      return jobs
+    }
+    guard jobs.isEmpty else { return jobs }
+    let hasPrepared = self.store.withLock { store in
+      // What fails here fails again, with a report, when it is needed.
+      (try? store?.prepareStep()) ?? false
+    }
+    return self.queue.withLock { queue in
+      guard queue.jobs.isEmpty else {
+        let jobs = queue.jobs
+        queue.jobs = []
+        return jobs
+      }
+      if !hasPrepared { queue.isRunning = false }
+      return hasPrepared ? [] : nil
+    }
+  }
+
+  private func perform(_ jobs: [Job], in store: inout LogStore?) -> Report {
+    var report = Report()
+    do throws(RaftError) {
+      var base: LogIndex?
+      for case .write(let write, let received) in jobs {
+        if let snapshot = write.snapshot {
+          if let received { try self.snapshots.publish(received, as: snapshot) }
+          base = snapshot.index
+        }
+        store?.append(LogRecord(write))
+      }
+      try store?.flush()
+      if case .write(let last, _)? = jobs.last(where: \.isWrite) { report.completed = last.id }
+      if let base { try store?.compact(through: base) }
+      for job in jobs {
+        switch job {
+        case .write: break
+        case .read(let id, let range, let maximumBytes):
+          let entries = Result<[Entry], RaftError> { () throws(RaftError) in
+            try store?.read(range, maximumBytes: maximumBytes) ?? []
+          }
+          if case .failure(let error) = entries, error.code != .compacted { throw error }
+          report.reads.append((id, entries))
+        case .compact(let index):
+          try store?.compact(through: index)
+        case .close:
+          try store?.close()
+          report.isClosed = true
+        }
+      }
+      if store?.isPreparationUrgent() == true { _ = try store?.prepareStep() }
+    } catch {
+      report.failure = error
+    }
+    return report
+  }
+}
+
+extension LogWriter.Job {
+  fileprivate var isWrite: Bool {
+    if case .write = self { true } else { false }
+  }
+}
+
+extension LogRecord {
+  fileprivate init(_ write: Ready.Write) {
+    self.init(
+      base: write.snapshot?.position,
+      truncateAfter: write.truncateAfter,
+      entries: write.entries,
+      hardState: write.hardState
+    )
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Raft
+
+/// What the files of a node are called.
+enum StorageNames {
+  private static let digits = 20
+
+  /// A segment in use.
+  static func segment(_ sequence: UInt64) -> String { "log-\(Self.padded(sequence))" }
+
+  /// The sequence of a segment in use; `nil` for any other name.
+  static func sequence(ofSegment name: String) -> UInt64? {
+    guard name.hasPrefix("log-"), name.utf8.count == 4 + Self.digits else { return nil }
+    return UInt64(name.dropFirst(4))
+  }
+
+  /// A segment that waits to be used, with zeros or old bytes in it.
+  static func spare(_ number: Int) -> String { "spare-\(number)" }
+
+  /// A complete snapshot. Names sort by index, then by term.
+  static func snapshot(_ position: LogPosition) -> String {
+    "snapshot-\(Self.padded(position.index.rawValue))-\(Self.padded(position.term.rawValue))"
+  }
+
+  /// Whether a name is that of a complete snapshot.
+  static func isSnapshot(_ name: String) -> Bool { name.hasPrefix("snapshot-") }
+
+  /// A file that is being written, or being received; worth nothing after a crash.
+  static func temporary(_ purpose: String) -> String { "temporary-\(purpose)" }
+
+  /// Whether a name is that of a file to delete at the start.
+  static func isDisposable(_ name: String) -> Bool { name.hasPrefix("temporary-") || name.hasPrefix("spare-") }
+
+  private static func padded(_ number: UInt64) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: Self.digits - text.utf8.count) + text
+  }
+}

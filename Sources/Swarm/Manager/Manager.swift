@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Raft
+internal import RaftNIO
+internal import SwarmControl
+internal import SwarmModel
+internal import SwarmWire
+internal import Synchronization
+
+/// What makes a node a manager: the replicated store, the leader's brain when it leads, and the way to the leader when it doesn't.
+final class Manager: Sendable {
+  let identity: NodeIdentity
+  let board: StoreBoard
+  let raft: RaftNode<StoreMachine>
+  let control: ControlLoop
+  let configuration: SwarmNodeConfiguration
+  let clock: NodeClock
+  let logger: Logger
+  let eventLoop: any EventLoop
+  let peers: ManagerConnections
+  private let stamps = ClientStamps()
+  /// Who leads, as the Raft group told last.
+  let leadership = Mutex(Leadership())
+
+  init(
+    identity: NodeIdentity,
+    directory: StateDirectory,
+    configuration: SwarmNodeConfiguration,
+    clock: NodeClock,
+    eventLoop: any EventLoop,
+    logger: Logger
+  ) throws(SwarmError) {
+    guard let clusterID = identity.clusterID else {
+      throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
+    }
+    self.identity = identity
+    self.configuration = configuration
+    self.clock = clock
+    self.logger = logger
+    self.eventLoop = eventLoop
+    let board = StoreBoard()
+    self.board = board
+    let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
+    let raft = RaftNode(
+      configuration: RaftNodeConfiguration(
+        directory: directory.raft,
+        clusterID: clusterID.description,
+        member: RaftID(identity.raftID),
+        start: identity.isFounder ? .bootstrap(context: context) : .join,
+        raft: RaftConfiguration(
+          electionTimeout: configuration.electionTimeout,
+          heartbeatInterval: configuration.heartbeat
+        ),
+        segmentSize: configuration.logSegmentSize,
+        address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
+      ),
+      machine: StoreMachine(board: board),
+      eventLoop: eventLoop,
+      logger: logger
+    )
+    self.raft = raft
+    var brain = ControlConfiguration()
+    brain.leader = identity.nodeID
+    let control = ControlLoop(
+      eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      configuration: brain,
+      clock: clock,
+      logger: logger
+    ) { entry, refused in
+      raft.propose(entry.encode()) { result in
+        if case .failure(let error) = result, error.code != .outcomeUnknown { refused() }
+      }
+    }
+    self.control = control
+    self.peers = ManagerConnections(nodeID: identity.nodeID, logger: logger)
+    board.listen(
+      StoreBoard.Listener(
+        applied: { control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2)) },
+        changed: { [weak self] event, store in self?.changed(event, store) }
+      )
+    )
+  }
+
+  // MARK: - Requests
+
+  /// The store, with every write that was acknowledged before this call.
+  ///
+  /// - Throws: ``SwarmError`` with code `unavailable` when no leader confirms it in time.
+  func read() async throws -> Store {
+    try await self.persistently { _ = try await self.raft.readIndex() }
+    return self.board.store
+  }
+
+  /// Carries out a request on the leader, wherever it is, exactly once.
+  ///
+  /// - Throws: the leader's refusal; `unavailable` when nothing was done for want of a leader; `outcomeUnknown` when that can't be said.
+  func submit(_ request: ControlRequest) async throws -> ControlResponse {
+    let response = try await self.stamps.withStamp { stamp in
+      try await self.persistently { () async throws -> ControlResponse in
+        guard !self.leadership.withLock(\.isLeader) else { return try await self.execute(request, stamp) }
+        guard let leader = self.leadership.withLock(\.leader) else { throw SwarmError.noLeader }
+        let answer = try await self.peers.connection(to: leader.address).submit(request.encode(client: stamp))
+        return try ControlResponse(decoding: answer)
+      }
+    }
+    if case .failure(let error) = response { throw error }
+    return response
+  }
+
+  /// Carries out a request on this manager, which leads.
+  func execute(_ request: ControlRequest, _ stamp: ClientStamp?) async throws -> ControlResponse {
+    let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
+    guard isLeader else { throw self.notLeading }
+    let store = self.board.store
+    // A request may have been applied before: then its first answer counts, whatever the state is now.
+    if let outcome = stamp.flatMap(store.outcome(of:)) { return request.response(to: outcome) }
+    var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
+    let time = self.clock.time
+    let changes: [Change]
+    do {
+      changes = try ControlRequest.changes(for: request, in: store, now: time, ids: &ids)
+    } catch {
+      return .failure(error)
+    }
+    let applied = try await self.propose(LogEntry(leaderTerm: term, time: time, client: stamp, changes: changes))
+    return request.response(to: applied.outcome)
+  }
+
+  /// Puts an entry into the log and waits until it is applied here.
+  func propose(_ entry: LogEntry) async throws -> Applied {
+    do {
+      return try await self.raft.propose(entry.encode()).output
+    } catch let error as RaftError {
+      throw self.swarmError(error)
+    }
+  }
+
+  /// Repeats `body` while the swarm has no leader (or another than thought), until the configured time is up.
+  func persistently<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    let deadline = self.clock.now + self.configuration.requestTimeout
+    var mayHaveHappened = false
+    while true {
+      do {
+        return try await body()
+      } catch let error {
+        let refusal = (error as? RaftError).map(self.swarmError) ?? error as? SwarmError
+        guard let refusal, refusal.code == .unavailable || refusal.code == .outcomeUnknown else { throw error }
+        if refusal.code == .outcomeUnknown { mayHaveHappened = true }
+        guard self.clock.now < deadline else { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.noLeader }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  // MARK: - Who leads
+
+  /// Called on the group's event loop.
+  private func changed(_ event: RaftEvent, _ store: Store) {
+    let (wasLeader, isLeader, term) = self.leadership.withLock { leadership in
+      let wasLeader = leadership.isLeader
+      leadership.take(event)
+      return (wasLeader, leadership.isLeader, leadership.term)
+    }
+    if wasLeader, !isLeader { self.control.post(.leadershipEnded) }
+    switch event {
+    case .leadershipEstablished:
+      self.control.post(.leadershipBegan(term: term, store: store))
+      self.reportMembers()
+    case .membershipChanged where isLeader: self.reportMembers()
+    default: break
+    }
+  }
+
+  /// The refusal of a follower, with the leader's address when it is known.
+  var notLeading: SwarmError {
+    var error = SwarmError.notLeading
+    error.leaderHint = self.leadership.withLock { $0.isLeader ? nil : $0.leader?.address }
+    return error
+  }
+
+  /// A node as users see it: whether it leads is known here better than in the store.
+  func leaderMarked(_ node: Node) -> Node {
+    let leader = self.leadership.withLock(\.leader)
+    var node = node
+    node.managerStatus?.leader = node.id == leader?.nodeID
+    return node
+  }
+
+  func swarmError(_ error: RaftError) -> SwarmError {
+    switch error.code {
+    case .notLeader, .busy, .stopped, .membershipChangeInFlight:
+      var refusal = self.notLeading
+      refusal.cause = error
+      return refusal
+    case .outcomeUnknown: return SwarmError(code: .outcomeUnknown, message: error.message, cause: error)
+    case .invalidMembershipChange: return SwarmError(code: .failedPrecondition, message: error.message, cause: error)
+    default: return SwarmError(code: .internalError, message: error.message, cause: error)
+    }
+  }
+}
+
+extension SwarmError {
+  /// Docker's sentence for a swarm without a leader.
+  static let noLeader = SwarmError(
+    code: .unavailable,
+    message: "The swarm does not have a leader. It's possible that too few managers are online. "
+      + "Make sure more than half of the managers are online."
+  )
+  /// Whether a request was carried out can't be said.
+  static let lostOutcome = SwarmError(
+    code: .outcomeUnknown,
+    message: "the swarm lost its leader while the request was under way: it may or may not have been carried out"
+  )
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RaftNIO
+internal import SwarmControl
+internal import SwarmModel
+internal import Synchronization
+
+/// Where the newest applied store is found, and who hears of what happens to it.
+final class StoreBoard: Sendable {
+  /// Hears of everything in order, on the Raft group's event loop, so it must be quick.
+  struct Listener: Sendable {
+    /// An entry was applied.
+    var applied: @Sendable (_ entry: LogEntry, _ applied: Applied, _ store: Store) -> Void
+    /// Role, leader or members changed; `store` is as of that moment.
+    var changed: @Sendable (_ event: RaftEvent, _ store: Store) -> Void
+  }
+
+  private struct State {
+    var store = Store()
+    var listener: Listener?
+  }
+
+  /// What happens in the store, for watchers.
+  let events = EventHub()
+  private let state = Mutex(State())
+
+  /// The store as of the entry applied last; a copy costs nothing.
+  var store: Store { self.state.withLock(\.store) }
+
+  /// Says who hears of everything from now on.
+  func listen(_ listener: Listener) {
+    self.state.withLock { $0.listener = listener }
+  }
+
+  func publish(entry: LogEntry, applied: Applied, store: Store) {
+    let listener = self.state.withLock { state in
+      state.store = store
+      return state.listener
+    }
+    listener?.applied(entry, applied, store)
+    self.events.publish(applied.changes)
+  }
+
+  func publish(_ event: RaftEvent) {
+    let (listener, store) = self.state.withLock { ($0.listener, $0.store) }
+    listener?.changed(event, store)
+  }
+
+  /// A snapshot took the place of what was applied before.
+  func restored(_ store: Store) {
+    self.state.withLock { $0.store = store }
+    self.events.restored(at: store.version)
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+public import SwarmModel
+
+/// Something that happened in the swarm.
+public enum SwarmEvent: Sendable {
+  /// The cluster object changed.
+  case cluster(Change<Cluster>)
+  /// A node was added, changed or removed.
+  case node(Change<Node>)
+  /// A service was added, changed or removed.
+  case service(Change<SwarmModel.Service>)
+  /// A task was added, changed or removed.
+  case task(Change<SwarmTask>)
+  /// Events were lost, because the reader was too slow or asked for a version that is no longer remembered: read what is of interest anew, and go on
+  /// with the events that follow.
+  case resync(Version)
+
+  /// What happened to one object.
+  public struct Change<Object: Sendable>: Sendable {
+    /// Where in the swarm's history it happened; pass it to ``SwarmNode/events(since:)`` to go on behind it.
+    public var version: Version
+    /// The object before; `nil` when it was added.
+    public var old: Object?
+    /// The object after; `nil` when it was removed.
+    public var new: Object?
+  }
+
+  init(_ event: ChangeSet.Event) {
+    switch event {
+    case .cluster(let change): self = .cluster(Change(change))
+    case .node(let change): self = .node(Change(change))
+    case .service(let change): self = .service(Change(change))
+    case .task(let change): self = .task(Change(change))
+    }
+  }
+}
+
+extension SwarmEvent.Change {
+  init(_ change: ObjectChange<Object>) {
+    self.init(version: change.version, old: change.old, new: change.new)
+  }
+}
+
+/// A swarm's events, in order and without gaps but for a ``SwarmEvent/resync(_:)``. Ends when the node leaves the swarm.
+public struct SwarmEvents: AsyncSequence, Sendable {
+  /// What the sequence gives.
+  public typealias Element = SwarmEvent
+  /// The sequence doesn't fail.
+  public typealias Failure = Never
+
+  let hub: EventHub
+  let watcher: EventHub.Watcher
+
+  /// Starts reading; a sequence has one reader.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(watcher: self.watcher)
+  }
+
+  /// Reads events.
+  public struct Iterator: AsyncIteratorProtocol {
+    let watcher: EventHub.Watcher
+    private var batch: ArraySlice<SwarmEvent> = []
+
+    init(watcher: EventHub.Watcher) {
+      self.watcher = watcher
+    }
+
+    /// The next event; `nil` at the end or when the task is cancelled.
+    public mutating func next(isolation actor: isolated (any Actor)?) async -> SwarmEvent? {
+      while self.batch.isEmpty {
+        guard let batch = await self.watcher.nextBatch() else { return nil }
+        self.batch = batch[...]
+      }
+      return self.batch.popFirst()
+    }
+  }
+}

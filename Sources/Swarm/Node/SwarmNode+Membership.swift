@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOPosix
+internal import SwarmAgent
+public import SwarmModel
+internal import SwarmWire
+internal import Synchronization
+
+extension SwarmNode {
+  /// Starts a new swarm with this node as its first manager.
+  ///
+  /// - Returns: this node's id.
+  /// - Throws: ``SwarmError``; `failedPrecondition` when this node is in a swarm already or can't listen.
+  @discardableResult
+  public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
+    try await self.enter { directory in
+      var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
+      var identity = NodeIdentity()
+      identity.nodeID = ids.make()
+      identity.clusterID = ids.make()
+      identity.role = .manager
+      identity.raftID = 1
+      identity.isFounder = true
+      identity.clusterSpec = request.spec
+      identity.availability = request.availability ?? self.configuration.availability
+      return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
+        identity, port in
+        try self.membership(identity, in: directory, port: port)
+      }
+    }
+  }
+
+  /// Joins an existing swarm.
+  ///
+  /// - Throws: ``SwarmError``; `failedPrecondition` when this node is in a swarm already, `unavailable` when no manager answers, `invalidArgument` for
+  ///   addresses that aren't any.
+  public func join(_ request: JoinRequest) async throws {
+    guard !request.remoteAddresses.isEmpty else {
+      throw SwarmError(code: .invalidArgument, message: "at least 1 address of a manager to join must be specified")
+    }
+    let remotes = try request.remoteAddresses.map { text throws(SwarmError) in
+      let address = try NetworkAddress(text, defaultPort: SwarmNodeConfiguration.defaultPort)
+      try SwarmNodeConfiguration.requireLoopback(address)
+      return address.description
+    }
+    _ = try await self.enter { directory in
+      var identity = NodeIdentity()
+      identity.role = request.role
+      identity.availability = request.availability ?? self.configuration.availability
+      identity.managers = remotes
+      let gate = Gate(remotes: remotes, token: request.token ?? "", patience: self.configuration.requestTimeout, clock: self.clock)
+      guard request.role == .manager else {
+        identity.nodeID = try await gate.register(identity)
+        let listen = try self.configuration.listenAddress(requested: request.listenAddress)
+        identity.advertiseAddress = try self.configuration
+          .advertiseAddress(requested: request.advertiseAddress, listen: listen).description
+        return try self.membership(identity, in: directory, port: nil)
+      }
+      return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
+        identity, port in
+        identity.nodeID = try await gate.register(identity)
+        let join = try await gate.joinRaft(identity)
+        identity.raftID = join.raftID
+        identity.clusterID = join.clusterID
+        return try self.membership(identity, in: directory, port: port)
+      }
+    }
+  }
+
+  /// Leaves the swarm: this node's tasks are stopped and everything that it knows of the swarm is deleted.
+  ///
+  /// - Parameter force: needed on a manager.
+  /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `failedPrecondition` on a manager without `force`.
+  public func leave(force: Bool = false) async throws {
+    guard let membership = self.state.withLock(\.membership) else {
+      throw SwarmError(code: .notInSwarm, message: "This node is not part of a swarm")
+    }
+    if let manager = membership.manager {
+      guard force else { throw manager.leaveWarning }
+      await manager.leaveGroup()
+    }
+    await membership.shutdown(stoppingTasks: true)
+    await membership.ended()
+    try self.state.withLock { state throws(SwarmError) in
+      state.membership = nil
+      state.error = ""
+      try state.directory?.wipe()
+    }
+  }
+
+  /// Goes on in the swarm that the state directory tells of, if there is one.
+  func resume() async throws {
+    let (resumed, directory) = self.state.withLock { ($0.resumed, $0.directory) }
+    guard let resumed, let directory else { return }
+    var port: ManagerPort?
+    if resumed.role == .manager {
+      let opened = try await ManagerPort(at: NetworkAddress(resumed.listenAddress), logger: self.logger)
+      self.spawn { try await opened.run() }
+      port = opened
+    }
+    let membership = try self.membership(resumed, in: directory, port: port)
+    self.state.withLock { state in
+      state.membership = membership
+      state.resumed = nil
+    }
+    self.spawn { try await membership.run() }
+  }
+
+  /// Makes a membership of what the state directory says.
+  func membership(
+    _ identity: NodeIdentity,
+    in directory: StateDirectory,
+    port: ManagerPort?
+  ) throws(SwarmError) -> Membership {
+    let manager =
+      identity.role == .manager
+      ? try Manager(
+        identity: identity,
+        directory: directory,
+        configuration: self.configuration,
+        clock: self.clock,
+        eventLoop: port?.eventLoop ?? MultiThreadedEventLoopGroup.singleton.next(),
+        logger: self.logger
+      ) : nil
+    if let manager { port?.install(manager) }
+    let view = AgentView()
+    let agent = SwarmAgent(
+      configuration: SwarmAgentConfiguration(
+        nodeID: identity.nodeID,
+        stateDirectory: directory.agent,
+        managers: manager == nil ? identity.managers : [identity.advertiseAddress]
+      ),
+      runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
+      connector: NetworkConnector(group: MultiThreadedEventLoopGroup.singleton),
+      logger: self.logger,
+      onSessionMessage: view.received
+    )
+    return Membership(identity: identity, manager: manager, agent: agent, view: view, port: port)
+  }
+
+  // MARK: - Pieces
+
+  /// Enters a swarm: at most one way in at a time; on failure everything is as it was.
+  private func enter(_ body: (StateDirectory) async throws -> Membership) async throws -> NodeID {
+    try self.open()
+    let directory = try self.state.withLock { state throws(SwarmError) in
+      guard let directory = state.directory else {
+        throw SwarmError(code: .unavailable, message: "the node isn't running")
+      }
+      guard state.membership == nil, state.resumed == nil, !state.isPending else {
+        throw SwarmError(
+          code: .failedPrecondition,
+          message: "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one."
+        )
+      }
+      state.isPending = true
+      return directory
+    }
+    defer { self.state.withLock { $0.isPending = false } }
+    let membership = try await body(directory)
+    do {
+      try directory.write(membership.identity)
+      self.state.withLock { $0.membership = membership }
+      self.spawn { try await membership.run() }
+      try await membership.ready()
+    } catch {
+      await membership.shutdown(stoppingTasks: true)
+      self.state.withLock { $0.membership = nil }
+      try directory.wipe()
+      throw error
+    }
+    return membership.identity.nodeID
+  }
+
+  /// Takes the manager's port and serves it while `body` goes on; the port stays open when `body` succeeds.
+  private func withPort(
+    listen: String?,
+    advertise: String?,
+    _ identity: NodeIdentity,
+    _ body: (inout NodeIdentity, ManagerPort) async throws -> Membership
+  ) async throws -> Membership {
+    let address = try self.configuration.listenAddress(requested: listen)
+    let port = try await ManagerPort(at: address, logger: self.logger)
+    var identity = identity
+    identity.listenAddress = port.address
+    self.spawn { try await port.run() }
+    do {
+      identity.advertiseAddress = try self.configuration
+        .advertiseAddress(requested: advertise, listen: NetworkAddress(port.address)).description
+      return try await body(&identity, port)
+    } catch {
+      port.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SwarmModel
+
+/// What a node needs to know before it is part of a swarm.
+///
+/// An address or name given here wins over the one of a request (the docker CLI, for one, always sends its default).
+public struct SwarmNodeConfiguration: Sendable, Hashable {
+  /// The port that swarm nodes listen at when nothing else is said.
+  public static let defaultPort = 2377
+
+  /// The directory that holds all state of this node; made with mode 0700.
+  public var stateDirectory: String
+  /// The one node-to-node port; port 0 takes any free one. Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377.
+  /// Only loopback addresses are accepted until nodes have certificates.
+  public var listenAddress: NetworkAddress?
+  /// Where other nodes reach this one. Default: the listen address.
+  public var advertiseAddress: NetworkAddress?
+  /// The name that this node shows. Default: the one that its runtime describes.
+  public var hostname: String?
+  /// Whether the node takes tasks when it joins. Default: active.
+  public var availability: NodeSpec.Availability
+  /// How long a follower waits for its leader before it campaigns, randomised up to twice as long. Default 500 ms.
+  public var electionTimeout: Duration
+  /// How often a leader makes itself heard. Default 100 ms.
+  public var heartbeat: Duration
+  /// How large one file of the Raft log is, in bytes. Default 64 MiB; small hosts and tests take 1 MiB.
+  public var logSegmentSize: Int
+  /// How long a request looks for a leader and a quorum before it fails. Default 8 s.
+  public var requestTimeout: Duration
+  /// Whether the node's tasks are stopped when it shuts down. Default true; false leaves them to the next start, which adopts them.
+  public var stopsTasksOnShutdown: Bool
+
+  /// Creates a configuration with defaults.
+  public init(
+    stateDirectory: String,
+    listenAddress: NetworkAddress? = nil,
+    advertiseAddress: NetworkAddress? = nil,
+    hostname: String? = nil,
+    availability: NodeSpec.Availability = .active,
+    electionTimeout: Duration = .milliseconds(500),
+    heartbeat: Duration = .milliseconds(100),
+    logSegmentSize: Int = 64 << 20,
+    requestTimeout: Duration = .seconds(8),
+    stopsTasksOnShutdown: Bool = true
+  ) {
+    self.stateDirectory = stateDirectory
+    self.listenAddress = listenAddress
+    self.advertiseAddress = advertiseAddress
+    self.hostname = hostname
+    self.availability = availability
+    self.electionTimeout = electionTimeout
+    self.heartbeat = heartbeat
+    self.logSegmentSize = logSegmentSize
+    self.requestTimeout = requestTimeout
+    self.stopsTasksOnShutdown = stopsTasksOnShutdown
+  }
+
+  /// Where a node that listens at a port keeps its state when nothing else is said: below `$XDG_STATE_HOME`, or `~/.local/state`.
+  ///
+  /// - Parameters:
+  ///   - port: the node-to-node port.
+  ///   - environment: the process's environment.
+  public static func defaultStateDirectory(port: Int, environment: [String: String]) -> String {
+    let base = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(environment["HOME"] ?? "")/.local/state"
+    return "\(base)/swift-swarm/\(port)"
+  }
+
+  /// Refuses what can't work.
+  ///
+  /// - Throws: ``SwarmError`` with code `invalidArgument`.
+  public func validate() throws(SwarmError) {
+    guard !self.stateDirectory.isEmpty else {
+      throw SwarmError(code: .invalidArgument, message: "the state directory must be named")
+    }
+    if let listenAddress { try Self.requireLoopback(listenAddress) }
+    if let advertiseAddress { try Self.requireLoopback(advertiseAddress) }
+    guard self.heartbeat > .zero, self.electionTimeout >= self.heartbeat * 2 else {
+      throw SwarmError(code: .invalidArgument, message: "the election timeout must be at least twice the heartbeat")
+    }
+  }
+
+  /// The address to listen at: the configuration's, else the request's, else the default.
+  ///
+  /// The docker CLI always sends `0.0.0.0:2377`, so that is taken as "nothing said".
+  func listenAddress(requested: String?) throws(SwarmError) -> NetworkAddress {
+    if let listenAddress { return listenAddress }
+    guard let requested, !requested.isEmpty, requested != "0.0.0.0:\(Self.defaultPort)" else {
+      return NetworkAddress(host: "127.0.0.1", port: Self.defaultPort)
+    }
+    let address = try NetworkAddress(requested, defaultPort: Self.defaultPort)
+    try Self.requireLoopback(address)
+    return address
+  }
+
+  /// Where other nodes reach a node that listens at `listen`: the configuration's advertised address, else the request's, else `listen` itself.
+  func advertiseAddress(requested: String?, listen: NetworkAddress) throws(SwarmError) -> NetworkAddress {
+    if let advertiseAddress { return advertiseAddress }
+    guard let requested, !requested.isEmpty else { return listen }
+    let address = try NetworkAddress(requested, defaultPort: listen.port)
+    try Self.requireLoopback(address)
+    return address
+  }
+
+  /// Refuses an address that other machines could reach: without certificates anybody could join.
+  static func requireLoopback(_ address: NetworkAddress) throws(SwarmError) {
+    guard address.isLoopback else {
+      throw SwarmError(
+        code: .invalidArgument,
+        message: "address \(address) isn't a loopback address: until nodes have certificates, swarms stay on one machine"
+      )
+    }
+  }
+}

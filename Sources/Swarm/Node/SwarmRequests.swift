@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SwarmModel
+
+/// How to start a new swarm.
+public struct InitializeRequest: Sendable, Hashable {
+  /// The one node-to-node port; the configuration's wins.
+  public var listenAddress: String?
+  /// Where other nodes reach this one; the configuration's wins.
+  public var advertiseAddress: String?
+  /// The cluster's settings.
+  public var spec: ClusterSpec
+  /// Whether this node takes tasks; `nil` takes the configuration's.
+  public var availability: NodeSpec.Availability?
+
+  /// Creates a request.
+  public init(
+    listenAddress: String? = nil,
+    advertiseAddress: String? = nil,
+    spec: ClusterSpec = ClusterSpec(),
+    availability: NodeSpec.Availability? = nil
+  ) {
+    self.listenAddress = listenAddress
+    self.advertiseAddress = advertiseAddress
+    self.spec = spec
+    self.availability = availability
+  }
+}
+
+/// How to join an existing swarm.
+public struct JoinRequest: Sendable, Hashable {
+  /// Managers to ask, as `host:port`; one that answers is enough.
+  public var remoteAddresses: [String]
+  /// The join token; not needed until nodes have certificates.
+  public var token: String?
+  /// The role to join with.
+  public var role: NodeRole
+  /// The one node-to-node port; the configuration's wins.
+  public var listenAddress: String?
+  /// Where other nodes reach this one; the configuration's wins.
+  public var advertiseAddress: String?
+  /// Whether this node takes tasks; `nil` takes the configuration's.
+  public var availability: NodeSpec.Availability?
+
+  /// Creates a request.
+  public init(
+    remoteAddresses: [String],
+    token: String? = nil,
+    role: NodeRole = .worker,
+    listenAddress: String? = nil,
+    advertiseAddress: String? = nil,
+    availability: NodeSpec.Availability? = nil
+  ) {
+    self.remoteAddresses = remoteAddresses
+    self.token = token
+    self.role = role
+    self.listenAddress = listenAddress
+    self.advertiseAddress = advertiseAddress
+    self.availability = availability
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import SwarmControl
+internal import SwarmModel
+
+/// Keeps a session with the leader open, one after the other, until it is cancelled.
+struct SessionLoop: Sendable {
+  /// How long a manager may take to answer.
+  static let answerLimit = Duration.seconds(5)
+  /// How often the node is looked at again.
+  static let descriptionPeriod = Duration.seconds(20)
+
+  let nodeID: NodeID
+  let seeds: [String]
+  let connector: any ManagerConnecting
+  let node: NodeState
+  let clock: AgentClock
+  let inbox: Mailbox<AgentMessage>
+  let onMessage: @Sendable (SessionMessage) -> Void
+  let logger: Logger
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    var directory = ManagerDirectory(seeds: self.seeds)
+    var resumable: SessionID?
+    var number: UInt64 = 0
+    while !Task.isCancelled {
+      switch directory.next() {
+      case .wait(let pause):
+        try? await self.clock.sleep(pause)
+      case .connect(let address):
+        number += 1
+        let link = SessionLink(number: number)
+        let error = await self.talk(to: address, link, resuming: resumable)
+        resumable = link.isDescriptionOld ? nil : link.sessionID ?? resumable
+        self.learn(from: link, address: address, error: error, directory: &directory)
+      }
+    }
+  }
+
+  private func learn(
+    from link: SessionLink,
+    address: String,
+    error: any Error,
+    directory: inout ManagerDirectory
+  ) {
+    directory.update(link.managers)
+    var lifetime: Duration?
+    if let openedAt = link.openedAt {
+      self.inbox.post(.sessionClosed(link.number))
+      lifetime = self.clock.now() - openedAt
+    }
+    guard !Task.isCancelled else { return }
+    if link.isDescriptionOld {
+      directory.failed(address, hint: nil, lifetime: max(lifetime ?? .zero, ManagerDirectory.stableAfter))
+      return
+    }
+    directory.failed(address, hint: (error as? SwarmError)?.leaderHint, lifetime: lifetime)
+    self.logger.debug(
+      lifetime == nil ? "no session" : "session lost",
+      metadata: ["manager": "\(address)", "reason": "\((error as? SwarmError)?.message ?? "\(error)")"]
+    )
+  }
+
+  /// Has one session with the manager at an address; returns why it ended.
+  private func talk(to address: String, _ link: SessionLink, resuming: SessionID?) async -> any Error {
+    do {
+      return try await self.connector.withConnection(to: address, as: self.nodeID) { manager in
+        do {
+          try await self.converse(with: manager, link, resuming: resuming)
+          return SwarmError(code: .unavailable, message: "the manager ended the session")
+        } catch {
+          return error
+        }
+      }
+    } catch {
+      return error
+    }
+  }
+
+  private func converse(
+    with manager: any DispatcherConnection,
+    _ link: SessionLink,
+    resuming: SessionID?
+  ) async throws {
+    let request = SessionRequest(nodeID: self.nodeID, description: self.node.description, sessionID: resuming)
+    // The stream's first message starts all the rest.
+    let opened = Latch<SessionID>()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for try await message in try await manager.session(request) {
+          link.received(message, at: self.clock.now())
+          self.onMessage(message)
+          opened.set(message.sessionID)
+        }
+      }
+      group.addTask {
+        let session = try await self.clock.limit(Self.answerLimit, "the manager didn't open a session in time") {
+          try await opened.wait()
+        }
+        try await self.live(in: session, link, manager)
+      }
+      defer { group.cancelAll() }
+      // Whatever ends first ends the session.
+      try await group.next()
+    }
+  }
+
+  private func live(in session: SessionID, _ link: SessionLink, _ manager: any DispatcherConnection) async throws {
+    self.logger.debug("session open", metadata: ["session": "\(session)"])
+    self.inbox.post(.sessionOpened(link))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.beat(session, manager) }
+      group.addTask { try await self.receiveAssignments(session, link, manager) }
+      group.addTask { try await self.obey(session, link, manager) }
+      group.addTask { try await self.watchNode(link) }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private func beat(_ session: SessionID, _ manager: any DispatcherConnection) async throws {
+    while true {
+      let period = try await self.clock.limit(Self.answerLimit, "the manager didn't answer a heartbeat") {
+        try await manager.heartbeat(node: self.nodeID, session: session)
+      }
+      try await self.clock.sleep(period)
+    }
+  }
+
+  private func receiveAssignments(
+    _ session: SessionID,
+    _ link: SessionLink,
+    _ manager: any DispatcherConnection
+  ) async throws {
+    for try await message in try await manager.assignments(node: self.nodeID, session: session) {
+      self.inbox.post(.session(link.number, .assignments(message)))
+    }
+  }
+
+  private func obey(_ session: SessionID, _ link: SessionLink, _ manager: any DispatcherConnection) async throws {
+    while let orders = await link.orders.next() {
+      for order in orders {
+        switch order {
+        case .end(let error):
+          throw error
+        case .report(let report):
+          try await self.clock.limit(Self.answerLimit, "the manager didn't take a report") {
+            try await manager.updateTaskStatus(node: self.nodeID, session: session, updates: report.updates)
+          }
+          self.inbox.post(.session(link.number, .reported(report.number)))
+        }
+      }
+    }
+  }
+
+  /// Ends the session when the node isn't any more what it was when it registered.
+  private func watchNode(_ link: SessionLink) async throws {
+    while true {
+      try await self.clock.sleep(Self.descriptionPeriod)
+      guard await self.node.refresh() else { continue }
+      link.markDescriptionOld()
+      throw SwarmError(code: .aborted, message: "the node changed")
+    }
+  }
+}

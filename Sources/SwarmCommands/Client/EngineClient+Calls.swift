@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+
+extension EngineClient {
+  func version() async throws -> Engine.VersionInfo { try await self.get("/version") }
+  func info() async throws -> Engine.Info { try await self.get("/info") }
+
+  func swarm() async throws -> Engine.Swarm { try await self.get("/swarm") }
+  func initialize(_ request: Engine.InitRequest) async throws -> String { try await self.post("/swarm/init", body: request) }
+  func join(_ request: Engine.JoinRequest) async throws { try await self.post("/swarm/join", body: request) }
+  func leave(force: Bool) async throws { try await self.post("/swarm/leave", force ? [("force", "1")] : []) }
+  func updateSwarm(version: UInt64, _ query: [(String, String)], spec: Engine.SwarmSpec) async throws {
+    try await self.post("/swarm/update", [("version", String(version))] + query, body: spec)
+  }
+
+  func nodes(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.Node] {
+    try await self.get("/nodes", filters.query)
+  }
+  func node(_ reference: String) async throws -> Engine.Node { try await self.get("/nodes/\(PercentCoding.encode(reference))") }
+  func updateNode(_ id: String, version: UInt64, spec: Engine.NodeSpec) async throws {
+    try await self.post("/nodes/\(PercentCoding.encode(id))/update", [("version", String(version))], body: spec)
+  }
+  func removeNode(_ reference: String, force: Bool) async throws {
+    try await self.delete("/nodes/\(PercentCoding.encode(reference))", force ? [("force", "1")] : [])
+  }
+
+  func services(_ filters: EngineFilters = EngineFilters(), status: Bool = false) async throws -> [Engine.Service] {
+    try await self.get("/services", filters.query + (status ? [("status", "true")] : []))
+  }
+  func service(_ reference: String, insertDefaults: Bool = false) async throws -> Engine.Service {
+    try await self.get("/services/\(PercentCoding.encode(reference))", [("insertDefaults", String(insertDefaults))])
+  }
+  func createService(_ spec: Engine.ServiceSpec) async throws -> Engine.ServiceCreated {
+    try await self.post("/services/create", body: spec)
+  }
+  func updateService(_ id: String, version: UInt64, spec: Engine.ServiceSpec, rollback: Bool = false) async throws
+    -> Engine.ServiceUpdated
+  {
+    let query = [("version", String(version))] + (rollback ? [("rollback", "previous")] : [])
+    return try await self.post("/services/\(PercentCoding.encode(id))/update", query, body: spec)
+  }
+  func removeService(_ reference: String) async throws { try await self.delete("/services/\(PercentCoding.encode(reference))") }
+
+  func tasks(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.Task] {
+    try await self.get("/tasks", filters.query)
+  }
+
+  /// An object as it comes, for `inspect`.
+  func raw(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue { try await self.get(path, query) }
+}
+
+extension EngineFilters {
+  fileprivate var query: [(String, String)] { self.isEmpty ? [] : [("filters", self.queryText)] }
+}

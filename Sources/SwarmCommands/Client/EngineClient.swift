@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AsyncHTTPClient
+internal import EngineSchema
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Speaks Docker's Engine API to one server.
+package struct EngineClient: Sendable {
+  package let host: EngineHost
+  /// How long an answer may take; a server that is silent for longer is given up.
+  private let timeout: Duration
+  private let client: HTTPClient
+
+  /// Talks to a server while `body` runs.
+  package static func with<Value>(
+    _ host: EngineHost,
+    timeout: Duration,
+    body: (EngineClient) async throws -> Value
+  ) async throws -> Value {
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.connect = .seconds(3)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.httpVersion = .http1Only
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    do {
+      let value = try await body(EngineClient(host: host, timeout: timeout, client: client))
+      try? await client.shutdown()
+      return value
+    } catch {
+      try? await client.shutdown()
+      throw error
+    }
+  }
+
+  /// Asks, and reads the answer as a value of the API.
+  func get<Answer: Decodable>(_ path: String, _ query: [(String, String)] = [], as type: Answer.Type = Answer.self) async throws
+    -> Answer
+  {
+    try self.decode(await self.send(.GET, path, query))
+  }
+
+  /// Sends a value, and reads the answer as a value.
+  func post<Answer: Decodable>(
+    _ path: String,
+    _ query: [(String, String)] = [],
+    body: (any Encodable & Sendable)? = nil,
+    as type: Answer.Type = Answer.self
+  ) async throws -> Answer {
+    try self.decode(await self.send(.POST, path, query, body: body))
+  }
+
+  /// Sends a value; the answer says nothing.
+  func post(_ path: String, _ query: [(String, String)] = [], body: (any Encodable & Sendable)? = nil) async throws {
+    _ = try await self.send(.POST, path, query, body: body)
+  }
+
+  /// Deletes.
+  func delete(_ path: String, _ query: [(String, String)] = []) async throws {
+    _ = try await self.send(.DELETE, path, query)
+  }
+
+  private func decode<Answer: Decodable>(_ text: [UInt8]) throws -> Answer {
+    do {
+      return try EngineJSON.decode(Answer.self, from: text)
+    } catch {
+      throw CommandFailure("the server at \(self.host) gave an answer that makes no sense: \(error)")
+    }
+  }
+
+  private func send(
+    _ method: HTTPMethod,
+    _ path: String,
+    _ query: [(String, String)],
+    body: (any Encodable & Sendable)? = nil
+  ) async throws -> [UInt8] {
+    let pairs = query.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
+    var request = HTTPClientRequest(url: self.host.url("/v\(Engine.version)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"))
+    request.method = method
+    request.headers.replaceOrAdd(name: "Host", value: "swarm")
+    request.headers.add(name: "User-Agent", value: "swarmctl")
+    if let body {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: try EngineJSON.encode(body)))
+    }
+    do {
+      let response = try await self.client.execute(request, timeout: .nanoseconds(self.nanoseconds))
+      let text = try await Array(buffer: response.body.collect(upTo: 64 << 20))
+      guard (200..<300).contains(response.status.code) else { throw Self.failure(response.status.code, text) }
+      return text
+    } catch let error as HTTPClientError {
+      throw self.explain(error)
+    } catch let error as IOError {
+      throw self.explain(error)
+    } catch let error as ChannelError {
+      throw self.explain(error)
+    } catch is NIOConnectionError {
+      throw self.unreachable
+    } catch is HTTPParserError {
+      throw self.noServer
+    }
+  }
+
+  private var nanoseconds: Int64 {
+    self.timeout.components.seconds * 1_000_000_000 + self.timeout.components.attoseconds / 1_000_000_000
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import EngineSchema
+
+/// The command `swarmctl service create`.
+struct ServiceCreateCommand: SessionCommand, LocallyChecked {
+  static let configuration = CommandConfiguration(
+    commandName: "create",
+    abstract: "Create a service.",
+    usage: "swarmctl service create [OPTIONS] IMAGE [COMMAND] [ARG...]"
+  )
+
+  // Side by side and not one in another: each level of nesting multiplies the time that parsing takes.
+  @OptionGroup var flags: ServiceCreateFlags
+  @OptionGroup var task: TaskFlags
+  @OptionGroup var rollout: RolloutFlags
+  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var waiting: WaitFlags
+
+  @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The image, and what is handed to it.", valueName: "image"))
+  var operands: [String] = []
+
+  func check() throws {
+    guard let first = self.operands.first else { return try require([], of: "service create") }
+    // What follows the flags is captured as it comes, so a question for help arrives here.
+    if ["--help", "-h"].contains(first) { throw HelpText(text: Swarmctl.helpMessage(for: Self.self)) }
+    guard !first.hasPrefix("-") else {
+      throw CommandFailure("unknown flag: \(first)", hint: "See 'swarmctl service create --help'.", exitCode: 125)
+    }
+    try self.unavailable.check()
+    _ = try self.spec()
+  }
+
+  func run(in session: CommandSession) async throws {
+    let created = try await session.client.createService(self.spec())
+    if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
+    let id = created.id ?? ""
+    session.console.print(id)
+    try await self.waiting.wait(for: [id], in: session)
+  }
+
+  func spec() throws(CommandFailure) -> Engine.ServiceSpec {
+    try self.flags.spec(
+      image: self.operands.first ?? "",
+      arguments: Array(self.operands.dropFirst()),
+      task: self.task,
+      rollout: self.rollout
+    )
+  }
+}
+
+/// The command `swarmctl service update`.
+struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
+  static let configuration = CommandConfiguration(commandName: "update", abstract: "Change a service.")
+
+  @OptionGroup var flags: ServiceUpdateFlags
+  @OptionGroup var task: TaskFlags
+  @OptionGroup var rollout: RolloutFlags
+  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var waiting: WaitFlags
+
+  @Flag(inversion: .prefixedNo, help: "Go back to the previous specification.")
+  var rollback = false
+
+  @Argument(help: "The service.")
+  var service: [String] = []
+
+  func check() throws {
+    try require(self.service, of: "service update")
+    guard self.service.count == 1 else { throw CommandFailure("'swarmctl service update' requires 1 argument") }
+    try self.unavailable.check()
+  }
+
+  func run(in session: CommandSession) async throws {
+    let reference = self.service.first ?? ""
+    try await session.changeService(reference, rollback: self.rollback) { spec throws(CommandFailure) in
+      try self.applied(to: spec)
+    }
+    session.console.print(reference)
+    try await self.waiting.wait(for: [reference], in: session)
+  }
+}
+
+extension ServiceUpdateCommand {
+  /// The specification with the changes that the flags ask for.
+  func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
+    try self.flags.applied(to: spec, task: self.task, rollout: self.rollout)
+  }
+}
+
+/// The command `swarmctl service rollback`.
+struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Go back to a service's previous specification."
+  )
+
+  @OptionGroup var waiting: WaitFlags
+
+  @Argument(help: "The service.")
+  var service: [String] = []
+
+  func check() throws {
+    try require(self.service, of: "service rollback")
+    guard self.service.count == 1 else { throw CommandFailure("'swarmctl service rollback' requires 1 argument") }
+  }
+
+  func run(in session: CommandSession) async throws {
+    let reference = self.service.first ?? ""
+    try await session.changeService(reference, rollback: true) { spec throws(CommandFailure) in spec }
+    session.console.print(reference)
+    try await self.waiting.wait(for: [reference], in: session)
+  }
+}
+
+/// The command `swarmctl service scale`.
+struct ServiceScaleCommand: SessionCommand, LocallyChecked {
+  static let configuration = CommandConfiguration(commandName: "scale", abstract: "Change how many tasks services have.")
+
+  @OptionGroup var waiting: WaitFlags
+
+  @Argument(help: ArgumentHelp("Services and their numbers of tasks.", valueName: "service=replicas"))
+  var scales: [String] = []
+
+  func check() throws {
+    try require(self.scales, of: "service scale")
+    for scale in self.scales { _ = try Self.parse(scale) }
+  }
+
+  func run(in session: CommandSession) async throws {
+    var done: [String] = []
+    try await session.forEach(self.scales) { text in
+      let (reference, replicas) = try Self.parse(text)
+      try await session.changeService(reference) { spec throws(CommandFailure) in
+        guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
+          throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
+        }
+        var scaled = spec
+        scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)
+        return scaled
+      }
+      session.console.print("\(reference) scaled to \(replicas)")
+      done.append(reference)
+    }
+    try await self.waiting.wait(for: done, in: session)
+  }
+
+  /// Reads `web=3`.
+  static func parse(_ text: String) throws(CommandFailure) -> (reference: String, replicas: UInt64) {
+    let (reference, number) = KeyValues.split(text)
+    guard let number, !reference.isEmpty else {
+      throw CommandFailure("invalid scale specifier '\(text)'.", hint: "See 'swarmctl service scale --help'.")
+    }
+    guard let replicas = UInt64(number) else {
+      throw CommandFailure("\(reference): invalid replicas value \(number): it must be a whole number of 0 or more")
+    }
+    return (reference, replicas)
+  }
+}
+
+/// The command `swarmctl service rm`.
+struct ServiceRemoveCommand: SessionCommand, LocallyChecked {
+  static let configuration = CommandConfiguration(commandName: "rm", abstract: "Remove services.", aliases: ["remove"])
+
+  @Argument(help: "The services.")
+  var services: [String] = []
+
+  func check() throws { try require(self.services, of: "service rm") }
+
+  func run(in session: CommandSession) async throws {
+    try await session.forEach(self.services) { reference in
+      try await session.client.removeService(reference)
+      session.console.print(reference)
+    }
+  }
+}
+
+extension CommandSession {
+  /// Reads a service, changes its specification and writes it back.
+  fileprivate func changeService(
+    _ reference: String,
+    rollback: Bool = false,
+    _ change: (Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec
+  ) async throws {
+    let service = try await self.client.service(reference)
+    let current = service.spec ?? Engine.ServiceSpec()
+    let spec = rollback ? current : try change(current)
+    let updated = try await self.client.updateService(
+      service.id ?? reference,
+      version: service.version?.index ?? 0,
+      spec: spec,
+      rollback: rollback
+    )
+    for warning in updated.warnings ?? [] { self.console.complain("WARNING: \(warning)") }
+  }
+}

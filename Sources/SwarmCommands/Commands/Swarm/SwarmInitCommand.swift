@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import EngineSchema
+
+/// The command `swarmctl swarm init`.
+struct SwarmInitCommand: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Start a new swarm with this node as its manager."
+  )
+
+  @Option(parsing: .unconditional, help: "Where other nodes reach this one, HOST[:PORT].")
+  var advertiseAddr = ""
+
+  @Option(parsing: .unconditional, help: "The node-to-node port, HOST:PORT.")
+  var listenAddr = "0.0.0.0:2377"
+
+  @Option(parsing: .unconditional, help: "Whether the node takes tasks: active, pause or drain.")
+  var availability = ""
+
+  @OptionGroup var settings: SwarmSettings
+
+  func run(in session: CommandSession) async throws {
+    var request = Engine.InitRequest()
+    request.listenAddr = self.listenAddr
+    request.advertiseAddr = self.advertiseAddr
+    request.availability = self.availability
+    request.spec = self.settings.applied(to: Engine.SwarmSpec())
+    let id = try await session.client.initialize(request)
+    session.console.print("Swarm initialized: current node (\(id)) is now a manager.\n")
+    try await JoinHint(role: "worker").show(in: session)
+    session.console.print(
+      "To add a manager to this swarm, run 'swarmctl swarm join-token manager' and follow the instructions.\n"
+    )
+  }
+}
+
+/// The flags that `swarm init` and `swarm update` share.
+struct SwarmSettings: ParsableArguments {
+  @Option(parsing: .unconditional, help: "How many ended tasks are kept per slot.")
+  var taskHistoryLimit: Int64?
+
+  @Option(parsing: .unconditional, help: "How often workers report, for example 5s.")
+  var dispatcherHeartbeat: DurationValue?
+
+  @Option(parsing: .unconditional, help: "How long certificates of nodes are valid, for example 2160h.")
+  var certExpiry: DurationValue?
+
+  @Option(parsing: .unconditional, help: "Log entries between two snapshots.")
+  var snapshotInterval: CountValue?
+
+  /// Whether any flag was given.
+  var isEmpty: Bool {
+    self.taskHistoryLimit == nil && self.dispatcherHeartbeat == nil && self.certExpiry == nil && self.snapshotInterval == nil
+  }
+
+  func applied(to current: Engine.SwarmSpec) -> Engine.SwarmSpec {
+    var spec = current
+    if let limit = self.taskHistoryLimit {
+      spec.orchestration = spec.orchestration ?? Engine.Orchestration()
+      spec.orchestration?.taskHistoryRetentionLimit = limit
+    }
+    if let heartbeat = self.dispatcherHeartbeat {
+      spec.dispatcher = spec.dispatcher ?? Engine.Dispatcher()
+      spec.dispatcher?.heartbeatPeriod = heartbeat.nanoseconds
+    }
+    if let expiry = self.certExpiry {
+      spec.caConfig = spec.caConfig ?? Engine.CAConfig()
+      spec.caConfig?.nodeCertExpiry = expiry.nanoseconds
+    }
+    if let interval = self.snapshotInterval {
+      spec.raft = spec.raft ?? Engine.RaftSettings()
+      spec.raft?.snapshotInterval = interval.count
+    }
+    return spec
+  }
+}
+
+/// The lines that tell how to add a node.
+struct JoinHint: Sendable {
+  /// `worker` or `manager`.
+  var role: String
+
+  func show(in session: CommandSession) async throws {
+    let tokens = try await session.client.swarm().joinTokens
+    let info = try await session.client.info()
+    let node = try await session.client.node(info.swarm?.nodeID ?? "")
+    let token = (self.role == "manager" ? tokens?.manager : tokens?.worker) ?? ""
+    session.console.print("To add a \(self.role) to this swarm, run the following command:\n")
+    session.console.print("    swarmctl swarm join --token \(token) \(node.managerStatus?.addr ?? "")\n")
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+
+/// A service for people: `service inspect --pretty`.
+struct ServiceSheet: Sendable {
+  private let service: Engine.Service
+
+  init(_ service: Engine.Service) { self.service = service }
+
+  /// The lines, each ended.
+  var text: String {
+    let spec = self.service.spec ?? Engine.ServiceSpec()
+    var lines: [(String, String)] = [("ID:", self.service.id ?? ""), ("Name:", spec.name ?? "")]
+    for (key, value) in (spec.labels ?? [:]).sorted(by: { $0.key < $1.key }) { lines.append((" \(key)", value)) }
+    lines.append(("Service Mode:", HumanText.title(spec.mode?.word ?? "")))
+    if let replicas = spec.mode?.replicated?.replicas { lines.append((" Replicas:", String(replicas))) }
+    if let status = self.service.updateStatus {
+      lines.append(("UpdateStatus:", ""))
+      lines.append((" State:", status.state ?? ""))
+      lines.append((" Message:", status.message ?? ""))
+    }
+    let template = spec.taskTemplate ?? Engine.TaskTemplate()
+    if let constraints = template.placement?.constraints, !constraints.isEmpty {
+      lines.append(("Placement:", ""))
+      lines.append((" Constraints:", "[\(constraints.joined(separator: " "))]"))
+    }
+    if let update = spec.updateConfig { lines += Self.rollout("UpdateConfig:", update) }
+    if let rollback = spec.rollbackConfig { lines += Self.rollout("RollbackConfig:", rollback) }
+    lines += Self.container(template.containerSpec ?? Engine.ContainerSpec())
+    lines.append(("Endpoint Mode:", self.service.endpoint?.spec?.mode ?? "vip"))
+    for port in self.service.endpoint?.ports ?? [] {
+      lines.append(
+        ("Port:", "\(port.publishedPort ?? 0)->\(port.targetPort ?? 0)/\(port.protocol ?? "tcp") (\(port.publishMode ?? ""))")
+      )
+    }
+    return lines.map { name, value in value.isEmpty ? name : "\(name)\(Self.gap(name))\(value)" }.joined(separator: "\n") + "\n"
+  }
+
+  private static func gap(_ name: String) -> String { String(repeating: " ", count: max(1, 20 - name.count)) }
+
+  private static func rollout(_ heading: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
+    var lines = [(heading, ""), (" Parallelism:", String(config.parallelism ?? 0))]
+    if let delay = config.delay, delay != 0 { lines.append((" Delay:", DurationValue(nanoseconds: delay).text)) }
+    lines.append((" On failure:", config.failureAction ?? ""))
+    if let monitor = config.monitor { lines.append((" Monitoring Period:", DurationValue(nanoseconds: monitor).text)) }
+    lines.append((" Max failure ratio:", JSONValue.number(config.maxFailureRatio ?? 0).text))
+    lines.append((" Order:", config.order ?? ""))
+    return lines
+  }
+
+  private static func container(_ spec: Engine.ContainerSpec) -> [(String, String)] {
+    var lines = [("ContainerSpec:", ""), (" Image:", spec.image ?? "")]
+    if let command = spec.command { lines.append((" Command:", command.joined(separator: " "))) }
+    if let args = spec.args { lines.append((" Args:", args.joined(separator: " "))) }
+    if let env = spec.env { lines.append((" Env:", env.joined(separator: " "))) }
+    if let dir = spec.dir { lines.append((" Dir:", dir)) }
+    if let user = spec.user { lines.append((" User:", user)) }
+    return lines
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+package import EngineSchema
+
+/// `swarmctl`: docker's grammar for swarms.
+package enum SwarmCommandLine {
+  /// Carries out one command line.
+  ///
+  /// - Parameters:
+  ///   - arguments: Without the program's name.
+  ///   - environment: Decides about the server when no flag does.
+  ///   - console: Where results and complaints go.
+  ///   - timeout: How long one answer of the server may take.
+  ///   - now: The time of day.
+  /// - Returns: the exit code: 0 when done, 125 when the flags make no sense, else 1.
+  package static func run(
+    _ arguments: [String],
+    environment: [String: String],
+    console: Console,
+    timeout: Duration = .milliseconds(9800),
+    now: @escaping @Sendable () -> EngineTime
+  ) async -> Int32 {
+    do {
+      var rest = arguments[...]
+      let flag = try self.takeHost(&rest)
+      let command = try self.parse(FlagNormalizer.normalize(Array(rest)))
+      guard let command = command as? any SessionCommand else { return try self.showHelp(of: command, console) }
+      try (command as? any LocallyChecked)?.check()
+      let host = try EngineHost.choose(flag: flag, environment: environment)
+      try await EngineClient.with(host, timeout: timeout) { client in
+        try await command.run(in: CommandSession(client: client, console: console, now: now))
+      }
+      return 0
+    } catch let failure as CommandFailure {
+      if !failure.message.isEmpty { console.complain(failure.description) }
+      return failure.exitCode
+    } catch let error as DaemonError {
+      console.complain(error.commandFailure.description)
+      return 1
+    } catch let help as HelpText {
+      console.print(help.text)
+      return 0
+    } catch {
+      console.complain("swarmctl: \(error)")
+      return 1
+    }
+  }
+
+  /// Takes `-H URL` off the front: like docker's, the flag stands before the command.
+  private static func takeHost(_ arguments: inout ArraySlice<String>) throws(CommandFailure) -> String? {
+    var host: String?
+    while let first = arguments.first {
+      if first == "-H" || first == "--host" {
+        guard arguments.count > 1 else { throw .flags("flag needs an argument: \(first)") }
+        host = arguments[arguments.index(after: arguments.startIndex)]
+        arguments = arguments.dropFirst(2)
+      } else if first.hasPrefix("--host=") {
+        host = String(first.dropFirst(7))
+        arguments = arguments.dropFirst()
+      } else if first.hasPrefix("-H"), !first.hasPrefix("--") {
+        host = String(first.dropFirst(2).drop { $0 == "=" })
+        arguments = arguments.dropFirst()
+      } else {
+        break
+      }
+    }
+    return host
+  }
+
+  static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try Swarmctl.parseAsRoot(arguments)
+    } catch {
+      let text = Swarmctl.fullMessage(for: error)
+      if Swarmctl.exitCode(for: error) == .success { throw HelpText(text: text) }
+      let message = Swarmctl.message(for: error)
+      // Docker counts a wrong number of arguments (and an unknown command) as 1 and a wrong flag as 125.
+      let isCount = ["Missing expected argument", "Unexpected argument", "1 unexpected argument", "unexpected arguments"]
+        .contains { message.contains($0) }
+      throw CommandFailure(text, exitCode: isCount ? 1 : 125)
+    }
+  }
+
+  private static func showHelp(of command: any ParsableCommand, _ console: Console) throws -> Int32 {
+    console.print(Swarmctl.helpMessage(for: type(of: command)))
+    return 0
+  }
+}
+
+/// What `--help` prints.
+struct HelpText: Error {
+  var text: String
+}
+
+/// A command that can refuse its flags before any server is asked.
+protocol LocallyChecked {
+  func check() throws
+}

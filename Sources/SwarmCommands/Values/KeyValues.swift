@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads `key=value` texts, as labels come.
+package enum KeyValues {
+  /// The texts as a dictionary; a key alone has an empty value, and of a repeated key the last counts.
+  package static func labels(_ texts: [String]) -> [String: String] {
+    var labels: [String: String] = [:]
+    for text in texts {
+      let (key, value) = self.split(text)
+      labels[key] = value ?? ""
+    }
+    return labels
+  }
+
+  /// Environment variables with those of another list put over them, by name.
+  package static func merge(_ environment: [String], over existing: [String]) -> [String] {
+    let names = Set(environment.map { self.split($0).key })
+    return existing.filter { !names.contains(self.split($0).key) } + environment
+  }
+
+  /// Environment variables without some, by name.
+  package static func remove(_ names: [String], from existing: [String]) -> [String] {
+    existing.filter { !names.contains(self.split($0).key) }
+  }
+
+  package static func split(_ text: String) -> (key: String, value: String?) {
+    guard let separator = text.firstIndex(of: "=") else { return (text, nil) }
+    return (String(text[..<separator]), String(text[text.index(after: separator)...]))
+  }
+}

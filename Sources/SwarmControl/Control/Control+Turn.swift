@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmModel
+
+extension Control {
+  /// How often one turn goes over what its own decisions made due.
+  private static var roundsPerTurn: Int { 8 }
+
+  /// Works off what the events left to do, within bounds, and tells what is to be proposed and sent.
+  package mutating func turn(now: Duration, time: Timestamp) -> Turn {
+    self.now = now
+    self.time = time
+    var turn = Turn()
+    self.fireTimers()
+    var isUnfinished = false
+    if self.mayPropose {
+      isUnfinished = self.decide()
+      turn.proposals = self.takeProposals()
+    }
+    self.acceptSessions()
+    turn.messages = self.sessions.takeOutput()
+    turn.nextWake = self.nextWake(isUnfinished: isUnfinished)
+    return turn
+  }
+
+  private var mayPropose: Bool {
+    self.overlay.count < self.configuration.maximumInFlight && (self.holdUntil.map { $0 <= self.now } ?? true)
+  }
+
+  private func hasRoom() -> Bool {
+    self.draft.size < self.configuration.maximumEntrySize * (self.configuration.maximumInFlight - self.overlay.count)
+  }
+
+  private mutating func nextWake(isUnfinished: Bool) -> Duration? {
+    let timer = self.timers.next()
+    // With too much in flight the next commit is what wakes.
+    guard isUnfinished, self.overlay.count < self.configuration.maximumInFlight else {
+      guard let holdUntil = self.holdUntil, holdUntil > self.now else { return timer }
+      return min(timer ?? holdUntil, holdUntil)
+    }
+    return self.now
+  }
+
+  private mutating func fireTimers() {
+    for key in self.timers.popDue(now: self.now) {
+      switch key {
+      case .slot(let slot): self.services.enqueue(slot)
+      case .update(let service): self.services.review(service)
+      case .node(let node): self.sessionDeadlineCame(node)
+      case .unheardNodes: self.reviewUnheardNodes()
+      case .orphans(let node): self.orphanTasks(of: node)
+      case .reaper: self.reaper.isDue = true
+      }
+    }
+  }
+
+  /// Lets the parts decide until nothing is left to decide, or the bounds of a turn are reached.
+  ///
+  /// - Returns: Whether something is left for the next turn.
+  private mutating func decide() -> Bool {
+    self.planNodeStatuses()
+    self.planReportedStatuses()
+    self.draftPlan()
+    var slots = self.configuration.slotsPerTurn
+    for _ in 0..<Self.roundsPerTurn {
+      self.wakeWaitingSlots()
+      guard self.services.hasWork || self.scheduler.hasRetries, slots > 0, self.hasRoom() else { break }
+      slots -= self.planServices(slots)
+      self.draftPlan()
+      self.draftCreations()
+      self.assignWaitingTasks()
+    }
+    self.draftRemovals()
+    return self.services.hasWork || self.scheduler.hasRetries || self.reaper.hasMore
+  }
+
+  // MARK: - Drafting
+
+  /// Drafts a change: it is in the view at once, and in one of the turn's entries.
+  mutating func draftChanges(_ changes: [Change]) {
+    guard !changes.isEmpty else { return }
+    for change in changes { self.draft.append(change) }
+    self.absorb(self.overlay.draft(LogEntry(leaderTerm: self.term, time: self.time, changes: changes)))
+  }
+
+  /// Drafts what was planned, except for the tasks to create.
+  mutating func draftPlan() {
+    var changes: [Change] = []
+    changes += self.plan.statuses.pieces(of: Change.maximumItems).map(Change.taskStatuses)
+    changes += self.plan.desired.pieces(of: Change.maximumItems).map(Change.desiredStates)
+    changes += self.plan.others
+    self.plan.statuses = []
+    self.plan.desired = []
+    self.plan.others = []
+    self.draftChanges(changes)
+  }
+
+  private mutating func takeProposals() -> [Proposal] {
+    guard !self.draft.isEmpty else { return [] }
+    let proposals = self.draft.takeEntries().map { changes in
+      self.proposalCount += 1
+      let entry = LogEntry(leaderTerm: self.term, time: self.time, changes: changes)
+      return Proposal(id: ProposalID(rawValue: self.proposalCount), entry: entry)
+    }
+    self.statuses.proposed(as: proposals.first?.id)
+    self.overlay.propose(proposals)
+    return proposals
+  }
+}

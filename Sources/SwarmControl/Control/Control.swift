@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmModel
+
+/// The leader's brain: made anew for each term of leadership, fed with events, and asked turn by turn what to do.
+///
+/// It has no clock and does no I/O. A driver
+/// - creates it once the leader's own no-op of the term is applied, from the store of that moment;
+/// - hands it every entry that is applied after that (its own and everybody else's), in order, as ``Event/committed(entry:applied:store:)``;
+/// - calls ``turn(now:time:)`` after one or more events, and at ``Turn/nextWake`` at the latest;
+/// - proposes the turn's entries in their order and tells of each that certainly never entered the log;
+/// - drops it when leadership ends, together with everything that only a leader knows.
+package struct Control: Sendable {
+  /// What a control loop is told.
+  package enum Event: Sendable {
+    /// An entry was applied to the leader's store; `store` is the store right after it.
+    case committed(entry: LogEntry, applied: Applied, store: Store)
+    /// A proposal certainly didn't and won't enter the log.
+    case proposalFailed(ProposalID)
+    /// A node asks for a session; the answer is ``SessionOutput/accepted(_:_:)`` or ``SessionOutput/refused(_:_:)``.
+    case registered(RegistrationID, SessionRequest)
+    /// The stream of a session broke off.
+    case streamLost(SessionID)
+    /// All managers, as the consensus module sees them now.
+    case members([ManagerObservation])
+  }
+
+  let term: UInt64
+  let configuration: ControlConfiguration
+  /// Monotonic time of the latest event or turn.
+  var now: Duration
+  /// Wall time of the latest event or turn.
+  var time: Timestamp
+  var ids: IdentifierGenerator
+
+  var overlay: Overlay
+  var draft: Draft
+  var plan = Plan()
+  var proposalCount: UInt64 = 0
+  /// Counts the passes over services, over all turns.
+  var round: UInt64 = 0
+  /// Nothing is proposed before this moment, because a proposal failed.
+  var holdUntil: Duration?
+  var timers = Timers<TimerKey>()
+
+  var scheduler = Scheduler()
+  var services = ServiceIndex()
+  var updates: [ServiceID: UpdateProgress] = [:]
+  var nodes = NodeWatch()
+  var sessions = SessionTable()
+  var statuses = StatusIntake()
+  var reaper = Reaper()
+
+  /// Creates the control loop of a term.
+  ///
+  /// - Parameters:
+  ///   - term: The term in which this manager leads.
+  ///   - store: The store with everything of earlier terms applied.
+  ///   - configuration: Limits and times.
+  ///   - seed: 64 bits of chance; ids of tasks and sessions come from it.
+  ///   - now: Monotonic time since any origin, also of all later calls.
+  ///   - time: Wall time.
+  package init(
+    term: UInt64,
+    store: Store,
+    configuration: ControlConfiguration = ControlConfiguration(),
+    seed: UInt64,
+    now: Duration,
+    time: Timestamp
+  ) {
+    self.term = term
+    self.configuration = configuration
+    self.now = now
+    self.time = time
+    self.ids = IdentifierGenerator(seed: seed)
+    self.overlay = Overlay(store)
+    self.draft = Draft(maximumEntrySize: configuration.maximumEntrySize)
+    self.adoptStore()
+  }
+
+  /// The store with the own proposals in flight applied: check requests of users against this.
+  package var view: Store { self.overlay.view }
+
+  /// How far a task is that isn't running yet: states below `running` are only known here, not in the log.
+  package func observedStatus(of task: TaskID) -> TaskStatus? { self.statuses.observed[task] }
+
+  /// Takes an event; what follows from it comes out of the next ``turn(now:time:)``.
+  package mutating func handle(_ event: Event, now: Duration, time: Timestamp) {
+    self.now = now
+    self.time = time
+    switch event {
+    case .committed(let entry, let applied, let store):
+      self.entryCommitted(entry, applied, store)
+    case .proposalFailed(let id):
+      self.entryFailed(id)
+    case .registered(let id, let request):
+      self.sessionRequested(id, request)
+    case .streamLost(let session):
+      self.streamLost(session)
+    case .members(let managers):
+      self.membersObserved(managers)
+    }
+  }
+
+  /// Takes over a store as if all of it had just been created.
+  private mutating func adoptStore() {
+    let store = self.overlay.view
+    var delta = ViewDelta()
+    delta.nodes = store.nodes().map { ViewDelta.Difference(old: nil, new: $0) }
+    delta.services = store.services().map { ViewDelta.Difference(old: nil, new: $0) }
+    delta.tasks = store.tasks().map { ViewDelta.Difference(old: nil, new: $0) }
+    self.nodes.beginTerm(with: store.nodes(), now: self.now)
+    self.absorb(delta)
+    for node in store.nodes() { self.sessions.managerChanged(node) }
+    self.reviewUnheardNodes()
+  }
+}
+
+/// What a deadline is about.
+enum TimerKey: Sendable, Hashable, Comparable {
+  /// A slot waits for a delay or for a task to stop.
+  case slot(SlotID)
+  /// An update waits for a delay or watches its tasks.
+  case update(ServiceID)
+  /// A node's session runs out.
+  case node(NodeID)
+  /// Nodes haven't come back since the term began.
+  case unheardNodes
+  /// A node that is down will be given up.
+  case orphans(NodeID)
+  /// History is to be removed.
+  case reaper
+}

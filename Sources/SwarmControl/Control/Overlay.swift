@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import DequeModule
+internal import SwarmModel
+
+/// The committed store plus the control loop's own proposals that wait for the log.
+///
+/// Proposals are applied to the view as they are made, so nothing is decided twice. When one commits as predicted nothing is computed again;
+/// when the log says otherwise (another entry came in between, a part was rejected, a proposal was lost) the view is made anew from the
+/// committed store, and the difference reported for what was touched alone.
+struct Overlay: Sendable {
+  /// What the log says.
+  private(set) var committed: Store
+  /// What the log will say if all goes as predicted.
+  private(set) var view: Store
+  private var inFlight: Deque<InFlight> = []
+  /// What of the current turn is in the view but not proposed yet.
+  private var drafted = Drafted()
+
+  private struct Drafted: Sendable {
+    var touched = TouchedObjects()
+    var rejections: [Applied.Rejection] = []
+  }
+
+  private struct InFlight: Sendable {
+    let id: ProposalID
+    let entry: LogEntry
+    let touched: TouchedObjects
+    /// Whether the prediction refused nothing.
+    let isClean: Bool
+  }
+
+  init(_ store: Store) {
+    self.committed = store
+    self.view = store
+  }
+
+  /// The number of proposals in flight.
+  var count: Int { self.inFlight.count }
+
+  /// Applies a piece of the entry that is being drafted to the view.
+  mutating func draft(_ piece: LogEntry) -> ViewDelta {
+    let applied = self.view.apply(piece, index: self.view.version + 1)
+    self.drafted.touched.formUnion(applied.changes)
+    self.drafted.rejections += applied.rejections
+    return ViewDelta(applied.changes)
+  }
+
+  /// The pieces drafted since the last call are on their way as these entries.
+  mutating func propose(_ proposals: [Proposal]) {
+    for proposal in proposals {
+      self.inFlight.append(
+        InFlight(
+          id: proposal.id,
+          entry: proposal.entry,
+          touched: self.drafted.touched,
+          isClean: self.drafted.rejections.isEmpty
+        )
+      )
+    }
+    self.drafted = Drafted()
+  }
+
+  /// What an entry of the log did.
+  struct Committed: Sendable {
+    /// The own proposal that the entry is.
+    let proposal: ProposalID?
+    /// How the view changed.
+    let delta: ViewDelta
+  }
+
+  /// Takes over an applied entry.
+  mutating func committed(_ entry: LogEntry, _ applied: Applied, _ store: Store) -> Committed {
+    self.committed = store
+    guard let position = self.position(of: entry) else {
+      return Committed(proposal: nil, delta: self.rebuild(alsoTouched: applied.changes))
+    }
+    let own = self.inFlight.remove(at: position)
+    // Objects that other objects refer to by version must not keep a predicted version.
+    let isAsPredicted = position == 0 && own.isClean && applied.rejections.isEmpty && applied.changes.services.isEmpty
+    guard isAsPredicted else {
+      return Committed(proposal: own.id, delta: self.rebuild(alsoTouched: applied.changes, and: own.touched))
+    }
+    if self.inFlight.isEmpty { self.view = store }
+    return Committed(proposal: own.id, delta: ViewDelta())
+  }
+
+  /// A proposal will never commit.
+  mutating func failed(_ id: ProposalID) -> ViewDelta {
+    guard let position = self.inFlight.firstIndex(where: { $0.id == id }) else { return ViewDelta() }
+    let own = self.inFlight.remove(at: position)
+    return self.rebuild(alsoTouched: nil, and: own.touched)
+  }
+
+  private func position(of entry: LogEntry) -> Int? {
+    guard entry.client == nil, let term = self.inFlight.first?.entry.leaderTerm, entry.leaderTerm == term else { return nil }
+    return self.inFlight.firstIndex { $0.entry == entry }
+  }
+
+  private mutating func rebuild(alsoTouched changes: ChangeSet?, and other: TouchedObjects? = nil) -> ViewDelta {
+    if self.inFlight.isEmpty, other == nil, let changes {
+      self.view = self.committed
+      return ViewDelta(changes)
+    }
+    var touched = other ?? TouchedObjects()
+    if let changes { touched.formUnion(changes) }
+    let old = self.view
+    self.view = self.committed
+    for proposal in self.inFlight {
+      touched.formUnion(proposal.touched)
+      touched.formUnion(self.view.apply(proposal.entry, index: self.view.version + 1).changes)
+    }
+    return ViewDelta(from: old, to: self.view, touched: touched)
+  }
+}

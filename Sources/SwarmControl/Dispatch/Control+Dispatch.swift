@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmModel
+
+extension Control {
+  /// Tells the sessions what an entry changed: each change concerns one node, so the cost is that of the changes.
+  mutating func dispatch(_ changes: ChangeSet) {
+    for change in changes.tasks {
+      let (old, new) = (change.old, change.new)
+      self.sessions.taskChanged(from: old, to: new)
+      if let id = (new ?? old)?.id { self.statuses.logged(id, new?.status.state) }
+    }
+    var managersChanged = false
+    for change in changes.nodes {
+      guard let new = change.new else {
+        if let old = change.old {
+          managersChanged = self.sessions.managerRemoved(old.id) || managersChanged
+          let message = "node \(old.id) was removed from swarm"
+          self.sessions.close(old.id, SwarmError(code: .permissionDenied, message: message))
+          self.sessions.forgetRegistrations(of: old.id)
+        }
+        continue
+      }
+      managersChanged = self.sessions.managerChanged(new) || managersChanged
+      if let old = change.old, old.isSame(toItsAgent: new) { continue }
+      self.sessions.tell(new)
+    }
+    guard managersChanged else { return }
+    for id in self.sessions.byNode.keys.sorted() {
+      if let node = self.overlay.committed.node(id) { self.sessions.tell(node) }
+    }
+  }
+
+  /// Answers registrations of nodes that are ready in the log.
+  mutating func acceptSessions() {
+    for id in self.sessions.waiting.sorted() {
+      guard let node = self.overlay.committed.node(id), node.status.state == .ready else { continue }
+      self.sessions.accept(node)
+    }
+  }
+
+  /// A node opens its assignment stream; its messages come out of the next turns. A stream that was open before ends silently.
+  ///
+  /// - Throws: `notFound` when the node has no session, `invalidArgument` when it isn't this one.
+  package mutating func openAssignments(node: NodeID, session: SessionID, now: Duration) throws(SwarmError) {
+    self.now = now
+    _ = try self.sessions.session(session, of: node)
+    self.sessions.with(node) { $0.lastHeard = now }
+    self.sessions.openAssignments(of: node, self.overlay.committed.tasks(on: node))
+  }
+
+  /// A node reports on its tasks; what is unknown or old is ignored.
+  ///
+  /// - Throws: `notFound` when the node has no session, `invalidArgument` when it isn't this one, `permissionDenied` when one of the tasks is another
+  ///   node's; then nothing is taken.
+  package mutating func updateStatuses(
+    _ updates: [TaskStatusUpdate],
+    node: NodeID,
+    session: SessionID,
+    now: Duration,
+    time: Timestamp
+  ) throws(SwarmError) {
+    self.now = now
+    self.time = time
+    _ = try self.sessions.session(session, of: node)
+    for update in updates {
+      guard let task = self.overlay.committed.task(update.task), task.nodeID != node else { continue }
+      throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
+    }
+    for update in updates {
+      guard let task = self.view.task(update.task), self.overlay.committed.task(update.task) != nil else { continue }
+      // What only managers say isn't taken from a node.
+      guard update.status.state >= .accepted, update.status.state < .remove else { continue }
+      self.statuses.report(self.stamped(update.status), of: task, on: node)
+    }
+  }
+
+  /// Moves reported statuses into the turn's entry.
+  mutating func planReportedStatuses() {
+    guard self.statuses.hasPending else { return }
+    self.plan.statuses += self.statuses.take(maximumSize: self.configuration.maximumEntrySize / 2)
+  }
+}
+
+extension Node {
+  /// Whether nothing changed that the node's agent would do anything about.
+  fileprivate func isSame(toItsAgent other: Node) -> Bool {
+    self.spec == other.spec && self.role == other.role && self.description == other.description
+      && self.managerStatus == other.managerStatus
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+/// One node's session with the leader.
+struct NodeSession: Sendable {
+  let id: SessionID
+  let node: NodeID
+  /// The registrations that wait for the session's first message.
+  var registrations: [RegistrationID]
+  /// When the node was heard of last.
+  var lastHeard: Duration
+  /// The longest time that the node was told to let pass between heartbeats.
+  var period: Duration
+  /// Since when the session's stream is lost; `nil` while it is open.
+  var lostAt: Duration?
+  /// The assignment stream, when the node opened it.
+  var assignments: AssignmentStream?
+  /// Whether the first message was sent.
+  var isAccepted = false
+
+  /// When the node counts as down unless something is heard of it.
+  func deadline(_ configuration: ControlConfiguration) -> Duration {
+    let heartbeat = self.lastHeard + self.period * configuration.missedHeartbeats
+    return self.lostAt.map { min(heartbeat, $0 + configuration.streamLossGrace) } ?? heartbeat
+  }
+}
+
+/// The tasks of one node as its agent was told them.
+///
+/// The stream starts with the whole set; from then on each committed change costs what it changes.
+struct AssignmentStream: Sendable {
+  /// The desired state that the agent knows, per task.
+  private var known: [TaskID: TaskState] = [:]
+  private var pending: [TaskID: AssignmentChange] = [:]
+  private var sequence: UInt64 = 0
+
+  init() {}
+
+  var hasPending: Bool { self.sequence == 0 || !self.pending.isEmpty }
+
+  /// A task of the node is, or changed; agents are told of what managers decide, not of what agents said.
+  mutating func update(_ task: SwarmTask) {
+    guard task.status.state >= .assigned, self.known[task.id] != task.desiredState else { return }
+    self.known[task.id] = task.desiredState
+    self.pending[task.id] = AssignmentChange(action: .update, object: .task(task))
+  }
+
+  mutating func remove(_ task: SwarmTask) {
+    guard self.known.removeValue(forKey: task.id) != nil else { return }
+    self.pending[task.id] = AssignmentChange(action: .remove, object: .task(SwarmTask(id: task.id)))
+  }
+
+  /// The next message of the stream.
+  mutating func takeMessage() -> AssignmentsMessage {
+    let before = self.sequence
+    self.sequence += 1
+    let changes = self.pending.keys.sorted().compactMap { self.pending[$0] }
+    self.pending = [:]
+    return AssignmentsMessage(
+      kind: before == 0 ? .complete : .incremental,
+      appliesTo: before == 0 ? "" : String(before),
+      resultsIn: String(self.sequence),
+      changes: changes
+    )
+  }
+}

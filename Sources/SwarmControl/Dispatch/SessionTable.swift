@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+/// The sessions of all nodes, and what is to be sent on them.
+struct SessionTable: Sendable {
+  private(set) var byNode: [NodeID: NodeSession] = [:]
+  private var nodes: [SessionID: NodeID] = [:]
+  private var registrations: [NodeID: [Duration]] = [:]
+  /// Nodes whose session waits for its first message.
+  private(set) var waiting: Set<NodeID> = []
+  /// Nodes whose assignment stream has something to send.
+  private var dirty: Set<NodeID> = []
+  private var managers: [NodeID: WeightedPeer] = [:]
+  private var output: [SessionOutput] = []
+
+  init() {}
+
+  /// The managers that agents may connect to, in order.
+  var peers: [WeightedPeer] { self.managers.keys.sorted().compactMap { self.managers[$0] } }
+
+  func node(of session: SessionID) -> NodeID? { self.nodes[session] }
+
+  /// The node's session, when it is this one.
+  ///
+  /// - Throws: `notFound` when the node has no session, `invalidArgument` when it has another one.
+  func session(_ id: SessionID, of node: NodeID) throws(SwarmError) -> NodeSession {
+    guard let session = self.byNode[node] else {
+      throw SwarmError(code: .notFound, message: "node not registered")
+    }
+    guard session.id == id else {
+      throw SwarmError(code: .invalidArgument, message: "session invalid")
+    }
+    return session
+  }
+
+  // MARK: - Sessions
+
+  /// Counts a registration; `false` when the node registers too often.
+  mutating func admits(_ node: NodeID, _ configuration: ControlConfiguration, now: Duration) -> Bool {
+    var times = self.registrations[node] ?? []
+    times.removeAll { $0 + configuration.registrationWindow <= now }
+    guard times.count < configuration.registrationLimit else { return false }
+    times.append(now)
+    self.registrations[node] = times
+    return true
+  }
+
+  mutating func open(_ session: NodeSession) {
+    self.byNode[session.node] = session
+    self.nodes[session.id] = session.node
+    self.waiting.insert(session.node)
+  }
+
+  /// Ends the node's session, if it has one.
+  mutating func close(_ node: NodeID, _ error: SwarmError) {
+    guard let session = self.byNode.removeValue(forKey: node) else { return }
+    self.nodes[session.id] = nil
+    self.waiting.remove(node)
+    self.dirty.remove(node)
+    for registration in session.registrations { self.output.append(.refused(registration, error)) }
+    self.output.append(.close(session.id, error))
+  }
+
+  mutating func with(_ node: NodeID, _ body: (inout NodeSession) -> Void) {
+    guard let index = self.byNode.index(forKey: node) else { return }
+    body(&self.byNode.values[index])
+  }
+
+  mutating func forgetRegistrations(of node: NodeID) {
+    self.registrations[node] = nil
+  }
+
+  /// Answers the registrations that wait for the node's session.
+  mutating func accept(_ node: Node) {
+    guard let session = self.byNode[node.id] else { return }
+    let message = SessionMessage(sessionID: session.id, node: node, managers: self.peers)
+    for registration in session.registrations { self.output.append(.accepted(registration, message)) }
+    self.byNode[node.id]?.registrations = []
+    self.byNode[node.id]?.isAccepted = true
+    self.waiting.remove(node.id)
+  }
+
+  mutating func waits(_ node: NodeID, _ registration: RegistrationID) {
+    self.byNode[node]?.registrations.append(registration)
+    self.waiting.insert(node)
+  }
+
+  mutating func refuse(_ registration: RegistrationID, _ error: SwarmError) {
+    self.output.append(.refused(registration, error))
+  }
+
+  // MARK: - Messages
+
+  /// Tells the node's agent that its node object changed.
+  mutating func tell(_ node: Node) {
+    guard let session = self.byNode[node.id], session.isAccepted else { return }
+    self.output.append(.session(session.id, SessionMessage(sessionID: session.id, node: node, managers: self.peers)))
+  }
+
+  /// Takes over what the store says of a manager.
+  ///
+  /// - Returns: Whether the list of managers changed.
+  @discardableResult
+  mutating func managerChanged(_ node: Node) -> Bool {
+    let peer = node.managerStatus.flatMap { status in
+      status.addr.isEmpty ? nil : WeightedPeer(nodeID: node.id, address: status.addr)
+    }
+    guard self.managers[node.id] != peer else { return false }
+    self.managers[node.id] = peer
+    return true
+  }
+
+  mutating func managerRemoved(_ node: NodeID) -> Bool {
+    self.managers.removeValue(forKey: node) != nil
+  }
+
+  mutating func openAssignments(of node: NodeID, _ tasks: [SwarmTask]) {
+    var stream = AssignmentStream()
+    for task in tasks { stream.update(task) }
+    self.byNode[node]?.assignments = stream
+    self.dirty.insert(node)
+  }
+
+  /// A committed change of a task.
+  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
+    if let node = new?.nodeID, let new {
+      self.byNode[node]?.assignments?.update(new)
+      if self.byNode[node]?.assignments?.hasPending == true { self.dirty.insert(node) }
+    } else if let node = old?.nodeID, let old {
+      self.byNode[node]?.assignments?.remove(old)
+      if self.byNode[node]?.assignments?.hasPending == true { self.dirty.insert(node) }
+    }
+  }
+
+  /// Takes everything that is to be sent.
+  mutating func takeOutput() -> [SessionOutput] {
+    for node in self.dirty.sorted() {
+      guard let session = self.byNode[node], session.assignments?.hasPending == true else { continue }
+      if let message = self.byNode[node]?.assignments?.takeMessage() {
+        self.output.append(.assignments(session.id, message))
+      }
+    }
+    self.dirty = []
+    defer { self.output = [] }
+    return self.output
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SwarmModel
+
+/// One typed change of the replicated state.
+///
+/// Applying a change reads nothing but the store and the change itself. A change whose precondition no longer holds is
+/// rejected by itself (or item by item where it has items); the other changes of its entry are not touched.
+package enum Change: Sendable, Hashable {
+  /// Creates or replaces the cluster object.
+  case putCluster(Cluster)
+  /// Replaces the cluster's specification; with `expected`, only if the object still has that version.
+  case updateClusterSpec(expected: Version?, ClusterSpec)
+
+  /// Creates or replaces a node.
+  case putNode(Node)
+  /// Replaces a node's specification; with `expected`, only if the object still has that version. The last manager can't be demoted.
+  case updateNodeSpec(NodeID, expected: Version?, NodeSpec)
+  /// Stores what the leader observed of nodes; never touches a specification.
+  case nodeStatuses([NodeStatusChange])
+  /// Removes a node and marks its tasks that still may run as orphaned; without `force` only when the node is down.
+  case removeNode(NodeID, force: Bool)
+
+  /// Creates a service; its id and name must be free.
+  case createService(Service)
+  /// Replaces a service's specification and clears its update status. A rollback ignores the specification given and takes the
+  /// previous one.
+  case updateService(ServiceID, expected: Version?, ServiceSpec, isRollback: Bool)
+  /// Stores how far a service's update is.
+  case updateStatus(ServiceID, UpdateStatus?)
+  /// Removes a service; its tasks stay until they are removed on their own.
+  case removeService(ServiceID)
+
+  /// Creates tasks of a service, assigned where a node is given. Rejected as a whole when the service's specification changed since.
+  case createTasks(ServiceID, specVersion: Version, desired: TaskState, [NewTask])
+  /// Gives pending tasks their nodes.
+  case assignTasks([TaskAssignment])
+  /// Tells why tasks are pending.
+  case pendingReasons([PendingReason])
+  /// Raises tasks' desired states.
+  case desiredStates([DesiredStateChange])
+  /// Stores what nodes observed of tasks; only forwards.
+  case taskStatuses([TaskStatusChange])
+  /// Forgets tasks.
+  case removeTasks([TaskID])
+
+  /// Forgets clients that sent nothing since a moment.
+  case expireClients(before: Timestamp)
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+extension Control {
+  /// Makes a replicated service's occupied slots as many as it wants.
+  mutating func reviewCount(of service: Service) {
+    guard case .replicated(let replicas) = service.spec.mode else { return }
+    let occupied = self.services[service.id]?.occupied ?? 0
+    let wanted = Int(clamping: replicas)
+    if occupied < wanted {
+      // A bounded number at a time; the rest follows when these are in the view.
+      let missing = min(wanted - occupied, self.configuration.slotsPerTurn)
+      self.fillSlots(missing, of: service)
+    } else if occupied > wanted {
+      self.vacateSlots(occupied - wanted, of: service)
+    }
+  }
+
+  private mutating func fillSlots(_ count: Int, of service: Service) {
+    let numbers = self.services.with(service.id) { $0.vacantNumbers(count) }
+    for number in numbers {
+      let key = SlotKey.number(number)
+      self.plan.creations.append(
+        Plan.Creation(slot: SlotID(service: service.id, key: key), desired: .running, startAt: nil)
+      )
+      self.services.with(service.id) { $0.fill(key) }
+    }
+    if let last = numbers.last { self.services.with(service.id) { $0.lowestVacant = last + 1 } }
+  }
+
+  /// Takes slots from the service: first those where nothing runs, then those on nodes that have most.
+  private mutating func vacateSlots(_ count: Int, of service: Service) {
+    struct Candidate {
+      let slot: SlotID
+      let tasks: [SwarmTask]
+      let node: NodeID?
+      let isRunning: Bool
+      /// The how-manieth of the service's tasks on the node this is.
+      var rank = 0
+    }
+    guard let record = self.services[service.id] else { return }
+    var candidates: [Candidate] = []
+    for key in record.slots.keys.sorted() where record.slots[key]?.occupancy != .vacant {
+      let slot = SlotID(service: service.id, key: key)
+      let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
+      let active = tasks.filter { $0.isWanted && !$0.hasEnded }
+      candidates.append(
+        Candidate(
+          slot: slot,
+          tasks: tasks,
+          node: active.first?.nodeID,
+          isRunning: active.contains { $0.status.state == .running }
+        )
+      )
+    }
+    candidates.sort { left, right in
+      left.isRunning == right.isRunning ? left.slot < right.slot : left.isRunning
+    }
+    var perNode: [NodeID: Int] = [:]
+    for index in candidates.indices {
+      guard let node = candidates[index].node else { continue }
+      perNode[node, default: 0] += 1
+      candidates[index].rank = perNode[node, default: 0]
+    }
+    candidates.sort { left, right in
+      if left.isRunning != right.isRunning { return right.isRunning }
+      return left.rank == right.rank ? left.slot > right.slot : left.rank > right.rank
+    }
+    for candidate in candidates.prefix(count) {
+      for task in candidate.tasks where task.desiredState < .remove {
+        self.plan.desired.append(DesiredStateChange(task: task.id, state: .remove))
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+extension Control {
+  /// Looks at services and slots that something happened to.
+  ///
+  /// - Returns: How many slots were looked at.
+  mutating func planServices(_ limit: Int) -> Int {
+    self.round += 1
+    var looked = 0
+    // What is woken meanwhile waits for the next round: it has to see what this one drafts.
+    for _ in 0..<self.services.queueLength {
+      guard looked < limit, let id = self.services.next() else { break }
+      looked += 1 + self.planSlots(of: id, limit - looked)
+      let record = self.services[id]
+      if record?.hasQueuedSlots == true {
+        self.services.putBack(id)
+        continue
+      }
+      guard let service = self.view.service(id) else {
+        if record?.isEmpty == true { self.services.forget(id) }
+        continue
+      }
+      guard record?.needsReview == true else { continue }
+      self.services.with(id) { $0.needsReview = false }
+      self.reviewCount(of: service)
+      self.reviewUpdate(of: service)
+    }
+    return looked
+  }
+
+  private mutating func planSlots(of id: ServiceID, _ limit: Int) -> Int {
+    let keys = self.services.with(id) { $0.dequeue(max(1, limit)) }
+    guard !keys.isEmpty else { return 0 }
+    let decider = self.view.service(id).map { service in
+      SlotDecider(
+        service: service,
+        time: self.time,
+        now: self.now,
+        stopTimeout: self.configuration.stopTimeout,
+        historyLimit: self.view.cluster?.spec.orchestration.taskHistoryRetentionLimit ?? 5
+      )
+    }
+    for key in keys { self.planSlot(SlotID(service: id, key: key), decider) }
+    return keys.count
+  }
+
+  /// Decides about one slot; without a decider its service is no more.
+  private mutating func planSlot(_ slot: SlotID, _ decider: SlotDecider?) {
+    let tasks = self.tasks(in: slot, of: decider?.service)
+    if self.rejectMisplaced(tasks, in: slot) { return }
+    var decision: SlotDecision
+    if let decider {
+      decision = decider.decide(
+        tasks,
+        admission: self.admission(of: slot.key, for: decider.service),
+        hold: self.services[slot.service]?.slots[slot.key]?.hold
+      )
+    } else {
+      decision = SlotDecider.abandon(tasks)
+    }
+    self.plan.desired += decision.desired
+    self.reaper.add(decision.removable)
+    if let service = decider?.service, decision.replacement != nil, self.mustWait(slot.key, of: service) {
+      decision.replacement = nil
+      decision.occupancy = .vacant
+      decision.freshness = .current
+    }
+    if let replacement = decision.replacement {
+      self.plan.creations.append(
+        Plan.Creation(slot: slot, desired: replacement.desired, startAt: replacement.startAt)
+      )
+    }
+    if let hold = decision.hold {
+      self.timers.set(.slot(slot), at: hold.until)
+    } else {
+      self.timers.cancel(.slot(slot))
+    }
+    self.services.with(slot.service) { record in
+      record.setHold(decision.hold, in: slot.key)
+      record.update(slot.key, occupancy: decision.occupancy, freshness: decision.freshness)
+    }
+    if self.updates[slot.service] != nil { self.services.review(slot.service) }
+  }
+
+  // MARK: - What a decision needs to know
+
+  /// The slot's tasks, oldest first.
+  mutating func tasks(in slot: SlotID, of service: Service?) -> [SlotTask] {
+    guard let ids = self.services[slot.service]?.slots[slot.key]?.tasks else { return [] }
+    let tasks = ids.compactMap { self.view.task($0) }.sorted { left, right in
+      left.meta.createdAt == right.meta.createdAt ? left.id < right.id : left.meta.createdAt < right.meta.createdAt
+    }
+    var slotTasks: [SlotTask] = []
+    for task in tasks {
+      var isFresh = false
+      if let service { isFresh = self.follows(task, service) }
+      slotTasks.append(SlotTask(task: task, node: self.nodeState(of: task), isFresh: isFresh))
+    }
+    return slotTasks
+  }
+
+  private func nodeState(of task: SwarmTask) -> SlotTask.NodeState {
+    guard let id = task.nodeID else { return .unassigned }
+    guard let node = self.view.node(id) else { return .gone }
+    if node.status.state == .down { return .down }
+    return node.spec.availability == .drain ? .draining : .usable
+  }
+
+  /// Whether the task follows the service's specification as far as it concerns the task.
+  private mutating func follows(_ task: SwarmTask, _ service: Service) -> Bool {
+    if task.specVersion == service.specVersion { return true }
+    let relation = self.services.with(service.id) { record in
+      if let known = record.relations[task.specVersion] { return known }
+      let relation = SpecRelation(of: task, to: service)
+      record.relations[task.specVersion] = relation
+      return relation
+    }
+    switch relation {
+    case .same: return true
+    case .different: return false
+    case .placementOnly:
+      guard let node = task.nodeID.flatMap({ self.view.node($0) }) else { return task.nodeID == nil }
+      let wanted = self.scheduler.taskClass(of: service)
+      let facts = NodeFacts(node)
+      return wanted.meetsConstraints(facts) && wanted.meetsPlatform(facts)
+    }
+  }
+
+  /// Whether the slot's node has no room for a task now; then the slot is looked at again when the node can take more.
+  private mutating func mustWait(_ key: SlotKey, of service: Service) -> Bool {
+    guard case .node(let node) = key else { return false }
+    let taskClass = self.scheduler.taskClass(of: service)
+    guard !self.scheduler.fits(taskClass, on: node) else { return false }
+    self.nodes.waits(service.id, for: node)
+    return true
+  }
+
+  private mutating func admission(of key: SlotKey, for service: Service) -> SlotDecision.Admission {
+    guard case .node(let id) = key else { return .open }
+    guard let node = self.view.node(id) else { return .gone }
+    guard node.spec.availability != .drain else { return .barred }
+    guard self.scheduler.taskClass(of: service).meetsConstraints(NodeFacts(node)) else { return .barred }
+    return self.isAvailable(node) ? .open : .closed
+  }
+
+  /// Rejects tasks whose node no longer meets their constraints; the slot is looked at again when that is in the view.
+  private mutating func rejectMisplaced(_ tasks: [SlotTask], in slot: SlotID) -> Bool {
+    guard case .number = slot.key else { return false }
+    var isAnyMisplaced = false
+    for slotTask in tasks where slotTask.task.isWanted && !slotTask.task.hasEnded {
+      guard slotTask.task.spec.value.placement?.constraints.isEmpty == false else { continue }
+      guard let node = slotTask.task.nodeID.flatMap({ self.view.node($0) }), node.status.state != .down else { continue }
+      guard !self.scheduler.taskClass(of: slotTask.task).meetsConstraints(NodeFacts(node)) else { continue }
+      isAnyMisplaced = true
+      var status = slotTask.task.status
+      status.state = .rejected
+      status.timestamp = self.time
+      status.message = "task rejected by constraint enforcer"
+      status.err = "assigned node no longer meets constraints"
+      self.plan.statuses.append(TaskStatusChange(task: slotTask.task.id, status: self.stamped(status)))
+    }
+    return isAnyMisplaced
+  }
+
+  /// The status with who stored it and when.
+  func stamped(_ status: TaskStatus) -> TaskStatus {
+    var status = status
+    status.appliedBy = self.configuration.leader
+    status.appliedAt = self.time
+    return status
+  }
+
+  /// The node was down for so long that nobody expects its tasks back.
+  mutating func orphanTasks(of node: NodeID) {
+    for task in self.view.tasks(on: node) where !task.hasEnded {
+      var status = task.status
+      status.state = .orphaned
+      status.timestamp = self.time
+      status.message = "node is gone for too long"
+      self.plan.statuses.append(TaskStatusChange(task: task.id, status: self.stamped(status)))
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+/// What the orchestrators remember of one service: its slots and what is to be looked at.
+struct ServiceRecord: Sendable {
+  /// How full a slot is.
+  enum Occupancy: Sendable, Hashable {
+    /// Nobody is in it and the next task may go there.
+    case vacant
+    /// A task runs, or is to run, in it.
+    case runnable
+    /// Its last task ended and isn't replaced; the slot isn't given to another one.
+    case finished
+  }
+
+  /// How a slot's tasks stand to the service's specification.
+  enum Freshness: Sendable, Hashable {
+    /// All tasks that matter follow it.
+    case current
+    /// A task that follows it isn't running yet.
+    case replacing
+    /// No task follows it.
+    case outdated
+  }
+
+  struct Slot: Sendable {
+    var tasks: [TaskID] = []
+    var occupancy = Occupancy.vacant
+    var freshness = Freshness.current
+    var isQueued = false
+    /// Until when a task of the slot is held; found once, so that no jump of the wall clock prolongs it.
+    var hold: Hold?
+  }
+
+  /// A task that waits to be started.
+  struct Hold: Sendable {
+    let task: TaskID
+    let until: Duration
+  }
+
+  private(set) var slots: [SlotKey: Slot] = [:]
+  /// Slots to look at, in the order of arrival.
+  private var queue: [SlotKey] = []
+  /// Slots that aren't vacant.
+  private(set) var occupied = 0
+  private(set) var replacing: Set<SlotKey> = []
+  private(set) var outdated: Set<SlotKey> = []
+  /// No vacant slot has a lower number.
+  var lowestVacant: UInt64 = 1
+  /// Whether the number of slots, or an update, is to be looked at once the slots are.
+  var needsReview = true
+  /// How tasks of older versions differ from the current specification.
+  var relations: [Version: SpecRelation] = [:]
+
+  init() {}
+
+  var isIdle: Bool { self.queue.isEmpty && !self.needsReview }
+  var hasQueuedSlots: Bool { !self.queue.isEmpty }
+  var isEmpty: Bool { self.slots.isEmpty }
+
+  mutating func enqueue(_ key: SlotKey) {
+    guard self.slots[key]?.isQueued != true else { return }
+    self.slots[key, default: Slot()].isQueued = true
+    self.queue.append(key)
+  }
+
+  mutating func enqueueAll() {
+    for key in self.slots.keys.sorted() { self.enqueue(key) }
+  }
+
+  /// Takes up to a number of slots to look at.
+  mutating func dequeue(_ limit: Int) -> [SlotKey] {
+    let keys = Array(self.queue.prefix(limit))
+    self.queue.removeFirst(keys.count)
+    for key in keys { self.slots[key]?.isQueued = false }
+    return keys
+  }
+
+  mutating func add(_ task: TaskID, to key: SlotKey) {
+    self.slots[key, default: Slot()].tasks.append(task)
+  }
+
+  mutating func remove(_ task: TaskID, from key: SlotKey) {
+    self.slots[key]?.tasks.removeAll { $0 == task }
+  }
+
+  mutating func setHold(_ hold: Hold?, in key: SlotKey) {
+    self.slots[key]?.hold = hold
+  }
+
+  /// Stores what was found out about a slot, and forgets slots in which nothing is left.
+  mutating func update(_ key: SlotKey, occupancy: Occupancy, freshness: Freshness) {
+    guard let slot = self.slots[key] else { return }
+    if slot.occupancy != occupancy {
+      if slot.occupancy == .vacant { self.occupied += 1 }
+      if occupancy == .vacant {
+        self.occupied -= 1
+        if case .number(let number) = key { self.lowestVacant = min(self.lowestVacant, number) }
+      }
+      self.needsReview = true
+    }
+    if slot.freshness != freshness {
+      if slot.freshness == .replacing { self.replacing.remove(key) }
+      if slot.freshness == .outdated { self.outdated.remove(key) }
+      if freshness == .replacing { self.replacing.insert(key) }
+      if freshness == .outdated { self.outdated.insert(key) }
+      self.needsReview = true
+    }
+    if slot.tasks.isEmpty, occupancy == .vacant, !slot.isQueued {
+      self.slots[key] = nil
+    } else {
+      self.slots[key]?.occupancy = occupancy
+      self.slots[key]?.freshness = freshness
+    }
+  }
+
+  /// A task is going to be created in a vacant slot; what came of it is looked at afterwards.
+  mutating func fill(_ key: SlotKey) {
+    if self.slots[key] == nil { self.slots[key] = Slot() }
+    self.update(key, occupancy: .runnable, freshness: .replacing)
+    self.enqueue(key)
+  }
+
+  /// The lowest numbers of slots that aren't occupied.
+  mutating func vacantNumbers(_ count: Int) -> [UInt64] {
+    var numbers: [UInt64] = []
+    var number = self.lowestVacant
+    while numbers.count < count {
+      if (self.slots[.number(number)]?.occupancy ?? .vacant) == .vacant { numbers.append(number) }
+      number += 1
+    }
+    return numbers
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+/// Decides about slots of one service.
+struct SlotDecider: Sendable {
+  let service: Service
+  /// The wall time of the turn.
+  let time: Timestamp
+  /// The monotonic time of the turn.
+  let now: Duration
+  /// How long a replacement waits for the task before it to stop.
+  let stopTimeout: Duration
+  /// How many tasks a slot keeps; negative keeps all.
+  let historyLimit: Int64
+
+  /// Decides about a slot whose service, or node, is no more.
+  static func abandon(_ tasks: [SlotTask]) -> SlotDecision {
+    var decision = SlotDecision()
+    for slotTask in tasks {
+      if slotTask.task.desiredState < .remove {
+        decision.desired.append(DesiredStateChange(task: slotTask.task.id, state: .remove))
+      } else if Self.isOver(slotTask) {
+        decision.removable.append(slotTask.task.id)
+      }
+    }
+    return decision
+  }
+
+  /// Decides about a slot.
+  ///
+  /// - Parameters:
+  ///   - tasks: The slot's tasks, oldest first.
+  ///   - admission: What the slot's node is good for.
+  ///   - hold: Until when a task of the slot is held, as it was found before.
+  func decide(
+    _ tasks: [SlotTask],
+    admission: SlotDecision.Admission,
+    hold: ServiceRecord.Hold? = nil
+  ) -> SlotDecision {
+    if admission == .gone { return Self.abandon(tasks) }
+    var decision = SlotDecision()
+    let present = tasks.filter { $0.task.desiredState < .remove }
+    decision.removable = tasks.filter { $0.task.desiredState >= .remove && Self.isOver($0) }.map(\.task.id)
+    // Jobs are left alone until their orchestrator exists.
+    guard !self.service.spec.mode.isJob else { return decision }
+
+    var wanted = present.filter(\.task.isWanted)
+    if admission == .barred {
+      decision.desired += wanted.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
+      self.trimHistory(of: present.filter { !$0.task.isWanted }, kept: wanted.count, into: &decision)
+      return decision
+    }
+
+    let lost = wanted.filter { !Self.stays($0) }
+    wanted.removeAll { !Self.stays($0) }
+    decision.desired += lost.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
+
+    if wanted.isEmpty {
+      self.refill(after: lost.last ?? present.last, isNew: !lost.isEmpty, present, admission, into: &decision)
+    } else {
+      self.keepOne(of: wanted, present, hold, into: &decision)
+    }
+    let gone = present.filter { !$0.task.isWanted }
+    let kept = wanted.count + lost.count + (decision.replacement == nil ? 0 : 1)
+    self.trimHistory(of: gone, kept: kept, into: &decision)
+    return decision
+  }
+
+  private static func stays(_ slotTask: SlotTask) -> Bool {
+    guard !slotTask.task.hasEnded else { return false }
+    switch slotTask.node {
+    case .unassigned, .usable: return true
+    case .draining, .down, .gone: return false
+    }
+  }
+
+  // MARK: - Empty slots
+
+  /// Nobody is left in the slot: replaces the last task if its restart policy says so.
+  private func refill(
+    after last: SlotTask?,
+    isNew: Bool,
+    _ present: [SlotTask],
+    _ admission: SlotDecision.Admission,
+    into decision: inout SlotDecision
+  ) {
+    guard let last else {
+      if self.service.spec.mode.isGlobal, admission == .open { self.fill(.running, startAt: nil, &decision) }
+      return
+    }
+    let rules = RestartRules(last.task.spec.value.restart)
+    guard rules.replaces(last.task, in: present.map(\.task)) else {
+      // A rollback always ends with tasks of the old specification, whatever became of them before.
+      guard self.service.updateStatus?.state != .rollbackStarted || last.isFresh else { return }
+      decision.occupancy = .finished
+      decision.freshness = last.isFresh ? .current : .outdated
+      return
+    }
+    // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
+    guard isNew || self.service.spec.mode.isGlobal, admission == .open else { return }
+    // On lost and drained nodes nothing is wrong with the task itself.
+    let delay = isNew && last.task.endedByItself ? rules.delay : .zero
+    let waits = present.contains { $0.isRunningSomewhere }
+    let startAt = delay > .zero ? self.time + delay : nil
+    self.fill(delay > .zero || waits ? .ready : .running, startAt: startAt, &decision)
+  }
+
+  private func fill(_ desired: TaskState, startAt: Timestamp?, _ decision: inout SlotDecision) {
+    decision.replacement = SlotDecision.Replacement(desired: desired, startAt: startAt)
+    decision.occupancy = .runnable
+    decision.freshness = .replacing
+  }
+
+  // MARK: - Filled slots
+
+  /// Several tasks may want to run: one does, and during a start-first update the one that it replaces as well.
+  private func keepOne(
+    of wanted: [SlotTask],
+    _ present: [SlotTask],
+    _ hold: ServiceRecord.Hold?,
+    into decision: inout SlotDecision
+  ) {
+    decision.occupancy = .runnable
+    let fresh = wanted.filter(\.isFresh)
+    guard let keeper = Self.best(of: fresh.isEmpty ? wanted : fresh) else { return }
+    let overlaps = self.service.effectiveUpdate.order == .startFirst && keeper.task.status.state < .running
+    for other in wanted where other.task.id != keeper.task.id {
+      if keeper.isFresh, !other.isFresh, overlaps { continue }
+      decision.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
+    }
+    if !keeper.isFresh {
+      decision.freshness = .outdated
+    } else {
+      decision.freshness = keeper.task.status.state < .running ? .replacing : .current
+    }
+    if keeper.task.desiredState < .running {
+      let stopping = present.filter { !$0.task.isWanted && $0.isRunningSomewhere }
+      self.start(keeper.task, unless: stopping, hold, into: &decision)
+    }
+  }
+
+  private static func best(of tasks: [SlotTask]) -> SlotTask? {
+    tasks.max { left, right in
+      let (one, two) = (left.task, right.task)
+      if one.status.state != two.status.state { return one.status.state < two.status.state }
+      if one.desiredState != two.desiredState { return one.desiredState < two.desiredState }
+      return one.id > two.id
+    }
+  }
+
+  /// Lets a prepared task run once its delay is over and the task before it has stopped.
+  private func start(
+    _ task: SwarmTask,
+    unless stopping: [SlotTask],
+    _ hold: ServiceRecord.Hold?,
+    into decision: inout SlotDecision
+  ) {
+    var wait = Duration.zero
+    if let startAt = task.startAt {
+      // Clamped, so that no jump of a clock makes the delay longer than it is.
+      wait = min(max(startAt - self.time, .zero), RestartRules(task.spec.value.restart).delay)
+    }
+    if !stopping.isEmpty {
+      let limit = task.meta.createdAt + self.stopTimeout
+      wait = max(wait, min(max(limit - self.time, .zero), self.stopTimeout))
+    }
+    var until = self.now + wait
+    if let hold, hold.task == task.id { until = min(until, hold.until) }
+    if until > self.now {
+      decision.hold = ServiceRecord.Hold(task: task.id, until: until)
+    } else {
+      decision.desired.append(DesiredStateChange(task: task.id, state: .running))
+    }
+  }
+
+  // MARK: - History
+
+  /// Whether nothing more will ever happen to the task.
+  private static func isOver(_ slotTask: SlotTask) -> Bool {
+    slotTask.task.hasEnded || slotTask.task.status.state < .assigned || slotTask.node == .gone
+  }
+
+  private func trimHistory(of gone: [SlotTask], kept: Int, into decision: inout SlotDecision) {
+    // Who never had a node has no history.
+    decision.removable += gone.filter { $0.task.status.state < .assigned }.map(\.task.id)
+    let over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
+    let rules = RestartRules(self.service.spec.task.restart)
+    guard let limit = rules.historyLimit(default: self.historyLimit) else { return }
+    let surplus = min(over.count, gone.count + kept - limit)
+    guard surplus > 0 else { return }
+    // Ends that count as attempts are kept longest.
+    let ordered = over.filter { !$0.task.endedByItself } + over.filter(\.task.endedByItself)
+    decision.removable += ordered.prefix(surplus).map(\.task.id)
+  }
+}
+
+extension Service {
+  /// The configuration of the update, or rollback, that is going on or would be next.
+  var effectiveUpdate: UpdateConfig {
+    let isRollback = self.updateStatus?.state == .rollbackStarted || self.updateStatus?.state == .rollbackPaused
+    return (isRollback ? self.spec.rollback : self.spec.update) ?? UpdateConfig()
+  }
+}

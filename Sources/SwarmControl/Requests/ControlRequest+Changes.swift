@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SwarmModel
+
+extension ControlRequest {
+  /// Turns a request into changes, with docker's checks and docker's sentences.
+  ///
+  /// What a change needs of the state is checked by applying the changes to a copy of the store, so that the rules stand in one place.
+  ///
+  /// - Parameters:
+  ///   - request: What the user asks for.
+  ///   - store: The state to check against: the leader's, with what is in flight.
+  ///   - now: The leader's wall time.
+  ///   - ids: Where the ids of new objects come from.
+  /// - Throws: The refusal that the user gets to read.
+  package static func changes(
+    for request: ControlRequest,
+    in store: Store,
+    now: Timestamp,
+    ids: inout IdentifierGenerator
+  ) throws(SwarmError) -> [Change] {
+    let change = try request.change(in: store, ids: &ids)
+    var trial = store
+    let entry = LogEntry(leaderTerm: 0, time: now, changes: [change])
+    if let error = trial.apply(entry, index: store.version + 1).firstError {
+      throw error
+    }
+    return [change]
+  }
+
+  private func change(in store: Store, ids: inout IdentifierGenerator) throws(SwarmError) -> Change {
+    switch self {
+    case .createService(let spec):
+      try spec.validate()
+      return .createService(Service(id: ids.make(), spec: spec))
+
+    case .updateService(let reference, let version, let spec, let rollback):
+      let service = try store.resolveService(reference)
+      try Self.check(version, against: service.meta)
+      if rollback {
+        // What comes with a rollback is the current specification, which nobody needs.
+        return .updateService(service.id, expected: service.meta.version, service.spec, isRollback: true)
+      }
+      try spec.validate()
+      return .updateService(service.id, expected: service.meta.version, spec, isRollback: false)
+
+    case .removeService(let reference):
+      return .removeService(try store.resolveService(reference).id)
+
+    case .updateNode(let reference, let version, let spec):
+      let node = try store.resolveNode(reference)
+      try Self.check(version, against: node.meta)
+      return .updateNodeSpec(node.id, expected: node.meta.version, spec)
+
+    case .removeNode(let reference, let force):
+      return .removeNode(try store.resolveNode(reference).id, force: force)
+
+    case .updateCluster(let version, let spec):
+      guard let cluster = store.cluster else {
+        throw SwarmError(code: .notFound, message: "cluster not found")
+      }
+      try Self.check(version, against: cluster.meta)
+      try spec.validate()
+      return .updateClusterSpec(expected: cluster.meta.version, spec)
+
+    case .registerNode(let registration):
+      if let id = registration.id, store.node(id) != nil {
+        // Nothing to write, but the answer names the node.
+        return .nodeStatuses([NodeStatusChange(id: id)])
+      }
+      return .putNode(registration.node(ids: &ids))
+    }
+  }
+
+  /// Users know only the index of a version.
+  private static func check(_ index: UInt64, against meta: Meta) throws(SwarmError) {
+    guard index == meta.version.index else {
+      throw SwarmError(code: .outOfSequence, message: "update out of sequence")
+    }
+  }
+
+  /// The answer once the changes of ``changes(for:in:now:ids:)`` were applied (or had been, for a retry).
+  package func response(to outcome: Outcome) -> ControlResponse {
+    if let error = outcome.error { return .failure(error) }
+    switch self {
+    case .createService, .updateService:
+      guard let id = ServiceID(outcome.subject) else { break }
+      return .service(id, version: outcome.version, warnings: [])
+    case .updateNode, .registerNode:
+      guard let id = NodeID(outcome.subject) else { break }
+      return .node(id, version: outcome.version)
+    case .removeService, .removeNode, .updateCluster:
+      return .done(version: outcome.version)
+    }
+    return .failure(
+      SwarmError(code: .internalError, message: "the outcome names no object, although the request was carried out")
+    )
+  }
+}
+
+extension NodeRegistration {
+  /// The new node.
+  fileprivate func node(ids: inout IdentifierGenerator) -> Node {
+    Node(
+      id: self.id ?? ids.make(),
+      spec: NodeSpec(desiredRole: self.role, availability: self.availability),
+      description: self.hostname.isEmpty ? nil : NodeDescription(hostname: self.hostname),
+      role: self.role
+    )
+  }
+}

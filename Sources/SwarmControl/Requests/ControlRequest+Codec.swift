@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package import SwarmModel
+
+extension ControlRequest {
+  private enum Kind: Int {
+    case createService = 16
+    case updateService = 17
+    case removeService = 18
+    case updateNode = 24
+    case removeNode = 25
+    case registerNode = 26
+    case updateCluster = 32
+  }
+
+  /// The request as it is forwarded, with the stamp that makes a retry apply once.
+  package func encode(client: ClientStamp?) -> [UInt8] {
+    var writer = WireWriter()
+    writer.append(CollectionOfOne(ForwardingFormat.version))
+    client?.write(ForwardingFormat.client, to: &writer)
+    func write(_ kind: Kind, _ record: some WireRecord) {
+      record.write(kind.rawValue, to: &writer)
+    }
+    switch self {
+    case .createService(let spec):
+      write(.createService, spec)
+    case .updateService(let reference, let version, let spec, let rollback):
+      write(.updateService, RequestedUpdate(reference: reference, version: version, spec: spec, isRollback: rollback))
+    case .removeService(let reference):
+      write(.removeService, RequestedRemoval(reference: reference))
+    case .updateNode(let reference, let version, let spec):
+      write(.updateNode, RequestedUpdate(reference: reference, version: version, spec: spec))
+    case .removeNode(let reference, let force):
+      write(.removeNode, RequestedRemoval(reference: reference, force: force))
+    case .registerNode(let registration):
+      write(.registerNode, registration)
+    case .updateCluster(let version, let spec):
+      write(.updateCluster, RequestedUpdate(version: version, spec: spec))
+    }
+    return writer.bytes
+  }
+
+  /// Reads a forwarded request.
+  ///
+  /// - Throws: `unsupportedFormat` for what a newer version asks, `dataLoss` for bytes that aren't a request.
+  package static func decode(
+    _ bytes: [UInt8]
+  ) throws(SwarmError) -> (request: ControlRequest, client: ClientStamp?) {
+    var client: ClientStamp?
+    let field = try ForwardingFormat.body(of: bytes, client: &client)
+    guard let kind = Kind(rawValue: field.number) else {
+      throw SwarmError(
+        code: .unsupportedFormat,
+        message: "a manager forwarded a request of kind \(field.number), which this version does not know"
+      )
+    }
+    switch kind {
+    case .createService:
+      return (.createService(try ForwardingFormat.read(field)), client)
+    case .updateService:
+      let update: RequestedUpdate<ServiceSpec> = try ForwardingFormat.read(field)
+      return (
+        .updateService(
+          reference: update.reference,
+          version: update.version,
+          spec: update.spec,
+          rollback: update.isRollback
+        ),
+        client
+      )
+    case .removeService:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeService(reference: removal.reference), client)
+    case .updateNode:
+      let update: RequestedUpdate<NodeSpec> = try ForwardingFormat.read(field)
+      return (.updateNode(reference: update.reference, version: update.version, spec: update.spec), client)
+    case .removeNode:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeNode(reference: removal.reference, force: removal.force), client)
+    case .registerNode:
+      return (.registerNode(try ForwardingFormat.read(field)), client)
+    case .updateCluster:
+      let update: RequestedUpdate<ClusterSpec> = try ForwardingFormat.read(field)
+      return (.updateCluster(version: update.version, spec: update.spec), client)
+    }
+  }
+}
+
+/// What forwarded requests and their answers have in common: one byte with the format's version, then fields.
+enum ForwardingFormat {
+  static var version: UInt8 { 1 }
+  static let client = 1
+
+  /// Reads everything up to the one field that tells what is asked or answered.
+  static func body(of bytes: [UInt8], client: inout ClientStamp?) throws(SwarmError) -> WireReader.Field {
+    guard let version = bytes.first else {
+      throw SwarmError(code: .dataLoss, message: "a forwarded request is empty")
+    }
+    guard version == Self.version else {
+      throw SwarmError(
+        code: .unsupportedFormat,
+        message: "a manager forwarded a request in format \(version); this version reads format \(Self.version)"
+      )
+    }
+    var reader = WireReader(bytes.dropFirst())
+    while let field = try reader.next() {
+      guard field.number == Self.client else { return field }
+      guard try client.read(field.value) else { break }
+    }
+    throw SwarmError(code: .dataLoss, message: "a forwarded request asks for nothing")
+  }
+
+  static func read<Record: WireRecord>(_ field: WireReader.Field) throws(SwarmError) -> Record {
+    var record = Record.blank
+    guard try record.read(field.value) else {
+      throw SwarmError(code: .dataLoss, message: "a forwarded request can't be read")
+    }
+    return record
+  }
+}
+
+private struct RequestedUpdate<Spec: WireMessage>: WireRecord {
+  var reference = ""
+  var version: UInt64 = 0
+  var spec = Spec.blank
+  var isRollback = false
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.reference)
+    try fields.visit(2, &self.version)
+    try fields.visit(3, &self.spec)
+    try fields.visit(4, &self.isRollback)
+  }
+}
+
+private struct RequestedRemoval: WireRecord {
+  var reference = ""
+  var force = false
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.reference)
+    try fields.visit(2, &self.force)
+  }
+}
+
+extension NodeRegistration: WireRecord {
+  package static var blank: Self { Self() }
+
+  package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.id)
+    try fields.visit(2, &self.role)
+    try fields.visit(3, &self.availability)
+    try fields.visit(4, &self.hostname)
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import SwarmModel
+
+extension Store {
+  /// Applies an entry and tells what it did.
+  ///
+  /// Entries are applied in the order of their indexes; an entry at or below ``version`` changes nothing. A change whose precondition no
+  /// longer holds is rejected by itself, and the rest of the entry is applied.
+  package mutating func apply(_ entry: LogEntry, index: UInt64) -> Applied {
+    var application = Application(index: index, time: entry.time)
+    guard index > self.version else { return application.finish(outcome: Outcome(version: .zero)) }
+    self.version = index
+    self.time = max(self.time, entry.time)
+
+    if let stamp = entry.client, let outcome = self.clients.outcome(of: stamp) {
+      self.clients.touch(stamp.client, time: entry.time)
+      var applied = application.finish(outcome: outcome)
+      applied.wasDuplicate = true
+      return applied
+    }
+    for (ordinal, change) in entry.changes.enumerated() {
+      application.version.ordinal = UInt32(clamping: ordinal)
+      do {
+        try self.apply(change, &application)
+      } catch {
+        application.reject(error)
+      }
+    }
+    let outcome = Outcome(
+      version: Version(index: index),
+      subject: entry.changes.first?.subject ?? "",
+      error: application.rejections.first?.error
+    )
+    if let stamp = entry.client {
+      self.clients.remember(outcome, of: stamp, time: entry.time)
+    }
+    return application.finish(outcome: outcome)
+  }
+
+  /// What a request came to, when it was applied before; a leader asks before it makes changes of a request that may be a retry.
+  package func outcome(of stamp: ClientStamp) -> Outcome? {
+    self.clients.outcome(of: stamp)
+  }
+
+  private mutating func apply(_ change: Change, _ application: inout Application) throws(SwarmError) {
+    switch change {
+    case .putCluster(let cluster):
+      self.put(cluster, &application)
+    case .updateClusterSpec(let expected, let spec):
+      try self.updateCluster(expected: expected, spec, &application)
+    case .putNode(let node):
+      self.put(node, &application)
+    case .updateNodeSpec(let id, let expected, let spec):
+      try self.updateNode(id, expected: expected, spec, &application)
+    case .nodeStatuses(let changes):
+      self.apply(changes, &application)
+    case .removeNode(let id, let force):
+      try self.removeNode(id, force: force, &application)
+    case .createService(let service):
+      try self.create(service, &application)
+    case .updateService(let id, let expected, let spec, let isRollback):
+      try self.updateService(id, expected: expected, spec, isRollback: isRollback, &application)
+    case .updateStatus(let id, let status):
+      try self.setUpdateStatus(of: id, to: status, &application)
+    case .removeService(let id):
+      try self.removeService(id, &application)
+    case .createTasks(let id, let specVersion, let desired, let tasks):
+      try self.createTasks(of: id, specVersion: specVersion, desired: desired, tasks, &application)
+    case .assignTasks(let assignments):
+      self.assign(assignments, &application)
+    case .pendingReasons(let reasons):
+      self.setReasons(reasons, &application)
+    case .desiredStates(let states):
+      self.raise(states, &application)
+    case .taskStatuses(let statuses):
+      self.observe(statuses, &application)
+    case .removeTasks(let ids):
+      self.removeTasks(ids, &application)
+    case .expireClients(let moment):
+      self.clients.expire(before: moment)
+    }
+  }
+}
+
+/// An entry while it is applied.
+struct Application {
+  /// The change at hand.
+  var version: Version
+  /// The entry's time.
+  let time: Timestamp
+  /// What was done so far.
+  var changes: ChangeSet
+  /// What was refused so far.
+  private(set) var rejections: [Applied.Rejection] = []
+
+  init(index: UInt64, time: Timestamp) {
+    self.version = Version(index: index)
+    self.time = time
+    self.changes = ChangeSet(index: index, time: time)
+  }
+
+  /// Refuses the change at hand, or one item of it.
+  mutating func reject(_ error: SwarmError, item: Int? = nil) {
+    self.rejections.append(Applied.Rejection(ordinal: Int(self.version.ordinal), item: item, error: error))
+  }
+
+  /// The metadata of an object that the change at hand writes.
+  func meta(replacing old: Meta?) -> Meta {
+    Meta(version: self.version, createdAt: old?.createdAt ?? self.time, updatedAt: self.time)
+  }
+
+  func finish(outcome: Outcome) -> Applied {
+    Applied(index: self.version.index, changes: self.changes, rejections: self.rejections, outcome: outcome)
+  }
+}
+
+extension Change {
+  /// The id of the object that the change is about; empty for changes of many objects.
+  var subject: String {
+    switch self {
+    case .putCluster(let cluster): cluster.id.description
+    case .putNode(let node): node.id.description
+    case .updateNodeSpec(let id, _, _), .removeNode(let id, _): id.description
+    case .createService(let service): service.id.description
+    case .updateService(let id, _, _, _), .updateStatus(let id, _), .removeService(let id): id.description
+    case .createTasks(let id, _, _, _): id.description
+    case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
+    case .updateClusterSpec, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
+      .removeTasks, .expireClients:
+      ""
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HashTreeCollections
+package import SwarmModel
+
+extension Store {
+  /// The cluster object; `nil` before the cluster is initialised.
+  package var cluster: Cluster? { self.storedCluster?.value }
+
+  /// The node with an id.
+  package func node(_ id: NodeID) -> Node? { self.nodesByID[id]?.value }
+  /// The service with an id.
+  package func service(_ id: ServiceID) -> Service? { self.servicesByID[id]?.value }
+  /// The task with an id.
+  package func task(_ id: TaskID) -> SwarmTask? { self.tasksByID[id]?.value }
+
+  /// All nodes, sorted by id.
+  package func nodes() -> [Node] {
+    self.nodesByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
+  /// All services, sorted by id.
+  package func services() -> [Service] {
+    self.servicesByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
+  /// All tasks, sorted by id.
+  package func tasks() -> [SwarmTask] {
+    self.taskIDs().compactMap { self.tasksByID[$0]?.value }
+  }
+
+  /// The ids of all nodes, sorted.
+  package func nodeIDs() -> [NodeID] { self.nodesByID.keys.sorted() }
+  /// The ids of all services, sorted.
+  package func serviceIDs() -> [ServiceID] { self.servicesByID.keys.sorted() }
+  /// The ids of all tasks, sorted.
+  package func taskIDs() -> [TaskID] { self.tasksByID.keys.sorted() }
+
+  /// A service's tasks (also a removed service's), sorted by id.
+  package func tasks(of service: ServiceID) -> [SwarmTask] {
+    self.taskIDs(of: service).compactMap { self.tasksByID[$0]?.value }
+  }
+
+  /// A node's tasks, sorted by id.
+  package func tasks(on node: NodeID) -> [SwarmTask] {
+    self.taskIDs(on: node).compactMap { self.tasksByID[$0]?.value }
+  }
+
+  /// The ids of a service's tasks, sorted.
+  package func taskIDs(of service: ServiceID) -> [TaskID] {
+    self.tasksByService[service]?.sorted() ?? []
+  }
+
+  /// The ids of a node's tasks, sorted.
+  package func taskIDs(on node: NodeID) -> [TaskID] {
+    self.tasksByNode[node]?.sorted() ?? []
+  }
+
+  /// The service of a name; case doesn't matter.
+  package func service(named name: String) -> Service? {
+    self.servicesByName[name.lowercased()].flatMap { self.service($0) }
+  }
+
+  /// The number of nodes.
+  package var nodeCount: Int { self.nodesByID.count }
+  /// The number of services.
+  package var serviceCount: Int { self.servicesByID.count }
+  /// The number of tasks.
+  package var taskCount: Int { self.tasksByID.count }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import HashTreeCollections
+internal import SwarmModel
+
+extension Store {
+  mutating func create(_ service: Service, _ application: inout Application) throws(SwarmError) {
+    guard self.servicesByID[service.id] == nil else {
+      throw SwarmError(code: .alreadyExists, message: "service \(service.id) already exists")
+    }
+    let name = service.spec.annotations.name
+    guard self.servicesByName[Self.nameKey(name)] == nil else {
+      throw SwarmError(
+        code: .alreadyExists,
+        message: "name conflicts with an existing object: service \(name) already exists"
+      )
+    }
+    try self.checkPorts(of: service)
+    var new = service
+    new.specVersion = application.version
+    new.previousSpec = nil
+    new.previousSpecVersion = nil
+    new.updateStatus = nil
+    new.endpoint = Endpoint(following: new.spec)
+    new.jobStatus = new.spec.mode.isJob ? JobStatus(lastExecution: application.time) : nil
+    self.put(new, &application)
+  }
+
+  /// Replaces a specification and keeps the replaced one for a rollback; a rollback takes the kept one and leaves none.
+  mutating func updateService(
+    _ id: ServiceID,
+    expected: Version?,
+    _ spec: ServiceSpec,
+    isRollback: Bool,
+    _ application: inout Application
+  ) throws(SwarmError) {
+    guard let old = self.service(id) else { throw Self.notFound("service", id) }
+    try Self.check(expected, against: old.meta)
+    var new = old
+    if isRollback {
+      guard let previous = old.previousSpec else {
+        throw SwarmError(
+          code: .failedPrecondition,
+          message: "service \(id) does not have a previous spec"
+        )
+      }
+      new.spec = previous
+      new.previousSpec = nil
+      new.previousSpecVersion = nil
+      new.updateStatus = UpdateStatus(
+        state: .rollbackStarted,
+        startedAt: application.time,
+        message: "manually requested rollback"
+      )
+    } else {
+      guard Self.nameKey(spec.annotations.name) == Self.nameKey(old.spec.annotations.name) else {
+        throw SwarmError(code: .unimplemented, message: "renaming services is not supported")
+      }
+      guard spec.mode.isSameKind(as: old.spec.mode) else {
+        throw SwarmError(code: .unimplemented, message: "service mode change is not allowed")
+      }
+      new.spec = spec
+      new.previousSpec = old.spec
+      new.previousSpecVersion = old.specVersion
+      // In the same write: clients that wait for the update would take a left-over "completed" for the answer.
+      new.updateStatus = nil
+    }
+    new.specVersion = application.version
+    try self.checkPorts(of: new)
+    if new.spec.endpoint != old.spec.endpoint {
+      new.endpoint = Endpoint(following: new.spec)
+    }
+    if new.spec.mode.isJob {
+      let iteration = old.jobStatus?.jobIteration.index ?? 0
+      new.jobStatus = JobStatus(jobIteration: Version(index: iteration + 1), lastExecution: application.time)
+    }
+    self.put(new, &application)
+  }
+
+  mutating func setUpdateStatus(
+    of id: ServiceID,
+    to status: UpdateStatus?,
+    _ application: inout Application
+  ) throws(SwarmError) {
+    guard var service = self.service(id) else { throw Self.notFound("service", id) }
+    guard service.updateStatus != status else { return }
+    service.updateStatus = status
+    self.put(service, &application)
+  }
+
+  mutating func removeService(_ id: ServiceID, _ application: inout Application) throws(SwarmError) {
+    guard let service = self.servicesByID[id] else { throw Self.notFound("service", id) }
+    self.remove(service, &application)
+  }
+
+  /// Refuses a port that another service has.
+  ///
+  /// In the routing mesh a port belongs to one service, and a port that is open on nodes can't be in the mesh as well. Several services
+  /// may publish the same port on nodes; the scheduler keeps them apart.
+  private func checkPorts(of service: Service) throws(SwarmError) {
+    for (port, mode) in service.takenPorts {
+      let others = (self.publishedPorts[port] ?? [:])
+        .filter { $0.key != service.id && ($0.value == .ingress || mode == .ingress) }
+        .sorted { $0.key < $1.key }
+      guard let (id, otherMode) = others.first else { continue }
+      let name = self.service(id)?.spec.annotations.name ?? ""
+      let kind = otherMode == .ingress ? "as an ingress port" : "as a host-published port"
+      throw SwarmError(
+        code: .invalidArgument,
+        message: "port '\(port.number)' is already in use by service '\(name)' (\(id)) \(kind)"
+      )
+    }
+  }
+}
+
+extension Endpoint {
+  /// The endpoint of a service as far as its specification tells; numbers that the cluster chooses are filled in by allocation.
+  fileprivate init(following spec: ServiceSpec) {
+    self.init(spec: spec.endpoint ?? EndpointSpec(), ports: spec.endpoint?.ports ?? [])
+  }
+}

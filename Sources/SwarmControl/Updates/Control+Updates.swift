@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+extension Control {
+  /// Takes the update of a service a step further: replaces outdated slots within the bounds of its configuration, and ends it when all is well, or isn't.
+  mutating func reviewUpdate(of service: Service) {
+    guard !service.spec.mode.isJob, let record = self.services[service.id] else { return }
+    let state = service.updateStatus?.state
+    guard state != .paused, state != .rollbackPaused else {
+      self.updates[service.id] = nil
+      return
+    }
+    let isUnderWay = state == .updating || state == .rollbackStarted
+    guard isUnderWay || !record.outdated.isEmpty else {
+      self.updates[service.id] = nil
+      return
+    }
+    var progress = self.progress(of: service, record)
+    let config = service.effectiveUpdate
+    if progress.hasFailed(config), self.failureCame(service, config, progress) { return }
+    if !isUnderWay {
+      self.plan.others.append(
+        .updateStatus(
+          service.id,
+          UpdateStatus(state: .updating, startedAt: self.time, message: "update in progress")
+        )
+      )
+    }
+    self.finishSlots(record, config, &progress)
+    self.startSlots(of: service, record, config, &progress)
+    self.settle(service, record, config, &progress)
+    self.updates[service.id] = progress
+  }
+
+  /// A task's observed state changed: tells the update that watches it.
+  mutating func updateObserved(_ task: SwarmTask) {
+    guard let id = task.serviceID, self.updates[id] != nil, let service = self.view.service(id) else { return }
+    self.updates[id]?.taskChanged(task, monitor: service.effectiveUpdate.effectiveMonitor, now: self.now)
+    self.services.review(id)
+  }
+
+  private func progress(of service: Service, _ record: ServiceRecord) -> UpdateProgress {
+    if let known = self.updates[service.id], known.specVersion == service.specVersion { return known }
+    var progress = UpdateProgress(
+      specVersion: service.specVersion,
+      total: record.outdated.count + record.replacing.count
+    )
+    // Of an update that another leader began, the slots that are on their way count as being replaced.
+    guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { return progress }
+    for key in record.replacing {
+      let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
+      let fresh = tasks.filter { $0.specVersion == service.specVersion }
+      guard fresh.count == 1, let task = fresh.first, !task.hasEnded else { continue }
+      progress.busy[key] = 0
+      progress.watched[task.id] = UpdateProgress.Watch()
+    }
+    return progress
+  }
+
+  /// Slots whose new task runs, or ended, make room for the next, after the delay.
+  private func finishSlots(_ record: ServiceRecord, _ config: UpdateConfig, _ progress: inout UpdateProgress) {
+    progress.cooldowns.removeAll { $0 <= self.now }
+    for key in progress.busy.keys.sorted() where progress.busy[key] != self.round {
+      let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
+      let isPending = tasks.contains { task in
+        progress.watched[task.id] != nil && task.isWanted && task.status.state < .running
+      }
+      guard !isPending else { continue }
+      progress.busy[key] = nil
+      if config.delay > .zero { progress.cooldowns.append(self.now + config.delay) }
+    }
+  }
+
+  private mutating func startSlots(
+    of service: Service,
+    _ record: ServiceRecord,
+    _ config: UpdateConfig,
+    _ progress: inout UpdateProgress
+  ) {
+    let waiting = record.outdated.filter { progress.busy[$0] == nil }
+    let free = config.effectiveParallelism - progress.busy.count - progress.cooldowns.count
+    if free > 0 {
+      for key in waiting.sorted().prefix(free) {
+        progress.busy[key] = self.round
+        self.replace(SlotID(service: service.id, key: key), service, config)
+      }
+    }
+    if !waiting.isEmpty, let next = progress.cooldowns.min() {
+      self.timers.setEarliest(.update(service.id), at: next)
+    }
+  }
+
+  /// Replaces what is in an outdated slot.
+  private mutating func replace(_ slot: SlotID, _ service: Service, _ config: UpdateConfig) {
+    let tasks = self.tasks(in: slot, of: service)
+    let active = tasks.filter { $0.task.isWanted && !$0.task.hasEnded }
+    // A task that just failed in a slot whose old task still runs is tried again only after its restart delay.
+    let failed = tasks.last { $0.isFresh && $0.task.endedByItself }
+    let delay = failed == nil ? .zero : RestartRules(service.spec.task.restart).delay
+    let startAt = delay > .zero ? self.time + delay : nil
+    if config.order == .stopFirst || active.isEmpty {
+      for other in active {
+        self.plan.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
+      }
+      let waits = tasks.contains { $0.isRunningSomewhere }
+      self.plan.creations.append(
+        Plan.Creation(slot: slot, desired: waits || startAt != nil ? .ready : .running, startAt: startAt)
+      )
+    } else {
+      self.plan.creations.append(
+        Plan.Creation(slot: slot, desired: startAt == nil ? .running : .ready, startAt: startAt)
+      )
+    }
+  }
+
+  /// Ends the update once everything was replaced and has run for a monitoring period.
+  private mutating func settle(
+    _ service: Service,
+    _ record: ServiceRecord,
+    _ config: UpdateConfig,
+    _ progress: inout UpdateProgress
+  ) {
+    guard record.outdated.isEmpty, progress.busy.isEmpty else {
+      progress.settledAt = nil
+      return
+    }
+    let settledAt = progress.settledAt ?? self.now
+    progress.settledAt = settledAt
+    let end = settledAt + config.effectiveMonitor
+    guard end <= self.now else {
+      self.timers.setEarliest(.update(service.id), at: end)
+      return
+    }
+    var status = service.updateStatus ?? UpdateStatus(startedAt: self.time)
+    let isRollback = status.state == .rollbackStarted
+    status.state = isRollback ? .rollbackCompleted : .completed
+    status.completedAt = self.time
+    status.message = isRollback ? "rollback completed" : "update completed"
+    self.plan.others.append(.updateStatus(service.id, status))
+    self.timers.cancel(.update(service.id))
+  }
+
+  /// Too many tasks failed.
+  ///
+  /// - Returns: Whether the update ends here.
+  private mutating func failureCame(
+    _ service: Service,
+    _ config: UpdateConfig,
+    _ progress: UpdateProgress
+  ) -> Bool {
+    let isRollback = service.updateStatus?.state == .rollbackStarted
+    let cause = "due to failure or early termination of task \(progress.lastFailure?.description ?? "")"
+    var status = service.updateStatus ?? UpdateStatus(startedAt: self.time)
+    switch config.failureAction {
+    case .continue:
+      return false
+    case .rollback where !isRollback && service.previousSpec != nil:
+      status.state = .rollbackStarted
+      status.message = "update rolled back \(cause)"
+      self.plan.others += [
+        .updateService(service.id, expected: nil, service.spec, isRollback: true),
+        .updateStatus(service.id, status),
+      ]
+    case .pause, .rollback:
+      status.state = isRollback ? .rollbackPaused : .paused
+      status.message = isRollback ? "rollback paused \(cause)" : "update paused \(cause)"
+      self.plan.others.append(.updateStatus(service.id, status))
+    }
+    self.updates[service.id] = nil
+    self.timers.cancel(.update(service.id))
+    return true
+  }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DequeModule
+package import SwarmModel
+
+/// Hands what happens in the store to those who asked for it.
+///
+/// A hub keeps a bounded history, so that a watcher can go on after a version it saw. A watcher that asks for what the history no longer
+/// has, or that doesn't fetch its events in time, gets a resync: it must read the store again and goes on from there. The hub is a
+/// value without locks or tasks; its driver wakes the watchers that ``publish(_:)`` names.
+package struct WatchHub: Sendable {
+  /// How much a hub remembers.
+  package struct Configuration: Sendable, Hashable {
+    /// How many events the history keeps.
+    package var history: Int
+    /// How many events may wait for one watcher.
+    package var backlog: Int
+
+    /// Creates a configuration.
+    package init(history: Int = 10_000, backlog: Int = 10_000) {
+      self.history = history
+      self.backlog = backlog
+    }
+  }
+
+  /// Names a watcher of a hub.
+  package struct WatcherID: Sendable, Hashable, Comparable {
+    fileprivate let number: UInt64
+
+    /// Orders watchers by age.
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+  }
+
+  /// What a watcher gets.
+  package enum Batch: Sendable {
+    /// What happened, in order; empty when nothing did.
+    case events([ChangeSet.Event])
+    /// Events were lost: read the store, whose version is at least this, and go on with the events that follow.
+    case resync(Version)
+  }
+
+  private struct Watcher {
+    var selectors: Set<WatchSelector>
+    var waiting: Deque<ChangeSet.Event> = []
+    var needsResync = false
+  }
+
+  private let configuration: Configuration
+  private var history: Deque<ChangeSet.Event> = []
+  /// Events up to this version are not in the history.
+  private var forgottenUpTo: Version
+  /// The newest version that the hub knows of.
+  private var newest: Version
+  private var watchers: [WatcherID: Watcher] = [:]
+  private var watchersBySelector: [WatchSelector: Set<WatcherID>] = [:]
+  private var nextWatcher: UInt64 = 0
+
+  /// Creates a hub for a store that has applied entries up to an index.
+  package init(configuration: Configuration = Configuration(), appliedUpTo index: UInt64 = 0) {
+    self.configuration = configuration
+    self.newest = Version(index: index, ordinal: .max)
+    self.forgottenUpTo = self.newest
+  }
+
+  /// The number of watchers.
+  package var watcherCount: Int { self.watchers.count }
+
+  /// Adds a watcher.
+  ///
+  /// - Parameters:
+  ///   - selectors: What the watcher wants.
+  ///   - version: The last version that the watcher saw; it first gets what happened since. `nil` starts with what happens next.
+  package mutating func watch(_ selectors: some Sequence<WatchSelector>, since version: Version? = nil) -> WatcherID {
+    let id = WatcherID(number: self.nextWatcher)
+    self.nextWatcher += 1
+    var watcher = Watcher(selectors: Set(selectors))
+    if let version {
+      if version < self.forgottenUpTo {
+        watcher.needsResync = true
+      } else {
+        for event in self.history where event.version > version {
+          self.offer(event, to: &watcher)
+        }
+      }
+    }
+    for selector in watcher.selectors {
+      self.watchersBySelector[selector, default: []].insert(id)
+    }
+    self.watchers[id] = watcher
+    return id
+  }
+
+  /// Removes a watcher.
+  package mutating func cancel(_ id: WatcherID) {
+    guard let watcher = self.watchers.removeValue(forKey: id) else { return }
+    for selector in watcher.selectors {
+      self.watchersBySelector[selector]?.remove(id)
+      if self.watchersBySelector[selector]?.isEmpty == true {
+        self.watchersBySelector[selector] = nil
+      }
+    }
+  }
+
+  /// Takes in what an entry did.
+  ///
+  /// - Returns: The watchers that have something to fetch now, the oldest first.
+  package mutating func publish(_ changes: ChangeSet) -> [WatcherID] {
+    var woken: Set<WatcherID> = []
+    for event in changes.events {
+      self.remember(event)
+      var interested: Set<WatcherID> = []
+      for selector in event.selectors {
+        interested.formUnion(self.watchersBySelector[selector] ?? [])
+      }
+      for id in interested {
+        guard var watcher = self.watchers[id] else { continue }
+        // Takes the watcher out, so that its queue grows in place.
+        self.watchers[id] = nil
+        self.enqueue(event, for: &watcher)
+        self.watchers[id] = watcher
+      }
+      woken.formUnion(interested)
+    }
+    self.newest = max(self.newest, Version(index: changes.index, ordinal: .max))
+    return woken.sorted()
+  }
+
+  /// Forgets everything, after the store was replaced by a snapshot: every watcher gets a resync.
+  ///
+  /// - Returns: All watchers, the oldest first.
+  package mutating func reset(appliedUpTo index: UInt64) -> [WatcherID] {
+    self.history = []
+    self.newest = Version(index: index, ordinal: .max)
+    self.forgottenUpTo = self.newest
+    for id in self.watchers.keys {
+      self.watchers[id]?.waiting = []
+      self.watchers[id]?.needsResync = true
+    }
+    return self.watchers.keys.sorted()
+  }
+
+  /// Whether a watcher has something to fetch.
+  package func hasEvents(for id: WatcherID) -> Bool {
+    guard let watcher = self.watchers[id] else { return false }
+    return watcher.needsResync || !watcher.waiting.isEmpty
+  }
+
+  /// Fetches what waits for a watcher, at most so many events.
+  package mutating func take(_ id: WatcherID, max limit: Int = .max) -> Batch {
+    guard var watcher = self.watchers[id] else { return .events([]) }
+    self.watchers[id] = nil
+    defer { self.watchers[id] = watcher }
+    if watcher.needsResync {
+      watcher.needsResync = false
+      return .resync(Version(index: self.newest.index))
+    }
+    let events = Array(watcher.waiting.prefix(limit))
+    watcher.waiting.removeFirst(events.count)
+    return .events(events)
+  }
+
+  private mutating func remember(_ event: ChangeSet.Event) {
+    self.history.append(event)
+    while self.history.count > self.configuration.history, let oldest = self.history.popFirst() {
+      self.forgottenUpTo = oldest.version
+    }
+  }
+
+  private func offer(_ event: ChangeSet.Event, to watcher: inout Watcher) {
+    guard !watcher.selectors.isDisjoint(with: event.selectors) else { return }
+    self.enqueue(event, for: &watcher)
+  }
+
+  private func enqueue(_ event: ChangeSet.Event, for watcher: inout Watcher) {
+    guard !watcher.needsResync else { return }
+    guard watcher.waiting.count < self.configuration.backlog else {
+      watcher.waiting = []
+      watcher.needsResync = true
+      return
+    }
+    watcher.waiting.append(event)
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmModel
+
+/// Something the driver is to do for one task through its runtime.
+package struct TaskOperation: Sendable, Hashable {
+  /// The task that it is done for.
+  package var task: TaskID
+  /// What is done.
+  package var verb: Verb
+
+  package init(task: TaskID, verb: Verb) {
+    self.task = task
+    self.verb = verb
+  }
+
+  /// What can be done for a task.
+  package enum Verb: Sendable, Hashable {
+    /// Make the task's controller, or find again what the runtime has for the task.
+    case create
+    /// Make everything ready.
+    case prepare
+    /// Start the task, or find it started.
+    case start
+    /// Wait for the end. The only verb that runs beside another one (`shutdown` or `terminate`).
+    case wait
+    /// Ask the task to end and end it by force after the grace period.
+    case shutdown(grace: Duration)
+    /// End the task by force.
+    case terminate
+    /// Free what the controller holds and drop it.
+    case remove
+    /// Have the runtime end and free a task that has no controller.
+    case discard
+  }
+
+  /// How an operation ended.
+  package enum Outcome: Sendable, Hashable {
+    /// It did what it should; for every verb but `start` and `wait`.
+    case done
+    /// `start`: the task runs, or ran.
+    case started(ContainerStatus)
+    /// `wait`: the task ended.
+    case exited(TaskExit)
+    /// It may work later.
+    case temporary(String)
+    /// It can't work.
+    case failed(String)
+    /// It was given up because it was cancelled.
+    case cancelled
+  }
+}
+
+/// How a task ended, by the word of its runtime.
+package struct TaskExit: Sendable, Hashable {
+  /// The exit code; 128 + n after signal n.
+  package var code: Int32
+  /// When it ended.
+  package var time: Timestamp
+  /// Whether it ended because it used too much memory.
+  package var outOfMemory: Bool
+
+  package init(code: Int32, time: Timestamp, outOfMemory: Bool = false) {
+    self.code = code
+    self.time = time
+    self.outOfMemory = outOfMemory
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the operator wants of a service.
+public struct ServiceSpec: Sendable, Hashable {
+  /// The service's name and labels.
+  public var annotations: Annotations
+  /// What each task is.
+  public var task: TaskSpec
+  /// How many tasks there are and where.
+  public var mode: ServiceMode
+  /// How updates are carried out; `nil` means the defaults.
+  public var update: UpdateConfig?
+  /// How rollbacks are carried out; `nil` means the defaults.
+  public var rollback: UpdateConfig?
+  /// Networks of the tasks; superseded by ``TaskSpec/networks``.
+  public var networks: [NetworkAttachmentConfig]
+  /// How the service is reached.
+  public var endpoint: EndpointSpec?
+  /// Fields that this version does not know; they are written back unchanged.
+  public var unknownFields: UnknownFields
+
+  /// Creates a value; what is left out has the default value.
+  public init(
+    annotations: Annotations = Annotations(),
+    task: TaskSpec = TaskSpec(),
+    mode: ServiceMode = .replicated(replicas: 1),
+    update: UpdateConfig? = nil,
+    rollback: UpdateConfig? = nil,
+    networks: [NetworkAttachmentConfig] = [],
+    endpoint: EndpointSpec? = nil,
+    unknownFields: UnknownFields = UnknownFields()
+  ) {
+    self.annotations = annotations
+    self.task = task
+    self.mode = mode
+    self.update = update
+    self.rollback = rollback
+    self.networks = networks
+    self.endpoint = endpoint
+    self.unknownFields = unknownFields
+  }
+}

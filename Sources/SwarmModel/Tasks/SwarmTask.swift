@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One run of a service's workload; it has one node for life and is never started twice.
+public struct SwarmTask: Sendable, Hashable {
+  /// The task's id.
+  public var id: TaskID
+  /// Version and times of the object.
+  public var meta: Meta
+  /// What the task is, shared between all tasks of a service and specification.
+  public var spec: TaskSpecBox
+  /// The service; `nil` for a task without one.
+  public var serviceID: ServiceID?
+  /// The slot, from 1; 0 for tasks of global services.
+  public var slot: UInt64
+  /// The node; `nil` until assigned.
+  public var nodeID: NodeID?
+  /// The task's own (usually empty) name and labels.
+  public var annotations: Annotations
+  /// The service's name and labels when the task was created.
+  public var serviceAnnotations: Annotations
+  /// How far the task is.
+  public var status: TaskStatus
+  /// How far the managers want the task to get.
+  public var desiredState: TaskState
+  /// The task's attachments to networks.
+  public var networks: [NetworkAttachment]
+  /// How the service was reached when the task was created.
+  public var endpoint: Endpoint?
+  /// Where the task's output goes.
+  public var logDriver: Driver?
+  /// The service's ``Service/specVersion`` that the task follows.
+  public var specVersion: Version
+  /// Which of the node's own resources the task holds.
+  public var assignedGenericResources: [GenericResource]
+  /// The run of the job that the task belongs to.
+  public var jobIteration: Version?
+  /// Cluster volumes that the task uses.
+  public var volumes: [VolumeAttachment]
+  /// When a task held in desired state `ready` is to be started (end of the restart delay).
+  public var startAt: Timestamp?
+  /// Fields that this version does not know; they are written back unchanged.
+  public var unknownFields: UnknownFields
+
+  /// Creates a value; what is left out has the default value.
+  public init(
+    id: TaskID = TaskID(),
+    meta: Meta = Meta(),
+    spec: TaskSpecBox = .empty,
+    serviceID: ServiceID? = nil,
+    slot: UInt64 = 0,
+    nodeID: NodeID? = nil,
+    annotations: Annotations = Annotations(),
+    serviceAnnotations: Annotations = Annotations(),
+    status: TaskStatus = TaskStatus(),
+    desiredState: TaskState = .new,
+    networks: [NetworkAttachment] = [],
+    endpoint: Endpoint? = nil,
+    logDriver: Driver? = nil,
+    specVersion: Version = .zero,
+    assignedGenericResources: [GenericResource] = [],
+    jobIteration: Version? = nil,
+    volumes: [VolumeAttachment] = [],
+    startAt: Timestamp? = nil,
+    unknownFields: UnknownFields = UnknownFields()
+  ) {
+    self.id = id
+    self.meta = meta
+    self.spec = spec
+    self.serviceID = serviceID
+    self.slot = slot
+    self.nodeID = nodeID
+    self.annotations = annotations
+    self.serviceAnnotations = serviceAnnotations
+    self.status = status
+    self.desiredState = desiredState
+    self.networks = networks
+    self.endpoint = endpoint
+    self.logDriver = logDriver
+    self.specVersion = specVersion
+    self.assignedGenericResources = assignedGenericResources
+    self.jobIteration = jobIteration
+    self.volumes = volumes
+    self.startAt = startAt
+    self.unknownFields = unknownFields
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import NIOCore
+package import SwarmControl
+internal import SwarmKitProtobuf
+package import SwarmModel
+
+extension ManagerClient: ManagerBackend {
+  package func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> {
+    try await self.open(ProtoDispatcher.Method.Session.descriptor, request.proto, as: request.nodeID)
+  }
+
+  package func heartbeat(node: NodeID, session: SessionID) async throws -> Duration {
+    try await self.translatingErrors {
+      var request = ProtoHeartbeatRequest()
+      request.sessionID = session.description
+      let response = try await self.call(
+        ProtoDispatcher.Method.Heartbeat.descriptor,
+        request,
+        as: node,
+        answer: ProtoHeartbeatResponse.self
+      )
+      return Duration(try response.message.period)
+    }
+  }
+
+  package func assignments(
+    node: NodeID,
+    session: SessionID
+  ) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error> {
+    var request = ProtoAssignmentsRequest()
+    request.sessionID = session.description
+    return try await self.open(ProtoDispatcher.Method.Assignments.descriptor, request, as: node)
+  }
+
+  package func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws {
+    try await self.translatingErrors {
+      var request = ProtoUpdateTaskStatusRequest()
+      request.sessionID = session.description
+      request.updates = try updates.protos
+      _ = try await self.call(
+        ProtoDispatcher.Method.UpdateTaskStatus.descriptor,
+        request,
+        as: node,
+        answer: ProtoUpdateTaskStatusResponse.self
+      )
+    }
+  }
+
+  package func issueNode(
+    role: NodeRole,
+    availability: NodeSpec.Availability,
+    known: NodeID?,
+    token: String
+  ) async throws -> NodeID {
+    try await self.translatingErrors {
+      var request = ProtoIssueNodeCertificateRequest()
+      request.role = .init(wire: role)
+      request.availability = .init(wire: availability)
+      request.token = token
+      let response = try await self.call(
+        ProtoNodeCA.Method.IssueNodeCertificate.descriptor,
+        request,
+        as: known,
+        answer: ProtoIssueNodeCertificateResponse.self
+      )
+      return try NodeID(wire: response.message.nodeID)
+    }
+  }
+
+  package func joinRaft(node: NodeID, address: String) async throws -> RaftJoin {
+    try await self.translatingErrors {
+      var request = ProtoJoinRequest()
+      request.addr = address
+      let response = try await self.call(
+        ProtoRaftMembership.Method.Join.descriptor,
+        request,
+        as: node,
+        answer: ProtoJoinResponse.self
+      )
+      let cluster = response.metadata[stringValues: MetadataKey.cluster].first { _ in true } ?? ""
+      return try RaftJoin(response.message, clusterID: ClusterID(wire: cluster))
+    }
+  }
+
+  package func leaveRaft(raftID: UInt64) async throws {
+    try await self.translatingErrors {
+      var request = ProtoLeaveRequest()
+      request.node.raftID = raftID
+      _ = try await self.call(
+        ProtoRaftMembership.Method.Leave.descriptor,
+        request,
+        as: nil,
+        answer: ProtoLeaveResponse.self
+      )
+    }
+  }
+
+  package func submit(_ request: [UInt8]) async throws -> [UInt8] {
+    guard self.channel.isActive else { throw self.lost }
+    do {
+      var message = ProtoSubmitRequest()
+      message.request = .init(wire: request)
+      let response = try await self.call(
+        ProtoForward.Method.Submit.descriptor,
+        message,
+        as: nil,
+        answer: ProtoSubmitResponse.self
+      )
+      return [UInt8](try response.message.response)
+    } catch let error as RPCError where !error.isAnswer && error.code != .unimplemented {
+      // The manager may have got the request; whether it carried it out is known to nobody here.
+      if case let error as CancellationError = self.translate(error) { throw error }
+      throw SwarmError(
+        code: .outcomeUnknown,
+        message: "\(self.address) may or may not have carried out the request: \(error.message)",
+        cause: error
+      )
+    } catch {
+      throw self.translate(error)
+    }
+  }
+
+  package func health(service: String) async throws -> Bool {
+    try await self.translatingErrors {
+      var request = ProtoHealthCheckRequest()
+      request.service = service
+      let response = try await self.call(
+        ProtoHealth.Method.Check.descriptor,
+        request,
+        as: nil,
+        answer: ProtoHealthCheckResponse.self
+      )
+      return try response.message.status == .serving
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The names under which calls carry what has no place in their messages.
+enum MetadataKey {
+  /// The id of the node that calls, until certificates tell.
+  static let node = "swarm-node-id"
+  /// The cluster's id, in the answer to a manager that joins.
+  static let cluster = "swarm-cluster-id"
+  /// Where the leader is (`host:port`), when a follower refuses.
+  static let leader = "swarm-leader"
+  /// The number of a `SwarmError`'s code, which says more than gRPC's code.
+  static let code = "swarm-error-code"
+}

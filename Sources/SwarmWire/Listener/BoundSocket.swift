@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCNIOTransportHTTP2Posix
+internal import NIOCore
+
+/// Gives gRPC the connections of a socket that is bound already.
+struct BoundSocket: HTTP2ServerTransport.ListenerFactory {
+  /// The listening channel; it accepts nothing before gRPC asks for it.
+  let channel: any Channel
+  /// The group that accepted connections live on.
+  let eventLoopGroup: any EventLoopGroup
+  /// How long a connection's first bytes may take.
+  let timeLimit: TimeAmount
+  /// Where accepted connections are remembered.
+  let open: OpenConnections
+  /// Takes connections that speak Raft.
+  let acceptRaft: @Sendable (any Channel) -> EventLoopFuture<Void>
+
+  func makeListeningChannel(
+    listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
+    connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
+  ) async throws -> NIOAsyncChannel<GRPCConnection, Never> {
+    let (channel, timeLimit, open, acceptRaft) = (self.channel, self.timeLimit, self.open, self.acceptRaft)
+    let listening = try await channel.eventLoop.flatSubmit {
+      listenerConfigurator.configure(channel: channel).flatMapThrowing {
+        let sink = AcceptedConnections.Sink()
+        let accepted = AcceptedConnections(
+          sink: sink,
+          timeLimit: timeLimit,
+          configurator: connectionConfigurator,
+          open: open,
+          acceptRaft: acceptRaft
+        )
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(accepted)
+        let listening = try NIOAsyncChannel<GRPCConnection, Never>(wrappingChannelSynchronously: channel)
+        try pipeline.addHandler(sink)
+        return listening
+      }
+    }.get()
+    try await channel.setOption(.autoRead, value: true).get()
+    return listening
+  }
+}

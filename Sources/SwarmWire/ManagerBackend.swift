@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmControl
+package import SwarmModel
+
+/// What a manager does for other nodes.
+///
+/// The manager's node implements it, and ``SwarmListener`` offers it on the network; ``ManagerClient``
+/// implements it by asking a manager elsewhere. Whatever a method throws beyond `SwarmError` reaches the
+/// other side as `internalError`. A manager that isn't the leader throws `unavailable` with the leader's
+/// address as ``SwarmError/leaderHint``.
+package protocol ManagerBackend: Sendable {
+  /// Opens a node's session, or goes on with the one that the request names.
+  ///
+  /// The stream lives until the session ends: normally when the node may come back, with an error when it
+  /// must not. It is cancelled when the node hangs up.
+  func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error>
+
+  /// Keeps a session alive; returns the time after which the next heartbeat is due.
+  func heartbeat(node: NodeID, session: SessionID) async throws -> Duration
+
+  /// Opens the stream of a node's assignments: first all of them, then every change.
+  func assignments(
+    node: NodeID,
+    session: SessionID
+  ) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error>
+
+  /// Reports what a node observed of its tasks.
+  func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws
+
+  /// Lets a node into the cluster, or gives a member (`known`) its role again.
+  func issueNode(
+    role: NodeRole,
+    availability: NodeSpec.Availability,
+    known: NodeID?,
+    token: String
+  ) async throws -> NodeID
+
+  /// Adds a manager to the consensus group, or tells a member that asks again what it was told before.
+  func joinRaft(node: NodeID, address: String) async throws -> RaftJoin
+
+  /// Takes a manager out of the consensus group.
+  func leaveRaft(raftID: UInt64) async throws
+
+  /// Carries out an encoded request that reached another manager.
+  ///
+  /// Throws `outcomeUnknown` when the connection was lost meanwhile; asking again with the same bytes is
+  /// safe.
+  func submit(_ request: [UInt8]) async throws -> [UInt8]
+
+  /// Whether a service of the manager (such as `Raft`) can be used.
+  func health(service: String) async throws -> Bool
+}

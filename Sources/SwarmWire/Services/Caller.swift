@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import SwarmModel
+
+/// Who makes a call.
+struct Caller {
+  /// What the caller says it is, until certificates tell.
+  private let node: String?
+  /// The address that the call came from, without a port; empty when there is none.
+  let address: String
+
+  init(metadata: Metadata, context: ServerContext) {
+    self.node = metadata[stringValues: MetadataKey.node].first { _ in true }
+    // gRPC writes `ipv4:127.0.0.1:2377` or `ipv6:[::1]:2377`.
+    let peer = context.remotePeer
+    let start = peer.firstIndex(of: ":").map(peer.index(after:)) ?? peer.startIndex
+    self.address = (try? WireAddress(String(peer[start...])).host) ?? ""
+  }
+
+  /// The calling node, if it is one already; throws `invalidArgument` when its id is none.
+  var optionalNodeID: NodeID? {
+    get throws(SwarmError) {
+      guard let node = self.node else { return nil }
+      return try NodeID(wire: node)
+    }
+  }
+
+  /// The calling node; throws `permissionDenied` when the caller doesn't say.
+  var nodeID: NodeID {
+    get throws(SwarmError) {
+      guard let id = try self.optionalNodeID else {
+        throw SwarmError(code: .permissionDenied, message: "the caller doesn't say which node it is")
+      }
+      return id
+    }
+  }
+}

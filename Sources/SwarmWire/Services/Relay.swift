@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import SwarmModel
+
+/// Sends what a backend produces to the caller of a server stream.
+enum Relay {
+  /// Runs until the source ends, the caller hangs up, or the server shuts down; the source is cancelled then.
+  static func run<Element: ProtoMapped & Sendable>(
+    _ source: AsyncThrowingStream<Element, any Error>,
+    to writer: RPCWriter<Element.Proto>,
+    until cancellation: ServerContext.RPCCancellationHandle
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask {
+        for try await element in source {
+          try await writer.write(try element.proto)
+        }
+      }
+      tasks.addTask {
+        // gRPC doesn't cancel the task of a call that is over.
+        try await cancellation.cancelled
+        throw SwarmError(code: .unavailable, message: "the manager closed the stream")
+      }
+      try await tasks.next()
+      tasks.cancelAll()
+    }
+  }
+}

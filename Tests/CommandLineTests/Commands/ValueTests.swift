@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineSchema
+import SwarmCommands
+import Testing
+
+@Suite("values of flags")
+struct ValueTests {
+  @Test(
+    "lengths of time",
+    arguments: [
+      ("0", 0, "0s"), ("5s", 5_000_000_000, "5s"), ("1m30s", 90_000_000_000, "1m30s"), ("100ms", 100_000_000, "100ms"),
+      ("1.5h", 5_400_000_000_000, "1h30m0s"), ("1500ms", 1_500_000_000, "1.5s"), ("2us", 2_000, "2µs"), ("7ns", 7, "7ns"),
+      ("60s", 60_000_000_000, "1m0s"),
+    ] as [(String, Int64, String)]
+  )
+  func durations(text: String, nanoseconds: Int64, written: String) {
+    #expect(DurationValue(text)?.nanoseconds == nanoseconds)
+    #expect(DurationValue(nanoseconds: nanoseconds).text == written)
+  }
+
+  @Test("what isn't a length of time", arguments: ["", "5", "-1s", "s", "1x", "1s2", "1..5s", "1e400h", "9999999999h"])
+  func badDurations(text: String) {
+    #expect(DurationValue(text) == nil)
+  }
+
+  @Test("processors and memory")
+  func resources() {
+    #expect(CPUValue(argument: "0.5")?.nanoCPUs == 500_000_000)
+    #expect(CPUValue(argument: "2")?.nanoCPUs == 2_000_000_000)
+    #expect(CPUValue(argument: ".000000001")?.nanoCPUs == 1)
+    for text in ["", ".", "-1", "x", "1.0000000001", "1e3"] { #expect(CPUValue(argument: text) == nil, "\(text)") }
+    #expect(MemoryValue(argument: "64m")?.bytes == 64 << 20)
+    #expect(MemoryValue(argument: "1.5GiB")?.bytes == 3 << 29)
+    #expect(MemoryValue(argument: "1024")?.bytes == 1024)
+    #expect(MemoryValue(argument: "10KB")?.bytes == 10_240)
+    for text in ["", "m", "-1", "1x", "9999999p"] { #expect(MemoryValue(argument: text) == nil, "\(text)") }
+  }
+
+  @Test("ports, short and long")
+  func ports() throws {
+    let short = try #require(PortValue(argument: "8080:80/udp")?.ports.first)
+    #expect(short.publishedPort == 8080)
+    #expect(short.targetPort == 80)
+    #expect(short.protocol == "udp")
+    #expect(short.publishMode == "ingress")
+    let long = try #require(PortValue(argument: "published=8080,target=80,mode=host")?.ports.first)
+    #expect(long.publishMode == "host")
+    #expect(long.protocol == "tcp")
+    #expect(PortValue(argument: "8000-8002:80-82")?.ports.map(\.publishedPort) == [8000, 8001, 8002])
+    #expect(PortValue(argument: "80")?.ports.first?.publishedPort == nil)
+    for text in [
+      "", "x", "80:", ":80", "1:2:3", "80/foo", "70000", "1-2:3", "published=1", "target=0", "target=80,x=1", "target=80,mode=x",
+    ] {
+      #expect(PortValue(argument: text) == nil, "\(text)")
+    }
+  }
+
+  @Test("names are put in the order in which people count")
+  func naturalOrder() {
+    let names = ["web.10", "web.2", "web", "api.1", "web.02", "web.1"].sorted(by: NaturalOrder.areInOrder)
+    #expect(names.filter { $0 != "web.02" } == ["api.1", "web", "web.1", "web.2", "web.10"])
+  }
+
+  @Test("environment variables and labels are merged by name")
+  func keyValues() {
+    #expect(KeyValues.merge(["A=2", "C"], over: ["A=1", "B=1"]) == ["B=1", "A=2", "C"])
+    #expect(KeyValues.remove(["A"], from: ["A=1", "A", "AB=1"]) == ["AB=1"])
+    #expect(KeyValues.labels(["a=b=c", "d", "a=e"]) == ["a": "e", "d": ""])
+  }
+
+  @Test("command lines are split as a shell splits them")
+  func words() {
+    #expect(ShellWords.split(#"sh -c "echo 'a b'" c\ d '' "#) == ["sh", "-c", "echo 'a b'", "c d", ""])
+    #expect(ShellWords.split("").isEmpty)
+  }
+
+  @Test(
+    "switches with values become switches",
+    arguments: [
+      (["service", "ls", "--quiet=true"], ["service", "ls", "--quiet"]),
+      (["service", "update", "--detach=false", "web"], ["service", "update", "--no-detach", "web"]),
+      (["service", "create", "-d=false", "a", "--detach=false"], ["service", "create", "--no-detach", "a", "--detach=false"]),
+      (
+        ["service", "create", "--name", "x", "--init=0", "-e", "--quiet=true", "a"],
+        ["service", "create", "--name", "x", "--no-init", "-e", "--quiet=true", "a"]
+      ),
+      (["service", "create", "-dq", "a", "-d=false"], ["service", "create", "-dq", "a", "-d=false"]),
+      (["service", "rm", "--", "--force=false"], ["service", "rm", "--", "--force=false"]),
+    ]
+  )
+  func normalization(arguments: [String], expected: [String]) {
+    #expect(FlagNormalizer.normalize(arguments) == expected)
+  }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineSchema
+import Swarm
+import SwarmModel
+import Testing
+
+/// Lists, lookups, updates and errors, as clients see them.
+@Suite("objects over the API")
+struct ObjectIntegrationTests {
+  private static func services(_ names: String..., in swarm: ScriptedSwarm) async throws {
+    for name in names {
+      let spec = ServiceSpec(
+        annotations: Annotations(name: name, labels: ["name": name, "all": "yes"]),
+        task: TaskSpec(runtime: .container(ContainerSpec(image: "a"))),
+        mode: name == "everywhere" ? .global : .replicated(replicas: 2)
+      )
+      _ = try await swarm.createService(spec)
+    }
+  }
+
+  private static func query(_ filters: String) -> String { "filters=\(PercentCoding.encode(filters))" }
+
+  @Test(
+    "services are filtered in both encodings",
+    arguments: [
+      (#"{"name":["web"]}"#, ["web", "web2"]), (#"{"name":{"web2":true}}"#, ["web2"]),
+      (#"{"name":{"web2":true,"every":true}}"#, ["everywhere", "web2"]),
+      (#"{"label":["name=web"]}"#, ["web"]), (#"{"label":["all"],"mode":["global"]}"#, ["everywhere"]),
+      (#"{"label":["all=no"]}"#, []),
+      (#"{"runtime":["container"],"name":["web2"]}"#, ["web2"]), ("{}", ["everywhere", "web", "web2"]),
+      (#"{"name":null}"#, ["everywhere", "web", "web2"]),
+    ]
+  )
+  func serviceFilters(filters: String, expected: [String]) async throws {
+    let swarm = ScriptedSwarm.active()
+    try await Self.services("web", "web2", "everywhere", in: swarm)
+    try await RunningServer.with(swarm) { server in
+      let answer = try await server.request("GET", "/services?\(Self.query(filters))")
+      let names = try answer.decode([Engine.Service].self).compactMap(\.spec?.name).sorted()
+      #expect(names == expected)
+    }
+  }
+
+  @Test(
+    "filters that make no sense are refused",
+    arguments: [
+      ("/services", #"{"bogus":["x"]}"#, 400, "invalid filter 'bogus'"),
+      ("/nodes", #"{"desired-state":["x"]}"#, 400, "invalid filter 'desired-state'"),
+      ("/tasks", "nonsense", 400, "invalid filters"), ("/nodes", #"{"role":["king"]}"#, 400, "king"),
+      ("/tasks", #"{"desired-state":["bogus"]}"#, 500, "Invalid desired-state filter: 'bogus'"),
+      ("/tasks", #"{"service":["nope"]}"#, 404, "service nope not found"),
+      ("/tasks", #"{"node":["nope"]}"#, 404, "node nope not found"),
+    ]
+  )
+  func badFilters(path: String, filters: String, status: Int, sentence: String) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let answer = try await server.request("GET", "\(path)?\(Self.query(filters))")
+      #expect(answer.status == status)
+      #expect(answer.message?.contains(sentence) == true, "\(answer.text)")
+    }
+  }
+
+  @Test("tasks are filtered by service, node, label, state and specification")
+  func taskFilters() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await Self.services("web", "everywhere", in: swarm)
+    let web = try await swarm.service("web")
+    var spec = web.spec
+    spec.task.forceUpdate += 1
+    _ = try await swarm.updateService(web.id, version: web.meta.version.index, spec: spec, rollback: false)
+    let expected = [
+      (#"{"service":["web"]}"#, 4), (#"{"service":{"web":true},"desired-state":{"running":true}}"#, 2),
+      (#"{"service":["web"],"_up-to-date":["true"]}"#, 2), (#"{"service":["web"],"desired-state":["shutdown"]}"#, 2),
+      (#"{"node":["node1"],"desired-state":["running"]}"#, 2), (#"{"label":["name=everywhere"]}"#, 2),
+      (#"{"name":["web.1"]}"#, 2),
+      (#"{"service":["web","everywhere"]}"#, 6),
+    ]
+    try await RunningServer.with(swarm) { server in
+      for (filters, count) in expected {
+        let tasks = try await server.request("GET", "/tasks?\(Self.query(filters))").decode([Engine.Task].self)
+        #expect(tasks.count == count, "\(filters)")
+      }
+      let status = try await server.request("GET", "/services?status=true&\(Self.query(#"{"name":["web"]}"#))").decode(
+        [Engine.Service].self
+      )
+      #expect(status.first?.serviceStatus?.runningTasks == 2)
+      #expect(status.first?.serviceStatus?.desiredTasks == 2)
+      let bare = try await server.request("GET", "/services").decode([Engine.Service].self)
+      #expect(bare.allSatisfy { $0.serviceStatus == nil })
+    }
+  }
+
+  @Test("a global service's tasks have no slot, and a task shows what is known of it")
+  func taskShape() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await Self.services("everywhere", in: swarm)
+    try await RunningServer.with(swarm) { server in
+      let list = try await server.request("GET", "/tasks").json
+      guard case .array(let tasks) = list, case .string(let id) = tasks.first?["ID"] else {
+        Issue.record("no tasks")
+        return
+      }
+      #expect(tasks.allSatisfy { $0["Slot"] == nil })
+      let task = try await server.request("GET", "/tasks/\(id)").json
+      #expect(task?["DesiredState"] == .string("running"))
+      #expect(task?["Status"]?["State"] == .string("running"))
+      #expect(task?["Status"]?["PortStatus"]?.text == "{}")
+      #expect(task?["Labels"]?.text == "{}")
+      #expect(try await server.request("GET", "/tasks/nope").message == "task nope not found")
+    }
+  }
+
+  @Test(
+    "updates need the version that was read",
+    arguments: [
+      ("/services/web/update", #"invalid service version '': strconv.ParseUint: parsing "": invalid syntax"#),
+      ("/nodes/node2/update?version=x", #"invalid node version 'x': strconv.ParseUint: parsing "x": invalid syntax"#),
+      ("/swarm/update?version=-1", #"invalid swarm version '-1': strconv.ParseUint: parsing "-1": invalid syntax"#),
+    ]
+  )
+  func versions(path: String, sentence: String) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let answer = try await server.request("POST", path, body: "{}")
+      #expect(answer.status == 400)
+      #expect(answer.message == sentence)
+    }
+  }
+
+  @Test("errors of the swarm come with dockerd's statuses and texts")
+  func errors() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await Self.services("web", in: swarm)
+    try await RunningServer.with(swarm) { server in
+      let stale = try await server.request(
+        "POST",
+        "/services/web/update?version=1",
+        body: #"{"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"a"}}}"#
+      )
+      #expect(stale.status == 500)
+      #expect(stale.message == "rpc error: code = Unknown desc = update out of sequence")
+      let duplicate = try await server.request(
+        "POST",
+        "/services/create",
+        body: #"{"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"a"}}}"#
+      )
+      #expect(duplicate.status == 409)
+      #expect(
+        duplicate.message
+          == "rpc error: code = AlreadyExists desc = name conflicts with an existing object: service web already exists"
+      )
+      #expect(try await server.request("GET", "/services/nope").status == 404)
+      #expect(try await server.request("DELETE", "/services/nope").message == "service nope not found")
+      let index = try await swarm.service("web").meta.version.index
+      let rename = try await server.request(
+        "POST",
+        "/services/web/update?version=\(index)",
+        body: #"{"Name":"other","TaskTemplate":{"ContainerSpec":{"Image":"a"}}}"#
+      )
+      #expect(rename.status == 501)
+      let rollback = try await server.request(
+        "POST",
+        "/services/web/update?version=\(index)&rollback=previous",
+        body: "not even JSON"
+      )
+      #expect(rollback.status == 400)
+      #expect(rollback.message?.contains("does not have a previous spec") == true)
+      let removed = try await server.request("DELETE", "/services/web")
+      #expect(removed.status == 200)
+      #expect(removed.text.isEmpty)
+    }
+  }
+
+  @Test("without a leader, writes and lists say so and info still answers")
+  func noLeader() async throws {
+    let swarm = ScriptedSwarm.active()
+    swarm.change { $0.failure = SwarmError(code: .unavailable, message: "the swarm does not have a leader") }
+    try await RunningServer.with(swarm) { server in
+      let list = try await server.request("GET", "/services")
+      #expect(list.status == 503)
+      #expect(list.message == "the swarm does not have a leader")
+      let info = try await server.request("GET", "/info")
+      #expect(info.status == 200)
+      #expect(info.json?["Swarm"]?["Error"] == .string("the swarm does not have a leader"))
+      #expect(info.json?["Swarm"]?["ControlAvailable"] == .bool(true))
+      #expect(info.json?["Swarm"]?["Cluster"] == nil)
+    }
+  }
+
+  @Test("the swarm's settings change by name, and what can't be had yet is refused")
+  func swarmUpdate() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await RunningServer.with(swarm) { server in
+      func update(_ query: String, _ body: String) async throws -> RunningServer.Answer {
+        let index = try await swarm.cluster().meta.version.index
+        return try await server.request("POST", "/swarm/update?version=\(index)\(query)", body: body)
+      }
+      #expect(try await update("&rotateWorkerToken=False", #"{"Orchestration":{"TaskHistoryRetentionLimit":2}}"#).status == 200)
+      let spec = try await server.request("GET", "/swarm").json?["Spec"]
+      #expect(spec?["Orchestration"]?["TaskHistoryRetentionLimit"] == .integer(2))
+      #expect(spec?["Dispatcher"]?["HeartbeatPeriod"] == .integer(5_000_000_000))
+      #expect(spec?["CAConfig"]?["NodeCertExpiry"] == .integer(7_776_000_000_000_000))
+      #expect(try await update("&rotateWorkerToken=True", "{}").status == 501)
+      #expect(try await update("", #"{"EncryptionConfig":{"AutoLockManagers":true}}"#).status == 501)
+      #expect(try await update("", #"{"Name":"other"}"#).message == "swarm spec must be named \"default\"")
+      #expect(
+        try await update("", #"{"CAConfig":{"NodeCertExpiry":1}}"#).message?.contains("minimum certificate expiry time") == true
+      )
+    }
+  }
+
+  @Test("init and join hand on what was asked")
+  func initializeAndJoin() async throws {
+    let swarm = ScriptedSwarm()
+    try await RunningServer.with(swarm) { server in
+      let made = try await server.request(
+        "POST",
+        "/swarm/init",
+        body:
+          #"{"ListenAddr":"127.0.0.1:0","AdvertiseAddr":"127.0.0.1","Availability":"drain","SubnetSize":24,"Spec":{"Labels":{"a":"b"}}}"#
+      )
+      #expect(made.status == 200)
+      #expect(made.json == swarm.local.nodeID.map { .string($0.description) })
+      let request = swarm.change { $0.initializations.first }
+      #expect(request?.listenAddress == "127.0.0.1:0")
+      #expect(request?.availability == .drain)
+      #expect(request?.spec.annotations.labels == ["a": "b"])
+      #expect(
+        try await server.request("POST", "/swarm/init", body: #"{"Availability":"lazy"}"#).message
+          == "invalid Availability: \"lazy\""
+      )
+      #expect(try await server.request("POST", "/swarm/init", body: #"{"ForceNewCluster":true}"#).status == 501)
+      #expect(
+        try await server.request("POST", "/swarm/join", body: #"{"RemoteAddrs":["a:1"],"JoinToken":"x"}"#).message
+          == "invalid join token"
+      )
+      #expect(
+        try await server.request("POST", "/swarm/join", body: #"{"RemoteAddrs":["a:1"],"JoinToken":"SWMTKN-1-a-b"}"#).status
+          == 501
+      )
+      #expect(try await server.request("POST", "/swarm/join", body: "{}").status == 400)
+      #expect(try await server.request("POST", "/swarm/leave?force=True").status == 200)
+      #expect(try await server.request("POST", "/swarm/join", body: #"{"RemoteAddrs":["127.0.0.1:1"]}"#).status == 200)
+      #expect(swarm.change { $0.joins.first?.role } == .worker)
+    }
+  }
+}

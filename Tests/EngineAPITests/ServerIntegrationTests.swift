@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineAPI
+import EngineSchema
+import Foundation
+import SwarmModel
+import Testing
+
+@Suite("EngineAPIServer")
+struct ServerIntegrationTests {
+  @Test("ping answers with the headers that clients negotiate by", arguments: ["GET", "HEAD"])
+  func ping(method: String) async throws {
+    try await RunningServer.with(ScriptedSwarm()) { server in
+      let answer = try await server.request(method, "/_ping")
+      #expect(answer.status == 200)
+      #expect(answer.text == (method == "GET" ? "OK" : ""))
+      #expect(answer.headers["api-version"] == "1.41")
+      #expect(answer.headers["ostype"] == "linux")
+      #expect(answer.headers["docker-experimental"] == "false")
+      #expect(answer.headers["server"]?.hasPrefix("swift-swarm/") == true)
+    }
+  }
+
+  @Test("paths work with every version that is spoken, and without one", arguments: ["", "/v1.24", "/v1.30", "/v1.41"])
+  func versions(prefix: String) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let answer = try await server.request("GET", "\(prefix)/nodes")
+      #expect(answer.status == 200)
+      #expect(answer.headers["content-type"] == "application/json")
+      #expect(answer.headers["api-version"] == "1.41")
+    }
+  }
+
+  @Test("other versions, paths and methods are refused in dockerd's words")
+  func refusals() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let tooNew = try await server.request("GET", "/v1.999/nodes")
+      #expect(tooNew.status == 400)
+      #expect(tooNew.message == "client version 1.999 is too new. Maximum supported API version is 1.41")
+      #expect(tooNew.headers["content-type"] == "application/json")
+      let tooOld = try await server.request("GET", "/v1.10/nodes")
+      #expect(tooOld.status == 400)
+      for (method, path) in [("GET", "/nope"), ("PATCH", "/nodes"), ("DELETE", "/nodes"), ("GET", "/v1.41"), ("GET", "/%zz")] {
+        let answer = try await server.request(method, path)
+        #expect(answer.status == 404, "\(method) \(path)")
+        #expect(answer.message == "page not found")
+      }
+    }
+  }
+
+  @Test(
+    "what isn't there yet says so",
+    arguments: [
+      ("GET", "/secrets"), ("POST", "/secrets/create"), ("GET", "/configs/x"), ("POST", "/networks/create"), ("GET", "/events"),
+      ("GET", "/services/web/logs"), ("GET", "/tasks/web/logs"), ("GET", "/swarm/unlockkey"), ("POST", "/containers/create"),
+    ]
+  )
+  func unavailable(method: String, path: String) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let answer = try await server.request(method, "/v1.41\(path)")
+      #expect(answer.status == 501)
+      #expect(answer.message?.hasSuffix("not available yet in swift-swarm") == true)
+    }
+  }
+
+  @Test("bodies that are too large, broken or of the wrong type are refused")
+  func bodies() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) {
+      $0.maximumBodyBytes = 4096
+    } body: { server in
+      let large = try await server.request("POST", "/services/create", body: String(repeating: " ", count: 5000))
+      #expect(large.status == 413)
+      for body in ["", "{", "[]", "{} {}", "nonsense", String(repeating: "[", count: 2000)] {
+        #expect(try await server.request("POST", "/services/create", body: body).status == 400, "\(body.prefix(10))")
+      }
+      let wrong = try await server.request("POST", "/services/create", body: #"{"Mode":{"Replicated":{"Replicas":-1}}}"#)
+      #expect(wrong.status == 400)
+      #expect(wrong.message?.contains("Mode.Replicated.Replicas") == true, "\(wrong.text)")
+    }
+  }
+
+  @Test("the socket is for its owner alone, and goes away with the server")
+  func socketFile() async throws {
+    let path = try await RunningServer.with(ScriptedSwarm()) { server in
+      let attributes = try FileManager.default.attributesOfItem(atPath: server.socketPath)
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+      return server.socketPath
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("a live server's socket is refused, and keeps working")
+  func liveSocket() async throws {
+    try await RunningServer.with(ScriptedSwarm()) { server in
+      let configuration = EngineAPIConfiguration(endpoints: [try EngineEndpoint(server.host)])
+      let second = try EngineAPIServer(backend: ScriptedSwarm(), configuration: configuration, logger: RunningServer.logger)
+      let error = await #expect(throws: EngineAPIError.self) { try await second.run() }
+      #expect(error?.code == .endpointInUse)
+      #expect(try await server.request("GET", "/_ping").status == 200)
+    }
+  }
+
+  @Test("a dead server's socket is replaced, another kind of file isn't")
+  func staleSocket() async throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/api.sock"
+    try Self.leaveStaleSocket(at: path)
+    let (listening, continuation) = AsyncStream<[EngineEndpoint]>.makeStream()
+    let configuration = EngineAPIConfiguration(endpoints: [try EngineEndpoint("unix://\(path)")])
+    let server = try EngineAPIServer(backend: ScriptedSwarm(), configuration: configuration, logger: RunningServer.logger) {
+      continuation.yield($0)
+      continuation.finish()
+    }
+    await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.run() }
+      for await endpoints in listening { #expect(endpoints.map(\.description) == ["unix://\(path)"]) }
+      group.cancelAll()
+    }
+    #expect(FileManager.default.createFile(atPath: path, contents: Data("mine".utf8)))
+    let other = try EngineAPIServer(backend: ScriptedSwarm(), configuration: configuration, logger: RunningServer.logger)
+    await #expect(throws: EngineAPIError.self) { try await other.run() }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+  }
+
+  @Test("a loopback port is served beside the socket, and port 0 becomes the one taken")
+  func loopback() async throws {
+    try await RunningServer.with(ScriptedSwarm(), extraEndpoints: ["tcp://127.0.0.1:0"]) { server in
+      guard case .tcp(_, let port) = server.endpoints.last?.kind else {
+        Issue.record("no TCP endpoint")
+        return
+      }
+      #expect(port > 0)
+      #expect(server.endpoints.count == 2)
+    }
+  }
+
+  @Test("requests are served side by side")
+  func parallel() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<32 { group.addTask { try await server.request("GET", "/services?status=true").status } }
+        for try await status in group { #expect(status == 200) }
+      }
+    }
+  }
+
+  /// Binds a socket and closes it without removing its file, as a killed process does.
+  private static func leaveStaleSocket(at path: String) throws {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
+    let result = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(result == 0)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The real docker command line, where there is one.
+enum DockerClient {
+  /// The program; `nil` where it isn't installed.
+  static let path = ["/usr/bin/docker", "/usr/local/bin/docker"].first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  static func run(_ arguments: [String], host: String) async throws -> CommandOutput {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: self.path ?? "/usr/bin/docker")
+    process.arguments = ["-H", host] + arguments
+    process.environment = ["HOME": "/nonexistent", "PATH": "/usr/bin:/bin"]
+    // Files, not pipes: a pipe's end may be inherited by another child, and reading would then wait for that one as well.
+    let directory = try TemporaryDirectory()
+    let output = try Self.file("output", in: directory)
+    let errors = try Self.file("errors", in: directory)
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    let code: Int32 = try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+      do {
+        try process.run()
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+    try output.close()
+    try errors.close()
+    return CommandOutput(
+      exitCode: code,
+      output: try String(contentsOfFile: "\(directory.path)/output", encoding: .utf8),
+      errors: try String(contentsOfFile: "\(directory.path)/errors", encoding: .utf8)
+    )
+  }
+
+  private static func file(_ name: String, in directory: TemporaryDirectory) throws -> FileHandle {
+    let path = "\(directory.path)/\(name)"
+    try Data().write(to: URL(fileURLWithPath: path))
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  }
+}

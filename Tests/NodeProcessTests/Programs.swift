@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ProcessCluster
+
+/// The programs that were built together with these tests.
+enum Programs {
+  /// The file of a program.
+  static func path(_ name: String) throws -> String {
+    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
+  }
+
+  /// What a run of a program said and ended with.
+  struct Outcome: Sendable {
+    var code: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// Runs a program to its end.
+  static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(filePath: try Self.path(name))
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    return try await withCheckedThrowingContinuation { continuation in
+      // Blocking reads don't belong on the pool that runs the tests.
+      Thread.detachNewThread {
+        do {
+          try process.run()
+          let said = output.fileHandleForReading.readDataToEndOfFile()
+          let complained = errors.fileHandleForReading.readDataToEndOfFile()
+          process.waitUntilExit()
+          continuation.resume(
+            returning: Outcome(
+              code: process.terminationStatus,
+              output: String(decoding: said, as: UTF8.self),
+              errors: String(decoding: complained, as: UTF8.self)
+            )
+          )
+        } catch {
+          continuation.resume(throwing: error)
+        }
+      }
+    }
+  }
+}
+
+/// A directory for the nodes of one test; short, because sockets live in it.
+struct Playground: Sendable {
+  let path: String
+
+  init() throws {
+    self.path = "\(NSTemporaryDirectory())sw-\(UInt32.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+  }
+
+  func launch(_ kind: NodeProcess.Kind, _ name: String, seed: String? = nil, flags: [String] = []) throws -> NodeProcess.Launch {
+    NodeProcess.Launch(
+      executable: try Programs.path(kind.rawValue),
+      kind: kind,
+      name: name,
+      directory: "\(self.path)/\(name)",
+      seed: seed,
+      flags: flags
+    )
+  }
+
+  func remove() {
+    try? FileManager.default.removeItem(atPath: self.path)
+  }
+}

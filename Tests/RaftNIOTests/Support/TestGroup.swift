@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOPosix
+import Raft
+import RaftNIO
+import Synchronization
+import Testing
+
+/// Members with real files and real sockets, in one process.
+final class TestGroup: Sendable {
+  /// One life of one member.
+  struct Life: Sendable {
+    var node: RaftNode<Ledger>
+    /// Ends when the node does.
+    var task: Task<Void, any Error>
+  }
+
+  let directory: TemporaryDirectory
+  let clusterID = "tests"
+  private let addresses = Mutex<[RaftID: PeerAddress]>([:])
+  private let lives = Mutex<[RaftID: Life]>([:])
+  private let events: AsyncStream<(RaftID, RaftEvent)>
+  private let sink: AsyncStream<(RaftID, RaftEvent)>.Continuation
+
+  init(directory: TemporaryDirectory? = nil) throws {
+    self.directory = try directory ?? TemporaryDirectory()
+    (self.events, self.sink) = AsyncStream.makeStream()
+  }
+
+  func path(_ id: UInt64) -> String { "\(self.directory.path)/\(id)" }
+
+  subscript(id: UInt64) -> RaftNode<Ledger> {
+    get throws { try #require(self.lives.withLock { $0[RaftID(id)] }).node }
+  }
+
+  func configuration(_ id: UInt64, _ start: RaftNodeConfiguration.Start) -> RaftNodeConfiguration {
+    RaftNodeConfiguration(
+      directory: self.path(id),
+      clusterID: self.clusterID,
+      member: RaftID(id),
+      start: start,
+      listen: PeerAddress(host: "127.0.0.1", port: 0),
+      raft: RaftConfiguration(
+        electionTimeout: .milliseconds(400),
+        heartbeatInterval: .milliseconds(50),
+        memory: .init(tailBytes: 64 << 10, trailingEntries: 50)
+      ),
+      segmentSize: 64 << 10,
+      address: { [weak self] member in self?.addresses.withLock { $0[member.id] } }
+    )
+  }
+
+  /// Starts a member, and waits until it listens.
+  @discardableResult
+  func start(
+    _ id: UInt64,
+    _ start: RaftNodeConfiguration.Start = .resume,
+    configure: (inout RaftNodeConfiguration) -> Void = { _ in }
+  ) async throws -> RaftNode<Ledger> {
+    var configuration = self.configuration(id, start)
+    configure(&configuration)
+    let node = RaftNode(
+      configuration: configuration,
+      machine: Ledger(),
+      eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    )
+    let events = node.events
+    Task { [sink] in
+      for await event in events { sink.yield((RaftID(id), event)) }
+    }
+    let task = Task { try await node.run() }
+    self.lives.withLock { $0[RaftID(id)] = Life(node: node, task: task) }
+    if let address = try await node.listeningAddress(), let port = address.port {
+      self.addresses.withLock { $0[RaftID(id)] = PeerAddress(host: "127.0.0.1", port: port) }
+    }
+    return node
+  }
+
+  /// Starts several members that begin a group together.
+  func startAll(_ count: UInt64, configure: (inout RaftNodeConfiguration) -> Void = { _ in }) async throws {
+    let contexts = [[UInt8]](repeating: [], count: Int(count))
+    for id in 1...count { try await self.start(id, .bootstrap(contexts), configure: configure) }
+  }
+
+  /// Waits for something that happens to any member, from where the last wait ended.
+  @discardableResult
+  func wait(for isExpected: (RaftID, RaftEvent) -> Bool) async throws -> RaftID {
+    for await (id, event) in self.events where isExpected(id, event) { return id }
+    throw CancellationError()
+  }
+
+  /// Waits for the next leader to be able to lead.
+  func nextLeader() async throws -> RaftNode<Ledger> {
+    let id = try await self.wait { _, event in
+      if case .leadershipEstablished = event { true } else { false }
+    }
+    return try self[id.rawValue]
+  }
+
+  /// Stops a member; returns when its directory is free.
+  func stop(_ id: UInt64) async throws {
+    let life = try #require(self.lives.withLock { $0.removeValue(forKey: RaftID(id)) })
+    await life.node.shutdown()
+    try await life.task.value
+  }
+
+  /// Ends a member as SIGKILL does.
+  func kill(_ id: UInt64) async throws {
+    let life = try #require(self.lives.withLock { $0.removeValue(forKey: RaftID(id)) })
+    await life.node.kill()
+    await #expect(throws: RaftError.self) { try await life.task.value }
+  }
+
+  /// Waits for a member to end by itself, and gives the reason.
+  func failure(of id: UInt64) async -> RaftError? {
+    let life = self.lives.withLock { $0.removeValue(forKey: RaftID(id)) }
+    return await #expect(throws: RaftError.self) { try await life?.task.value }
+  }
+
+  /// Stops everybody.
+  func stopAll() async throws {
+    for id in self.lives.withLock({ $0.keys.sorted() }) {
+      if self.lives.withLock({ $0.count }) > 1 { try await self.kill(id.rawValue) } else { try await self.stop(id.rawValue) }
+    }
+  }
+
+  /// What a member has applied, once it has everything up to `index`.
+  func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
+    let node = try self[id]
+    while try await node.readIndex() < index {}
+    return try await node.withMachine { $0.commands }
+  }
+}

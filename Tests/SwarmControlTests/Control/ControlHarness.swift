@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+/// A swarm of one leader and fake agents in one value: a log that commits what is proposed, in order, and virtual time.
+struct ControlHarness {
+  var store = Store()
+  var index: UInt64 = 0
+  var term: UInt64 = 1
+  var now = Duration.zero
+  /// Wall time runs with virtual time; tests may set the difference.
+  var wallOffset = Duration.seconds(1_700_000_000)
+  var control: Control
+  var configuration: ControlConfiguration
+  var ids: IdentifierGenerator
+  var agents: [NodeID: FakeAgent] = [:]
+  /// Proposals on their way to the log.
+  var proposals: [Proposal] = []
+  /// Everything that was committed.
+  var log: [LogEntry] = []
+  var rejections = 0
+  var invariants = Invariants()
+  var refusals: [SwarmError] = []
+  var closed: [(SessionID, SwarmError)] = []
+  private var registrations: [RegistrationID: NodeID] = [:]
+  private var nextRegistration: UInt64 = 1
+  private var nextWake: Duration?
+  private var sequence: UInt64 = 0
+
+  init(seed: UInt64 = 1, configuration: ControlConfiguration = ControlConfiguration()) {
+    self.ids = IdentifierGenerator(seed: seed)
+    self.configuration = configuration
+    self.control = Control(
+      term: 1,
+      store: self.store,
+      configuration: configuration,
+      seed: seed,
+      now: .zero,
+      time: Timestamp.zero + .seconds(1_700_000_000)
+    )
+    self.request([.putCluster(Cluster(id: self.ids.make()))])
+  }
+
+  var time: Timestamp { Timestamp.zero + self.wallOffset + self.now }
+
+  // MARK: - Requests
+
+  /// Commits what a user asked for.
+  @discardableResult
+  mutating func request(_ changes: [Change]) -> Applied {
+    self.sequence += 1
+    let stamp = ClientStamp(client: ClientID(high: 0, low: 1), sequence: self.sequence)
+    return self.commit(LogEntry(leaderTerm: self.term, time: self.time, client: stamp, changes: changes))
+  }
+
+  @discardableResult
+  mutating func commit(_ entry: LogEntry) -> Applied {
+    self.index += 1
+    let applied = self.store.apply(entry, index: self.index)
+    self.log.append(entry)
+    self.rejections += applied.rejections.count
+    self.invariants.check(applied, after: self.store)
+    self.control.handle(
+      .committed(entry: entry, applied: applied, store: self.store),
+      now: self.now,
+      time: self.time
+    )
+    return applied
+  }
+
+  @discardableResult
+  mutating func addNode(
+    _ name: String = "node",
+    cpus: Int64 = 4,
+    labels: [String: String] = [:],
+    platform: Platform = Platform(architecture: "x86_64", os: "linux"),
+    role: NodeRole = .worker,
+    availability: NodeSpec.Availability = .active
+  ) -> NodeID {
+    let id: NodeID = self.ids.make()
+    let spec = NodeSpec(annotations: Annotations(labels: labels), desiredRole: role, availability: availability)
+    self.request([.putNode(Node(id: id, spec: spec, role: role))])
+    let description = NodeDescription(
+      hostname: name,
+      platform: platform,
+      resources: Resources(nanoCPUs: cpus * 1_000_000_000, memoryBytes: 8 << 30)
+    )
+    self.agents[id] = FakeAgent(node: id, description: description)
+    self.settle()
+    return id
+  }
+
+  mutating func addNodes(_ count: Int) -> [NodeID] {
+    (1...count).map { self.addNode("node\($0)") }
+  }
+
+  @discardableResult
+  mutating func create(
+    _ name: String = "web",
+    replicas: UInt64 = 1,
+    image: String = "run",
+    _ configure: (inout ServiceSpec) -> Void = { _ in }
+  ) -> ServiceID {
+    let id: ServiceID = self.ids.make()
+    var spec = ServiceSpec(
+      annotations: Annotations(name: name),
+      task: TaskSpec(runtime: .container(ContainerSpec(image: image))),
+      mode: .replicated(replicas: replicas)
+    )
+    configure(&spec)
+    self.request([.createService(Service(id: id, spec: spec))])
+    self.settle()
+    return id
+  }
+
+  mutating func update(_ id: ServiceID, _ configure: (inout ServiceSpec) -> Void) {
+    guard var spec = self.store.service(id)?.spec else { return }
+    configure(&spec)
+    self.request([.updateService(id, expected: nil, spec, isRollback: false)])
+    self.settle()
+  }
+
+  mutating func scale(_ id: ServiceID, to replicas: UInt64) {
+    self.update(id) { $0.mode = .replicated(replicas: replicas) }
+  }
+
+  mutating func updateNode(_ id: NodeID, _ configure: (inout NodeSpec) -> Void) {
+    guard var spec = self.store.node(id)?.spec else { return }
+    configure(&spec)
+    self.request([.updateNodeSpec(id, expected: nil, spec)])
+    self.settle()
+  }
+
+  // MARK: - What there is
+
+  func tasks(_ service: ServiceID) -> [SwarmTask] { self.store.tasks(of: service) }
+
+  func wanted(_ service: ServiceID) -> [SwarmTask] { self.tasks(service).filter(\.isWanted) }
+
+  func running(_ service: ServiceID) -> [SwarmTask] {
+    self.wanted(service).filter { $0.status.state == .running }
+  }
+
+  /// How many running tasks of the service each node has.
+  func spread(_ service: ServiceID, over nodes: [NodeID]) -> [Int] {
+    let tasks = self.running(service)
+    return nodes.map { node in tasks.count { $0.nodeID == node } }
+  }
+
+  // MARK: - Time
+
+  /// Lets everything happen that happens without time passing.
+  mutating func settle() {
+    for _ in 0..<10_000 {
+      var isQuiet = true
+      let turn = self.control.turn(now: self.now, time: self.time)
+      self.nextWake = turn.nextWake
+      self.proposals += turn.proposals
+      if !turn.proposals.isEmpty || !turn.messages.isEmpty { isQuiet = false }
+      for message in turn.messages { self.deliver(message) }
+      if self.stepAgents() { isQuiet = false }
+      if !self.proposals.isEmpty {
+        isQuiet = false
+        self.commit(self.proposals.removeFirst().entry)
+      }
+      if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true { return }
+    }
+    Issue.record("the control loop doesn't come to rest")
+  }
+
+  /// Lets virtual time pass, with everything that is due in between.
+  mutating func advance(by duration: Duration) {
+    let end = self.now + duration
+    self.settle()
+    while true {
+      let wakes = [self.nextWake].compactMap { $0 } + self.agents.values.filter { $0.isAlive && $0.session != nil }.map(\.nextHeartbeat)
+      guard let next = wakes.min(), next <= end else { break }
+      self.now = max(self.now, next)
+      self.beat()
+      self.settle()
+    }
+    self.now = end
+    self.settle()
+  }
+
+  private mutating func beat() {
+    for id in self.agents.keys.sorted() {
+      guard let agent = self.agents[id], agent.isAlive, let session = agent.session, agent.nextHeartbeat <= self.now else { continue }
+      if let period = try? self.control.heartbeat(node: id, session: session, now: self.now) {
+        self.agents[id]?.nextHeartbeat = self.now + period
+      } else {
+        self.agents[id]?.session = nil
+      }
+    }
+  }
+
+  // MARK: - Agents
+
+  private mutating func deliver(_ output: SessionOutput) {
+    switch output {
+    case .accepted(let registration, let message):
+      guard let node = self.registrations.removeValue(forKey: registration), self.agents[node]?.isAlive == true else { return }
+      self.agents[node]?.session = message.sessionID
+      self.agents[node]?.nextHeartbeat = self.now + .seconds(4)
+      self.agents[node]?.lastMessage = message
+      try? self.control.openAssignments(node: node, session: message.sessionID, now: self.now)
+      self.report(self.agents[node]?.repeatedStatuses() ?? [], node)
+    case .refused(let registration, let error):
+      self.registrations[registration] = nil
+      self.refusals.append(error)
+    case .session(let session, let message):
+      for id in self.agents.keys where self.agents[id]?.session == session { self.agents[id]?.lastMessage = message }
+    case .assignments(let session, let message):
+      for id in self.agents.keys where self.agents[id]?.session == session && self.agents[id]?.isAlive == true {
+        self.agents[id]?.receive(message)
+      }
+    case .close(let session, let error):
+      self.closed.append((session, error))
+      for id in self.agents.keys where self.agents[id]?.session == session { self.agents[id]?.session = nil }
+    }
+  }
+
+  private mutating func stepAgents() -> Bool {
+    var isAnythingSaid = false
+    for id in self.agents.keys.sorted() {
+      guard let agent = self.agents[id], agent.isAlive else { continue }
+      if agent.session == nil, !self.registrations.values.contains(id) {
+        guard self.store.node(id) != nil, !self.wasRefused(id) else { continue }
+        self.register(id)
+        isAnythingSaid = true
+      }
+      let updates = self.agents[id]?.step() ?? []
+      if agent.session != nil, !updates.isEmpty {
+        self.report(updates, id)
+        isAnythingSaid = true
+      }
+    }
+    return isAnythingSaid
+  }
+
+  /// Nodes whose registration was refused try again only when told to.
+  private func wasRefused(_ id: NodeID) -> Bool {
+    self.silent.contains(id)
+  }
+
+  /// Nodes that don't connect by themselves.
+  var silent: Set<NodeID> = []
+
+  mutating func register(_ id: NodeID, resuming session: SessionID? = nil) {
+    guard let agent = self.agents[id] else { return }
+    let registration = RegistrationID(rawValue: self.nextRegistration)
+    self.nextRegistration += 1
+    self.registrations[registration] = id
+    self.control.handle(
+      .registered(registration, SessionRequest(nodeID: id, description: agent.description, sessionID: session)),
+      now: self.now,
+      time: self.time
+    )
+  }
+
+  mutating func report(_ updates: [TaskStatusUpdate], _ node: NodeID) {
+    guard let session = self.agents[node]?.session, !updates.isEmpty else { return }
+    try? self.control.updateStatuses(updates, node: node, session: session, now: self.now, time: self.time)
+  }
+
+  /// A task ends on its node.
+  mutating func end(_ task: SwarmTask, _ state: TaskState = .failed) {
+    guard let node = task.nodeID, let updates = self.agents[node]?.end(task.id, state) else { return }
+    self.report(updates, node)
+    self.settle()
+  }
+
+  /// The node's process is killed: its connections close.
+  mutating func kill(_ node: NodeID) {
+    let session = self.agents[node]?.session
+    self.agents[node]?.isAlive = false
+    self.agents[node]?.session = nil
+    if let session { self.control.handle(.streamLost(session), now: self.now, time: self.time) }
+    self.settle()
+  }
+
+  /// The node is cut off: nothing comes and nothing closes.
+  mutating func hang(_ node: NodeID) {
+    self.agents[node]?.isAlive = false
+    self.settle()
+  }
+
+  /// The node is back, with the tasks that it had.
+  mutating func revive(_ node: NodeID) {
+    self.agents[node]?.isAlive = true
+    self.agents[node]?.session = nil
+    self.settle()
+  }
+
+  // MARK: - Leaders
+
+  /// Another leader takes over, with the first of the proposals in flight committed and the others lost.
+  mutating func changeLeader(committing count: Int = .max, reconnecting: Bool = true) {
+    for proposal in self.proposals.prefix(count) { self.commit(proposal.entry) }
+    self.proposals = []
+    self.term += 1
+    self.registrations = [:]
+    self.control = Control(
+      term: self.term,
+      store: self.store,
+      configuration: self.configuration,
+      seed: self.ids.next(),
+      now: self.now,
+      time: self.time
+    )
+    for id in self.agents.keys { self.agents[id]?.session = nil }
+    if !reconnecting { self.silent.formUnion(self.agents.keys) }
+    self.settle()
+  }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+@Suite("Dispatcher")
+struct DispatcherTests {
+  private func state(_ swarm: ControlHarness, _ node: NodeID) -> NodeStatus.State? {
+    swarm.store.node(node)?.status.state
+  }
+
+  @Test("52: a node that misses three heartbeats is down")
+  func heartbeats() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    swarm.hang(node)
+    swarm.advance(by: .seconds(14))
+    #expect(self.state(swarm, node) == .ready)
+    swarm.advance(by: .seconds(2))
+    #expect(self.state(swarm, node) == .down)
+    #expect(swarm.store.node(node)?.status.message == "heartbeat failure")
+  }
+
+  @Test("52: after a leader change nodes that come back keep everything")
+  func leaderChange() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(5)
+    let service = swarm.create(replicas: 10)
+    let before = swarm.running(service).map(\.id)
+    let entries = swarm.log.count
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.running(service).map(\.id) == before)
+    #expect(swarm.log.count == entries)
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+  }
+
+  @Test("52: a node that doesn't come back is down after twice the grace when the others did")
+  func leaderChangeWithDeadNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(4)
+    let service = swarm.create(replicas: 4)
+    swarm.hang(nodes[0])
+    swarm.silent = [nodes[0]]
+    swarm.changeLeader()
+    swarm.advance(by: .milliseconds(3_900))
+    #expect(self.state(swarm, nodes[0]) == .ready)
+    swarm.advance(by: .milliseconds(200))
+    #expect(self.state(swarm, nodes[0]) == .down)
+    #expect(swarm.running(service).count == 4)
+  }
+
+  @Test("52: when hardly any node comes back, the leader waits for twice the heartbeats")
+  func leaderChangeWithoutNodes() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(4)
+    swarm.changeLeader(reconnecting: false)
+    swarm.advance(by: .seconds(10))
+    swarm.silent = []
+    swarm.advance(by: .seconds(5))
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+    swarm.changeLeader(reconnecting: false)
+    swarm.advance(by: .seconds(29))
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+    swarm.advance(by: .seconds(2))
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .down })
+  }
+
+  @Test("nodes that come back one by one are waited for as long as they keep coming")
+  func trickle() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(8)
+    swarm.changeLeader(reconnecting: false)
+    for node in nodes {
+      swarm.advance(by: .seconds(3))
+      swarm.silent.remove(node)
+      swarm.settle()
+    }
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+  }
+
+  @Test("no task goes to the node of a manager that died with the last term")
+  func suspectedNode() {
+    var swarm = ControlHarness()
+    let dead = swarm.addNode("dead", role: .manager)
+    let live = swarm.addNode("live")
+    swarm.hang(dead)
+    swarm.silent = [dead]
+    swarm.changeLeader()
+    let observation = ManagerObservation(node: dead, raftID: 1, address: "a:1", isLeader: false, reachability: .unreachable)
+    swarm.control.handle(.members([observation]), now: swarm.now, time: swarm.time)
+    let service = swarm.create(replicas: 2)
+    #expect(swarm.spread(service, over: [dead, live]) == [0, 2])
+  }
+
+  @Test("53: calls that name no session, another one, or another node's task are refused")
+  func refusals() throws {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    let task = try #require(swarm.running(service).first { $0.nodeID == nodes[1] })
+    let own = try #require(swarm.running(service).first { $0.nodeID == nodes[0] })
+    let session = try #require(swarm.agents[nodes[0]]?.session)
+    let wrong: SessionID = swarm.ids.make()
+    let stranger: NodeID = swarm.ids.make()
+    let now = swarm.now
+    #expect(throws: SwarmError(code: .invalidArgument, message: "session invalid")) {
+      try swarm.control.heartbeat(node: nodes[0], session: wrong, now: now)
+    }
+    #expect(throws: SwarmError(code: .notFound, message: "node not registered")) {
+      try swarm.control.heartbeat(node: stranger, session: session, now: now)
+    }
+    let failed = TaskStatus(state: .failed)
+    let updates = [TaskStatusUpdate(task: own.id, status: failed), TaskStatusUpdate(task: task.id, status: failed)]
+    let time = swarm.time
+    #expect(throws: SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")) {
+      try swarm.control.updateStatuses(updates, node: nodes[0], session: session, now: now, time: time)
+    }
+    swarm.settle()
+    #expect(swarm.running(service).count == 2)
+  }
+
+  @Test("54: the first message is complete even when empty, the others continue it")
+  func chain() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    #expect(swarm.agents[node]?.applied == "1")
+    _ = swarm.create(replicas: 2)
+    #expect(swarm.agents[node]?.applied == "2")
+    #expect(swarm.agents[node]?.held.count == 2)
+  }
+
+  @Test("54: an agent that comes back gets the whole set, and what it misses is gone")
+  func completeAgain() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create(replicas: 3)
+    swarm.kill(node)
+    swarm.advance(by: .seconds(1))
+    swarm.scale(service, to: 1)
+    swarm.revive(node)
+    swarm.advance(by: .seconds(1))
+    #expect(swarm.agents[node]?.held.count == 1)
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("agents are told what managers decide, and nothing of what they said themselves")
+  func noEcho() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    _ = swarm.create()
+    #expect(swarm.agents[node]?.applied == "2")
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.agents[node]?.applied == "2")
+  }
+
+  @Test("56: a status that goes backwards is ignored")
+  func backwards() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create()
+    let task = swarm.running(service)[0]
+    let entries = swarm.log.count
+    swarm.report([TaskStatusUpdate(task: task.id, status: TaskStatus(state: .starting))], node)
+    swarm.report([TaskStatusUpdate(task: task.id, status: TaskStatus(state: .running))], node)
+    swarm.settle()
+    #expect(swarm.running(service).count == 1)
+    #expect(swarm.log.count == entries)
+  }
+
+  @Test("steps before running stay in the leader's memory")
+  func observed() {
+    var swarm = ControlHarness()
+    _ = swarm.addNode()
+    let service = swarm.create(image: "stuck")
+    let task = swarm.tasks(service)[0]
+    #expect(task.status.state == .assigned)
+    #expect(swarm.control.observedStatus(of: task.id)?.state == .preparing)
+    swarm.request([.removeService(service)])
+    swarm.advance(by: .seconds(1))
+    #expect(swarm.control.observedStatus(of: task.id) == nil)
+  }
+
+  @Test("60: the fourth registration within eight seconds is refused")
+  func rateLimit() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    for _ in 0..<2 {
+      swarm.register(node)
+      swarm.settle()
+    }
+    #expect(swarm.refusals.isEmpty)
+    swarm.register(node)
+    swarm.silent = [node]
+    swarm.settle()
+    #expect(swarm.refusals.map(\.code) == [.unavailable])
+    swarm.advance(by: .seconds(9))
+    swarm.register(node)
+    swarm.settle()
+    #expect(swarm.refusals.count == 1)
+  }
+
+  @Test("a new registration ends the session before it; resuming goes on with it")
+  func supersede() throws {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let first = try #require(swarm.agents[node]?.session)
+    swarm.register(node)
+    swarm.settle()
+    let second = try #require(swarm.agents[node]?.session)
+    #expect(first != second)
+    #expect(swarm.closed.map(\.0) == [first])
+    swarm.register(node, resuming: second)
+    swarm.settle()
+    #expect(swarm.agents[node]?.session == second)
+    #expect(swarm.closed.count == 1)
+  }
+
+  @Test("a node nobody knows is refused")
+  func unknownNode() {
+    var swarm = ControlHarness()
+    let stranger: NodeID = swarm.ids.make()
+    swarm.agents[stranger] = FakeAgent(node: stranger, description: NodeDescription())
+    swarm.register(stranger)
+    swarm.settle()
+    #expect(swarm.refusals.map(\.code) == [.notFound])
+  }
+
+  @Test("an agent hears of changes of its node and of the managers")
+  func sessionMessages() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode(role: .manager)
+    swarm.updateNode(node) { $0.annotations.labels = ["a": "b"] }
+    #expect(swarm.agents[node]?.lastMessage?.node?.spec.annotations.labels == ["a": "b"])
+    let observation = ManagerObservation(node: node, raftID: 1, address: "127.0.0.1:2377", isLeader: true, reachability: .reachable)
+    swarm.control.handle(.members([observation]), now: swarm.now, time: swarm.time)
+    swarm.settle()
+    #expect(swarm.agents[node]?.lastMessage?.managers == [WeightedPeer(nodeID: node, address: "127.0.0.1:2377")])
+    #expect(swarm.store.node(node)?.managerStatus?.leader == true)
+    swarm.control.handle(.members([]), now: swarm.now, time: swarm.time)
+    swarm.settle()
+    #expect(swarm.store.node(node)?.managerStatus == nil)
+    #expect(swarm.agents[node]?.lastMessage?.managers == [])
+  }
+
+  @Test("74: a slot keeps five tasks, and those that run are never removed")
+  func history() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "fail") { $0.task.restart = RestartPolicy(delay: .seconds(1)) }
+    let steady = swarm.create("steady", replicas: 3)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.tasks(service).count == 5)
+    #expect(swarm.running(steady).count == 3)
+    swarm.invariants.checkHistory(swarm.store, limit: 5)
+  }
+
+  @Test("what many failures leave behind is removed without entries of its own")
+  func reaperInCompany() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    _ = swarm.create(replicas: 50, image: "fail") { $0.task.restart = RestartPolicy(delay: .seconds(1)) }
+    swarm.advance(by: .seconds(10))
+    let removals = swarm.log.count { entry in
+      entry.changes.allSatisfy { if case .removeTasks = $0 { true } else { false } }
+    }
+    #expect(removals <= 2)
+  }
+}

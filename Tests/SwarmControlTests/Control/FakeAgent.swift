@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+/// What an agent does, without processes: tasks take their steps at once, as far as their image's name lets them.
+///
+/// Images: `fail` ends with an error when started, `complete` with success, `reject` can't be prepared, `stuck` never gets past preparing, `stubborn`
+/// doesn't stop when told; anything else runs.
+struct FakeAgent {
+  struct Held {
+    var task: SwarmTask
+    var state: TaskState
+  }
+
+  let node: NodeID
+  var description: NodeDescription
+  /// Whether the process exists.
+  var isAlive = true
+  var session: SessionID?
+  var held: [TaskID: Held] = [:]
+  var applied = ""
+  var nextHeartbeat = Duration.zero
+  var lastMessage: SessionMessage?
+  /// Every state reported, per task.
+  var reported: [TaskID: [TaskState]] = [:]
+
+  init(node: NodeID, description: NodeDescription) {
+    self.node = node
+    self.description = description
+  }
+
+  mutating func receive(_ message: AssignmentsMessage) {
+    switch message.kind {
+    case .complete:
+      #expect(message.appliesTo.isEmpty)
+      let ids = Set(message.changes.compactMap(\.taskID))
+      self.held = self.held.filter { ids.contains($0.key) }
+    case .incremental:
+      #expect(message.appliesTo == self.applied, "the chain of assignments is broken")
+    }
+    self.applied = message.resultsIn
+    for change in message.changes {
+      guard case .task(let task) = change.object else { continue }
+      switch change.action {
+      case .update: self.held[task.id, default: Held(task: task, state: .assigned)].task = task
+      case .remove: self.held[task.id] = nil
+      }
+    }
+  }
+
+  /// What was told in earlier sessions, to be told again.
+  func repeatedStatuses() -> [TaskStatusUpdate] {
+    self.held.keys.sorted().compactMap { id in
+      guard let held = self.held[id], held.state > .assigned else { return nil }
+      return TaskStatusUpdate(task: id, status: TaskStatus(state: held.state))
+    }
+  }
+
+  /// Lets all tasks take their steps.
+  mutating func step() -> [TaskStatusUpdate] {
+    var updates: [TaskStatusUpdate] = []
+    for id in self.held.keys.sorted() {
+      while let held = self.held[id], let next = self.nextState(held) {
+        self.held[id]?.state = next
+        updates.append(TaskStatusUpdate(task: id, status: TaskStatus(state: next, err: next == .failed ? "task: non-zero exit (1)" : "")))
+        self.reported[id, default: []].append(next)
+      }
+    }
+    return updates
+  }
+
+  private func nextState(_ held: Held) -> TaskState? {
+    guard held.state <= .running else { return nil }
+    let image = held.task.spec.value.container?.image ?? ""
+    if held.task.desiredState > .running {
+      return image == "stubborn" && held.state >= .running ? nil : .shutdown
+    }
+    switch held.state {
+    case .assigned: return .accepted
+    case .accepted: return .preparing
+    case .preparing:
+      if image == "stuck" { return nil }
+      return image == "reject" ? .rejected : .ready
+    case .ready: return held.task.desiredState == .running ? .starting : nil
+    case .starting: return .running
+    case .running:
+      if image == "fail" { return .failed }
+      return image == "complete" ? .complete : nil
+    default: return nil
+    }
+  }
+
+  /// A running task ends.
+  mutating func end(_ id: TaskID, _ state: TaskState) -> [TaskStatusUpdate] {
+    guard self.held[id]?.state == .running else { return [] }
+    self.held[id]?.state = state
+    return [TaskStatusUpdate(task: id, status: TaskStatus(state: state))]
+  }
+}
+
+extension AssignmentChange {
+  var taskID: TaskID? {
+    guard case .task(let task) = self.object else { return nil }
+    return task.id
+  }
+}

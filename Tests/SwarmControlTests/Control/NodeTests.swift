@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+@Suite("Tasks and their nodes")
+struct NodeTests {
+  @Test("7: a new leader replaces the tasks of a node that is down")
+  func downBeforeTerm() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    swarm.silent = [nodes[0]]
+    swarm.agents[nodes[0]]?.isAlive = false
+    swarm.store = swarm.store.applying(
+      [.nodeStatuses([NodeStatusChange(id: nodes[0], status: NodeStatus(state: .down))])],
+      &swarm.index
+    )
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(1))
+    #expect(swarm.spread(service, over: nodes) == [0, 2])
+  }
+
+  @Test("9: draining a node moves its tasks without a restart delay")
+  func drain() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(3)
+    let service = swarm.create(replicas: 6)
+    swarm.updateNode(nodes[0]) { $0.availability = .drain }
+    #expect(swarm.spread(service, over: nodes) == [0, 3, 3])
+    let left = swarm.tasks(service).filter { $0.nodeID == nodes[0] }
+    #expect(left.allSatisfy { $0.desiredState == .shutdown && $0.status.state == .shutdown })
+  }
+
+  @Test("9: a drained node's task stops before its replacement starts")
+  func drainOrder() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create(image: "stubborn")
+    _ = swarm.addNode()
+    swarm.updateNode(node) { $0.availability = .drain }
+    #expect(swarm.wanted(service).map(\.status.state) == [.ready])
+    swarm.advance(by: .seconds(59))
+    #expect(swarm.wanted(service).map(\.status.state) == [.ready])
+    swarm.advance(by: .seconds(2))
+    #expect(swarm.wanted(service).map(\.status.state) == [.running])
+  }
+
+  @Test("10: a paused node keeps its tasks and gets no new ones")
+  func pause() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    swarm.updateNode(nodes[0]) { $0.availability = .pause }
+    #expect(swarm.spread(service, over: nodes) == [1, 1])
+    swarm.scale(service, to: 4)
+    #expect(swarm.spread(service, over: nodes) == [1, 3])
+  }
+
+  @Test("11: a node that comes back is told to shut its old tasks down, and nothing moves back")
+  func downAndUp() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 4)
+    swarm.kill(nodes[0])
+    swarm.advance(by: .seconds(3))
+    #expect(swarm.spread(service, over: nodes) == [0, 4])
+    swarm.revive(nodes[0])
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.spread(service, over: nodes) == [0, 4])
+    let old = swarm.tasks(service).filter { $0.nodeID == nodes[0] }
+    #expect(old.count == 2)
+    #expect(old.allSatisfy { $0.status.state == .shutdown })
+  }
+
+  @Test("a killed node's tasks run elsewhere when the grace is over")
+  func killedNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(3)
+    let service = swarm.create(replicas: 6)
+    swarm.kill(nodes[1])
+    swarm.advance(by: .milliseconds(1_900))
+    #expect(swarm.store.node(nodes[1])?.status.state == .ready)
+    swarm.advance(by: .milliseconds(100))
+    #expect(swarm.store.node(nodes[1])?.status.state == .down)
+    #expect(swarm.spread(service, over: nodes) == [3, 0, 3])
+  }
+
+  @Test("a stream that comes back within the grace changes nothing")
+  func shortLoss() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 4)
+    let before = swarm.log.count
+    swarm.kill(nodes[0])
+    swarm.advance(by: .seconds(1))
+    swarm.revive(nodes[0])
+    swarm.advance(by: .seconds(10))
+    #expect(swarm.spread(service, over: nodes) == [2, 2])
+    #expect(swarm.log.count == before)
+  }
+
+  @Test("no new task goes to a node whose stream is lost")
+  func avoidLostNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    swarm.kill(nodes[0])
+    let service = swarm.create(replicas: 2)
+    #expect(swarm.spread(service, over: nodes) == [0, 2])
+  }
+
+  @Test("a removed node's tasks are given up, and run elsewhere")
+  func removeNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 4)
+    swarm.request([.removeNode(nodes[0], force: true)])
+    swarm.settle()
+    #expect(swarm.spread(service, over: nodes) == [0, 4])
+    #expect(swarm.tasks(service).count { $0.status.state == .orphaned } == 2)
+    #expect(swarm.closed.contains { $0.1.code == .permissionDenied })
+    swarm.request([.removeService(service)])
+    swarm.advance(by: .seconds(1))
+    #expect(swarm.tasks(service).isEmpty)
+  }
+
+  @Test("tasks of a node that is down for a day are given up, ended ones are not")
+  func orphans() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2) { $0.task.restart = RestartPolicy(condition: .onFailure) }
+    let done = swarm.running(service).first { $0.nodeID == nodes[0] }
+    let other = swarm.create("other", replicas: 2)
+    if let done { swarm.end(done, .complete) }
+    swarm.kill(nodes[0])
+    swarm.agents[nodes[1]]?.isAlive = true
+    swarm.advance(by: .seconds(24 * 3_600 + 60))
+    #expect(swarm.tasks(other).count { $0.status.state == .orphaned } == 1)
+    #expect(swarm.tasks(service).first { $0.id == done?.id }?.status.state == .complete)
+  }
+
+  @Test("51: a task whose node no longer meets its constraints is rejected and replaced")
+  func enforcement() {
+    var swarm = ControlHarness()
+    let first = swarm.addNode(labels: ["disk": "ssd"])
+    let second = swarm.addNode(labels: ["disk": "ssd"])
+    let service = swarm.create(replicas: 2) { $0.constrain("node.labels.disk==ssd") }
+    swarm.updateNode(first) { $0.annotations.labels = ["disk": "hdd"] }
+    swarm.advance(by: .seconds(6))
+    #expect(swarm.spread(service, over: [first, second]) == [0, 2])
+    let rejected = swarm.tasks(service).filter { $0.nodeID == first }
+    #expect(rejected.map(\.status.state) == [.rejected])
+    #expect(rejected.map(\.status.err) == ["assigned node no longer meets constraints"])
+  }
+}
+
+extension ServiceSpec {
+  mutating func constrain(_ constraints: String...) {
+    self.task.placement = Placement(constraints: constraints)
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+@Suite("Restart policy")
+struct RestartPolicyTests {
+  private func swarm(
+    _ policy: RestartPolicy?,
+    image: String = "run"
+  ) -> (swarm: ControlHarness, service: ServiceID) {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: image) { $0.task.restart = policy }
+    return (swarm, service)
+  }
+
+  @Test("13: with condition any, success is followed by a restart after the delay", arguments: [TaskState.complete, .failed])
+  func any(end: TaskState) {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .any, delay: .seconds(3)))
+    let first = swarm.running(service)[0]
+    swarm.end(first, end)
+    swarm.advance(by: .milliseconds(2_900))
+    #expect(swarm.running(service).isEmpty)
+    swarm.advance(by: .milliseconds(100))
+    #expect(swarm.running(service).count == 1)
+    #expect(swarm.running(service)[0].id != first.id)
+    #expect(swarm.running(service)[0].slot == first.slot)
+  }
+
+  @Test("14: with condition on-failure, success ends the slot")
+  func onFailureSuccess() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .onFailure))
+    swarm.end(swarm.running(service)[0], .complete)
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).map(\.status.state) == [.complete])
+  }
+
+  @Test("14: with condition on-failure, failure is followed by a restart")
+  func onFailureFailure() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .onFailure))
+    swarm.end(swarm.running(service)[0])
+    swarm.advance(by: .seconds(5))
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("15: with condition none, nothing is restarted", arguments: [TaskState.complete, .failed])
+  func none(end: TaskState) {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .none))
+    swarm.end(swarm.running(service)[0], end)
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).map(\.status.state) == [end])
+    #expect(swarm.tasks(service).map(\.desiredState) == [.shutdown])
+  }
+
+  @Test("16: the replacement is prepared at once and runs after the delay")
+  func preparedDuringDelay() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(10)))
+    swarm.end(swarm.running(service)[0])
+    #expect(swarm.wanted(service).map(\.desiredState) == [.ready])
+    #expect(swarm.wanted(service).map(\.status.state) == [.ready])
+    swarm.advance(by: .seconds(10))
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("16: without a delay the replacement runs at once")
+  func noDelay() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .zero))
+    swarm.end(swarm.running(service)[0])
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("17: after two attempts the third failure is the last")
+  func attempts() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(1), maxAttempts: 2), image: "fail")
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).map(\.status.state) == [.failed, .failed, .failed])
+    #expect(swarm.wanted(service).isEmpty)
+  }
+
+  @Test("17: a new leader counts the same attempts")
+  func attemptsAcrossTerms() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(1), maxAttempts: 2), image: "fail")
+    for _ in 0..<5 {
+      swarm.changeLeader()
+      swarm.advance(by: .seconds(10))
+    }
+    #expect(swarm.tasks(service).count == 3)
+  }
+
+  @Test("18: failures before the window don't count")
+  func window() {
+    let policy = RestartPolicy(delay: .seconds(1), maxAttempts: 2, window: .seconds(30))
+    var (swarm, service) = self.swarm(policy)
+    for _ in 0..<6 {
+      swarm.end(swarm.running(service)[0])
+      swarm.advance(by: .seconds(20))
+      #expect(swarm.running(service).count == 1)
+    }
+    for _ in 0..<2 {
+      swarm.end(swarm.running(service)[0])
+      swarm.advance(by: .seconds(2))
+    }
+    #expect(swarm.running(service).isEmpty)
+  }
+
+  @Test("19: an update starts the count again")
+  func attemptsAfterUpdate() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(1), maxAttempts: 1), image: "fail")
+    swarm.advance(by: .seconds(20))
+    #expect(swarm.wanted(service).isEmpty)
+    swarm.update(service) { $0.task.forceUpdate = 1 }
+    swarm.advance(by: .seconds(1))
+    let version = swarm.store.service(service)?.specVersion
+    #expect(swarm.tasks(service).contains { $0.specVersion == version })
+  }
+
+  @Test("20: a repeated report of a failure makes no second replacement")
+  func repeatedReport() {
+    var (swarm, service) = self.swarm(nil)
+    let task = swarm.running(service)[0]
+    swarm.end(task)
+    if let node = task.nodeID {
+      swarm.report([TaskStatusUpdate(task: task.id, status: TaskStatus(state: .failed, err: "again"))], node)
+    }
+    swarm.settle()
+    #expect(swarm.wanted(service).count == 1)
+  }
+
+  @Test("a task that isn't to be restarted isn't moved either")
+  func noneOnDownNode() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .none))
+    let task = swarm.running(service)[0]
+    if let node = task.nodeID { swarm.kill(node) }
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.tasks(service).map(\.id) == [task.id])
+  }
+}

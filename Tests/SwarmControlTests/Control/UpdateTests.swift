@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+@Suite("Updates")
+struct UpdateTests {
+  private func start(
+    _ config: UpdateConfig,
+    replicas: UInt64 = 4,
+    rollback: UpdateConfig? = nil
+  ) -> (swarm: ControlHarness, service: ServiceID) {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(3)
+    let service = swarm.create(replicas: replicas) {
+      $0.update = config
+      $0.rollback = rollback
+    }
+    return (swarm, service)
+  }
+
+  private func images(_ swarm: ControlHarness, _ service: ServiceID) -> [String] {
+    swarm.running(service).map { $0.spec.value.container?.image ?? "" }.sorted()
+  }
+
+  private func setImage(_ image: String) -> (inout ServiceSpec) -> Void {
+    { $0.task.runtime = .container(ContainerSpec(image: image)) }
+  }
+
+  @Test("21, 23: one slot at a time, with the delay in between")
+  func parallelism() {
+    var (swarm, service) = self.start(UpdateConfig(parallelism: 1, delay: .seconds(10)))
+    swarm.update(service, self.setImage("new"))
+    for updated in 1...4 {
+      #expect(self.images(swarm, service).count { $0 == "new" } == updated)
+      #expect(swarm.running(service).count == 4)
+      swarm.advance(by: .seconds(10))
+    }
+  }
+
+  @Test("22: without a limit all slots are replaced at once")
+  func unlimited() {
+    var (swarm, service) = self.start(UpdateConfig(parallelism: 0))
+    swarm.update(service, self.setImage("new"))
+    #expect(self.images(swarm, service) == ["new", "new", "new", "new"])
+  }
+
+  @Test("24: stop-first waits until the old task has stopped")
+  func stopFirst() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "stubborn")
+    let old = swarm.running(service)[0]
+    swarm.update(service, self.setImage("new"))
+    #expect(swarm.wanted(service).map(\.status.state) == [.ready])
+    swarm.end(old)
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
+  @Test("25: start-first stops the old task when the new one runs")
+  func startFirst() {
+    var (swarm, service) = self.start(UpdateConfig(order: .startFirst), replicas: 1)
+    swarm.update(service, self.setImage("stuck"))
+    #expect(self.images(swarm, service) == ["run"])
+    #expect(swarm.wanted(service).count == 2)
+    swarm.update(service, self.setImage("new"))
+    #expect(self.images(swarm, service) == ["new"])
+    #expect(swarm.wanted(service).count == 1)
+  }
+
+  @Test("26: too many failures pause the update")
+  func pause() {
+    var (swarm, service) = self.start(UpdateConfig(failureAction: .pause))
+    swarm.update(service, self.setImage("fail"))
+    swarm.advance(by: .seconds(30))
+    let status = swarm.store.service(service)?.updateStatus
+    #expect(status?.state == .paused)
+    #expect(status?.message.hasPrefix("update paused due to failure or early termination of task ") == true)
+    #expect(self.images(swarm, service) == ["run", "run", "run"])
+  }
+
+  @Test("27: as many failures as the ratio allows don't end the update")
+  func ratio() {
+    var (swarm, service) = self.start(UpdateConfig(failureAction: .pause, maxFailureRatio: 0.5))
+    swarm.update(service, self.setImage("fail"))
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    #expect(self.images(swarm, service) == ["run"])
+  }
+
+  @Test("28: a rollback brings the previous specification back")
+  func rollback() {
+    var (swarm, service) = self.start(UpdateConfig(failureAction: .rollback), replicas: 3)
+    swarm.update(service, self.setImage("fail"))
+    swarm.settle()
+    #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackStarted)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackCompleted)
+    #expect(self.images(swarm, service) == ["run", "run", "run"])
+    #expect(swarm.store.service(service)?.previousSpec == nil)
+  }
+
+  @Test("29: failures that are to be ignored don't stop the update")
+  func continueOnFailure() {
+    var (swarm, service) = self.start(UpdateConfig(failureAction: .continue))
+    swarm.update(service, self.setImage("fail"))
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("30: an old task that never stops is waited for a minute")
+  func stopTimeout() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "stubborn")
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(59))
+    #expect(self.images(swarm, service) == [])
+    swarm.advance(by: .seconds(2))
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
+  @Test("31: another placement leaves tasks alone whose node still fits")
+  func placementOnly() {
+    var swarm = ControlHarness()
+    let nodes = [swarm.addNode(labels: ["a": "b"]), swarm.addNode()]
+    let service = swarm.create(replicas: 2)
+    let before = swarm.running(service)
+    swarm.update(service) { $0.constrain("node.labels.a==b") }
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.spread(service, over: nodes) == [2, 0])
+    let kept = before.filter { $0.nodeID == nodes[0] }.map(\.id)
+    #expect(Set(kept).isSubset(of: swarm.running(service).map(\.id)))
+  }
+
+  @Test("32: an equal specification replaces nothing, a forced update everything")
+  func forced() {
+    var (swarm, service) = self.start(UpdateConfig(parallelism: 0))
+    let before = Set(swarm.running(service).map(\.id))
+    swarm.update(service) { $0.annotations.labels = ["a": "b"] }
+    swarm.advance(by: .seconds(10))
+    #expect(Set(swarm.running(service).map(\.id)) == before)
+    swarm.update(service) { $0.task.forceUpdate += 1 }
+    swarm.advance(by: .seconds(10))
+    #expect(before.isDisjoint(with: swarm.running(service).map(\.id)))
+  }
+
+  @Test("33: a second update takes over from the first")
+  func superseded() {
+    var (swarm, service) = self.start(UpdateConfig(delay: .seconds(2)))
+    swarm.update(service, self.setImage("stuck"))
+    swarm.advance(by: .seconds(3))
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(60))
+    #expect(self.images(swarm, service) == ["new", "new", "new", "new"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("34: the update is complete a monitoring period after the last task runs")
+  func completion() {
+    var (swarm, service) = self.start(UpdateConfig(parallelism: 0, monitor: .seconds(7)))
+    swarm.update(service, self.setImage("new"))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    swarm.advance(by: .milliseconds(6_900))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    swarm.advance(by: .milliseconds(200))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("a new leader goes on with an update")
+  func leaderChange() {
+    var (swarm, service) = self.start(UpdateConfig(delay: .seconds(3)), replicas: 6)
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(4))
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(60))
+    #expect(self.images(swarm, service) == [String](repeating: "new", count: 6))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("a global service is updated node by node")
+  func global() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(3)
+    let service = swarm.create {
+      $0.mode = .global
+      $0.update = UpdateConfig(delay: .seconds(1))
+      $0.reserve(cpus: 3)
+    }
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.spread(service, over: nodes) == [1, 1, 1])
+    #expect(self.images(swarm, service) == ["new", "new", "new"])
+  }
+}

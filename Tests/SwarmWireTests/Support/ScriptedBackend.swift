@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+internal import SwarmModel
+internal import SwarmWire
+
+/// A manager that does what a test says.
+struct ScriptedBackend: ManagerBackend {
+  var onSession: @Sendable (SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> = { _ in
+    throw unscripted
+  }
+  var onHeartbeat: @Sendable (NodeID, SessionID) async throws -> Duration = { _, _ in throw unscripted }
+  var onAssignments: @Sendable (NodeID, SessionID) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error> = { _, _ in
+    throw unscripted
+  }
+  var onStatus: @Sendable (NodeID, SessionID, [TaskStatusUpdate]) async throws -> Void = { _, _, _ in throw unscripted }
+  var onIssue: @Sendable (NodeRole, NodeSpec.Availability, NodeID?, String) async throws -> NodeID = { _, _, _, _ in
+    throw unscripted
+  }
+  var onJoin: @Sendable (NodeID, String) async throws -> RaftJoin = { _, _ in throw unscripted }
+  var onLeave: @Sendable (UInt64) async throws -> Void = { _ in throw unscripted }
+  var onSubmit: @Sendable ([UInt8]) async throws -> [UInt8] = { _ in throw unscripted }
+  var onHealth: @Sendable (String) async -> Bool = { _ in false }
+
+  static let unscripted = SwarmError(code: .unimplemented, message: "not in the script")
+
+  func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> {
+    try await self.onSession(request)
+  }
+
+  func heartbeat(node: NodeID, session: SessionID) async throws -> Duration {
+    try await self.onHeartbeat(node, session)
+  }
+
+  func assignments(node: NodeID, session: SessionID) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error> {
+    try await self.onAssignments(node, session)
+  }
+
+  func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws {
+    try await self.onStatus(node, session, updates)
+  }
+
+  func issueNode(
+    role: NodeRole,
+    availability: NodeSpec.Availability,
+    known: NodeID?,
+    token: String
+  ) async throws -> NodeID {
+    try await self.onIssue(role, availability, known, token)
+  }
+
+  func joinRaft(node: NodeID, address: String) async throws -> RaftJoin { try await self.onJoin(node, address) }
+  func leaveRaft(raftID: UInt64) async throws { try await self.onLeave(raftID) }
+  func submit(_ request: [UInt8]) async throws -> [UInt8] { try await self.onSubmit(request) }
+  func health(service: String) async -> Bool { await self.onHealth(service) }
+}
+
+private let unscripted = ScriptedBackend.unscripted
