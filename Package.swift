@@ -177,7 +177,7 @@ let package = Package(
     .testTarget(name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging] + nio + grpc),
     .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
     .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
-    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmModel", "Raft", "RaftNIO", logging]),
+    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", logging]),
     .testTarget(
       name: "EngineAPITests",
       dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio

@@ -56,7 +56,7 @@ actor Managers {
     spec.mode?.replicated = Engine.Replicated()
     spec.mode?.replicated?.replicas = 0
     do {
-      try await self.retrying { api in
+      try await self.retrying { [spec] api in
         do {
           try await api.create(spec)
         } catch let failure as NodeFailure where failure.status == 409 {

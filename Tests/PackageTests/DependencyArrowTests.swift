@@ -23,7 +23,8 @@ struct DependencyArrowTests {
     "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
-    "swarmctl": ["EngineSchema"],
+    "SwarmCommands": ["EngineSchema"],
+    "swarmctl": ["SwarmCommands"],
   ]
   static let cores = ["Raft", "SwarmModel", "SwarmControl"]
 

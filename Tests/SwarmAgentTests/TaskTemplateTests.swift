@@ -37,7 +37,10 @@ struct TaskTemplateTests {
     #expect(try self.context.expand(template, for: self.task) == expected)
   }
 
-  @Test("anything else is refused", arguments: ["{{.Task.Slot", "{{.Nix}}", "{{}}", "{{index .Service.Labels zone}}", "{{if true}}"])
+  @Test(
+    "anything else is refused",
+    arguments: ["{{.Task.Slot", "{{.Nix}}", "{{}}", "{{index .Service.Labels zone}}", "{{if true}}"]
+  )
   func unknown(template: String) {
     #expect(throws: RuntimeError.self) { try self.context.expand(template, for: self.task) }
   }

@@ -4,7 +4,8 @@ internal import SwarmAgent
 internal import SwarmModel
 internal import Synchronization
 
-/// A clock without time: short sleeps (pauses, retries) pass at once and move it on, long ones (heartbeats, limits) wait until a test does.
+/// A clock without time: short sleeps (pauses, retries) pass at once and move it on, long ones (heartbeats,
+/// limits) wait until a test does.
 final class TestClock: Sendable {
   private struct Sleeper {
     var duration: Duration

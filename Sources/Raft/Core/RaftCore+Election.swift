@@ -4,8 +4,11 @@ extension RaftCore {
   // MARK: - Timers
 
   /// Whether this member may ask for votes: it votes itself, and its disk works.
+  ///
+  /// A member whose removal isn't committed yet may be the only one that can be elected, because the others lack the entry
+  /// that removes it (thesis, section 4.2.2).
   private var canCampaign: Bool {
-    self.membership.isVoter(self.id)
+    (self.membership.isVoter(self.id) || self.memberships.membership(at: self.commit)?.isVoter(self.id) == true)
       && !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
   }
 

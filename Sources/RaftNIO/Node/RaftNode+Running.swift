@@ -37,14 +37,21 @@ extension RaftNode: Service {
 
   /// Hands leadership over when this member leads and somebody can take it, closes the log, and makes ``run()`` return. Returns when all
   /// that is done; at once when the node doesn't run.
-  public func shutdown() async {
+  ///
+  /// - Parameter gracefully: `false` ends the node as SIGKILL ends a process: leadership isn't handed over, nothing that isn't written yet is
+  ///   written, and ``run()`` throws. For tests of what comes after.
+  public func shutdown(gracefully: Bool = true) async {
     let wasIdle = self.phase.withLock { phase in
       guard phase == .idle else { return false }
       phase = .stopped
       return true
     }
     if wasIdle { return await self.ended(nil, nil) }
-    self.leave()
+    if gracefully {
+      self.leave()
+    } else {
+      self.onLoop { $0?.driver.kill() }
+    }
     try? await self.hasStopped.futureResult.get()
   }
 
@@ -75,12 +82,6 @@ extension RaftNode: Service {
   /// - Throws: What kept it from listening.
   public func listeningAddress() async throws -> SocketAddress? {
     try await self.isListening.futureResult.get()
-  }
-
-  /// Stops as a killed process does: nothing that isn't written yet is written.
-  package func kill() async {
-    self.onLoop { $0?.driver.kill() }
-    try? await self.hasStopped.futureResult.get()
   }
 
   private func leave() {

@@ -3,11 +3,12 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import SwarmModel
+internal import Synchronization
 
 /// The directory that holds all state of one node: held by one process at a time, 0700, its files 0600.
 final class StateDirectory: Sendable {
   let path: String
-  private let lock: Int32
+  private let lock: Mutex<Int32?>
 
   /// Where the Raft log lives.
   var raft: String { "\(self.path)/raft" }
@@ -30,10 +31,17 @@ final class StateDirectory: Sendable {
         ? SwarmError(code: .failedPrecondition, message: "state directory \(path) is in use by another node")
         : Self.failure("\(path) can't be locked", error)
     }
-    self.lock = lock
+    self.lock = Mutex(lock)
   }
 
-  deinit { close(self.lock) }
+  deinit { self.release() }
+
+  /// Lets another node use the directory.
+  func release() {
+    self.lock.withLock { lock in
+      if let held = lock.take() { close(held) }
+    }
+  }
 
   /// What this node was; `nil` outside any swarm.
   ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import NIOPosix
 internal import SwarmAgent
 public import SwarmModel
@@ -51,9 +52,6 @@ extension SwarmNode {
       let gate = Gate(remotes: remotes, token: request.token ?? "", patience: self.configuration.requestTimeout, clock: self.clock)
       guard request.role == .manager else {
         identity.nodeID = try await gate.register(identity)
-        let listen = try self.configuration.listenAddress(requested: request.listenAddress)
-        identity.advertiseAddress = try self.configuration
-          .advertiseAddress(requested: request.advertiseAddress, listen: listen).description
         return try self.membership(identity, in: directory, port: nil)
       }
       return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
@@ -133,12 +131,26 @@ extension SwarmNode {
       runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
       connector: NetworkConnector(group: MultiThreadedEventLoopGroup.singleton),
       logger: self.logger,
-      onSessionMessage: view.received
+      onSessionMessage: { message in
+        if view.received(message) { self.remember(view.managers, of: identity, in: directory) }
+      }
     )
     return Membership(identity: identity, manager: manager, agent: agent, view: view, port: port)
   }
 
   // MARK: - Pieces
+
+  /// A worker that starts again must find managers even when the one that it joined through is gone.
+  private func remember(_ managers: [LocalNodeStatus.Manager], of identity: NodeIdentity, in directory: StateDirectory) {
+    guard identity.role == .worker, !managers.isEmpty else { return }
+    var identity = identity
+    identity.managers = managers.map(\.address)
+    do {
+      try directory.write(identity)
+    } catch {
+      self.logger.warning("the managers' addresses can't be stored: \(error.message)")
+    }
+  }
 
   /// Enters a swarm: at most one way in at a time; on failure everything is as it was.
   private func enter(_ body: (StateDirectory) async throws -> Membership) async throws -> NodeID {

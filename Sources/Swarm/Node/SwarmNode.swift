@@ -82,6 +82,7 @@ public final class SwarmNode: ServiceLifecycle.Service {
   /// - Throws: ``SwarmError`` when the node can't go on, for instance because its disk failed.
   public func run() async throws {
     try self.open()
+    defer { self.state.withLock { $0.directory.take() }?.release() }
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         try await self.resume()
@@ -124,6 +125,7 @@ public final class SwarmNode: ServiceLifecycle.Service {
   ///
   /// - Throws: ``SwarmError`` with code `notInSwarm` outside a swarm.
   public func ready() async throws {
+    try self.open()
     while self.state.withLock({ $0.resumed != nil }) { try await Task.sleep(for: .milliseconds(10)) }
     guard let membership = self.state.withLock({ $0.membership }) else { throw SwarmError.notInSwarm }
     try await membership.ready()

@@ -18,10 +18,16 @@ final class AgentView: Sendable {
   /// Whether there ever was a session.
   var hasSession: Bool { self.state.withLock(\.hasSession) }
 
-  func received(_ message: SessionMessage) {
-    self.state.withLock { state in
+  /// Takes in what the leader said.
+  ///
+  /// - Returns: whether other managers are known now.
+  func received(_ message: SessionMessage) -> Bool {
+    let managers = message.managers.filter { !$0.address.isEmpty }
+      .map { LocalNodeStatus.Manager(nodeID: $0.nodeID, address: $0.address) }
+    return self.state.withLock { state in
+      defer { state.managers = managers }
       state.hasSession = true
-      state.managers = message.managers.map { LocalNodeStatus.Manager(nodeID: $0.nodeID, address: $0.address) }
+      return state.managers != managers
     }
   }
 }

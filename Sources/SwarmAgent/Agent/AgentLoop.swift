@@ -47,7 +47,9 @@ struct AgentLoop {
     self.logger = logger
   }
 
-  /// Runs until the task is cancelled or the agent is told to stop. Operations become children of the group.
+  /// Runs until the task is cancelled or the agent is told to stop.
+  ///
+  /// Operations become children of the group.
   mutating func run(in group: inout ThrowingDiscardingTaskGroup<any Error>, endSession: () -> Void) async {
     self.worker.resume(time: self.clock.time())
     self.carryOut(self.worker.turn(), in: &group)

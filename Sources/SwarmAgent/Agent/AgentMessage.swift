@@ -9,7 +9,8 @@ enum AgentMessage: Sendable {
   case sessionOpened(SessionLink)
   /// The session of this number is over.
   case sessionClosed(UInt64)
-  /// Something for the worker that came with the session of this number; it counts only while that session is open.
+  /// Something for the worker that came with the session of this number; it counts only while that session is
+  /// open.
   case session(UInt64, Worker.Event)
   /// An operation ended.
   case ended(TaskOperation, TaskOperation.Outcome)
@@ -17,12 +18,4 @@ enum AgentMessage: Sendable {
   case wake
   /// The agent is to end.
   case stop(TaskDisposition)
-}
-
-/// What becomes of a node's tasks when its agent ends.
-public enum TaskDisposition: Sendable, Hashable {
-  /// They run on, for the next agent to adopt: right for a restart of the agent.
-  case leaveRunning
-  /// They are stopped within their grace periods: right when the node goes away.
-  case stopTasks
 }

@@ -19,7 +19,9 @@ final class NodeState: Sendable {
   /// The last description, as managers get it.
   var description: NodeDescription { NodeDescription(self.runtimeDescription) }
 
-  /// Looks again; returns whether something changed. A runtime that can't tell right now changes nothing.
+  /// Looks again; returns whether something changed.
+  ///
+  /// A runtime that can't tell right now changes nothing.
   func refresh() async -> Bool {
     guard let description = try? await self.runtime.describe() else { return false }
     return self.current.withLock { current in

@@ -7,7 +7,8 @@ package import SwarmControl
 public import SwarmModel
 internal import Synchronization
 
-/// The worker of a node: keeps a session with the leader and runs the tasks that it assigns through a ``ContainerRuntime``.
+/// The worker of a node: keeps a session with the leader and runs the tasks that it assigns through a
+/// ``ContainerRuntime``.
 ///
 /// ```swift
 /// let agent = SwarmAgent(configuration: configuration, runtime: runtime, logger: logger)
@@ -50,7 +51,8 @@ public final class SwarmAgent: Sendable {
   /// - Parameters:
   ///   - connector: how managers are reached.
   ///   - clock: where time comes from.
-  ///   - onSessionMessage: is told every message of every session: the managers and the node object, as the leader sees them.
+  ///   - onSessionMessage: is told every message of every session: the managers and the node object, as the
+  ///     leader sees them.
   package init(
     configuration: SwarmAgentConfiguration,
     runtime: any ContainerRuntime,
@@ -70,10 +72,12 @@ public final class SwarmAgent: Sendable {
 
   /// Runs the agent until it is shut down, its task is cancelled, or the runtime gives up.
   ///
-  /// First it adopts what an earlier agent on the same state directory left: what ran and still runs, what ended meanwhile.
+  /// First it adopts what an earlier agent on the same state directory left: what ran and still runs, what
+  /// ended meanwhile.
   ///
-  /// - Throws: `SwarmError` when the state directory can't be used or a newer version wrote it; whatever ``ContainerRuntime/open(_:)``,
-  ///   ``ContainerRuntime/run()`` or, unless temporary, the first ``ContainerRuntime/describe()`` throw. Cancellation isn't an error.
+  /// - Throws: `SwarmError` when the state directory can't be used or a newer version wrote it; whatever
+  ///   ``ContainerRuntime/open(_:)``, ``ContainerRuntime/run()`` or, unless temporary, the first
+  ///   ``ContainerRuntime/describe()`` throw. Cancellation isn't an error.
   public func run() async throws {
     let isFirst = self.hasRun.withLock { hasRun in
       defer { hasRun = true }
@@ -88,14 +92,17 @@ public final class SwarmAgent: Sendable {
     }
   }
 
-  /// Ends the agent: ``run()`` returns when that is done. The session ends at once, so that managers know.
+  /// Ends the agent: ``run()`` returns when that is done.
+  ///
+  /// The session ends at once, so that managers know.
   ///
   /// - Parameter disposition: what becomes of the tasks.
   public func shutdown(_ disposition: TaskDisposition = .leaveRunning) {
     self.inbox.post(.stop(disposition))
   }
 
-  /// What a task on this node wrote; a stream that fails with ``RuntimeError/Code/notFound`` for a task that isn't here.
+  /// What a task on this node wrote; a stream that fails with ``RuntimeError/Code/notFound`` for a task that
+  /// isn't here.
   public func logs(of task: TaskID, _ options: LogOptions = LogOptions()) -> LogStream {
     guard let controller = self.runner.controller(of: task) else {
       return LogStream(failing: RuntimeError(code: .notFound, message: "task \(task) is not on this node"))

@@ -37,7 +37,9 @@ final class ClosureController: TaskController {
     self.forget = forget
   }
 
-  /// Runs the closure to its end. Called by the runtime, once.
+  /// Runs the closure to its end.
+  ///
+  /// Called by the runtime, once.
   func runBody() async {
     let status = await self.work.run {
       do {

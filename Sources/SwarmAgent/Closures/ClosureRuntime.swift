@@ -16,9 +16,9 @@ internal import Synchronization
 /// ])
 /// ```
 ///
-/// A closure that returns completes its task; one that throws fails it, with the exit code of ``ClosureExit`` or else 1. Stopping a task cancels
-/// its closure, which has the task's grace period to return. **No closure can be ended by force**: one that ignores its
-/// cancellation is reported as FAILED and runs on.
+/// A closure that returns completes its task; one that throws fails it, with the exit code of ``ClosureExit``
+/// or else 1. Stopping a task cancels its closure, which has the task's grace period to return. **No closure
+/// can be ended by force**: one that ignores its cancellation is reported as FAILED and runs on.
 ///
 /// Closures run inside ``run()``, so they end with the agent; a later agent finds them FAILED.
 public final class ClosureRuntime: ContainerRuntime {
@@ -36,7 +36,8 @@ public final class ClosureRuntime: ContainerRuntime {
   ///
   /// - Parameters:
   ///   - description: what the node is; by default one named `closures` with 8 CPUs and 16 GiB.
-  ///   - images: the closures by image name. A tag or digest in a task's image is ignored when there is no closure of the full name.
+  ///   - images: the closures by image name. A tag or digest in a task's image is ignored when there is no
+  ///     closure of the full name.
   ///   - logLimit: how many of its last lines are kept per task.
   public convenience init(
     description: RuntimeDescription = ClosureRuntime.defaultDescription,

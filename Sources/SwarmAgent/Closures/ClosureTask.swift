@@ -8,7 +8,9 @@ public struct ClosureTask: Sendable {
   public let task: SwarmTask
   /// Where it runs and what it is called.
   public let context: TaskContext
-  /// The container's environment, with placeholders replaced. A later entry of the same name wins.
+  /// The container's environment, with placeholders replaced.
+  ///
+  /// A later entry of the same name wins.
   public let environment: [String: String]
 
   private let log: LogBuffer
@@ -36,16 +38,5 @@ public struct ClosureTask: Sendable {
   /// Writes a line to the task's logs.
   public func print(_ line: String, to stream: LogRecord.Stream = .stdout) {
     self.log.append(LogRecord(timestamp: self.clock.time(), stream: stream, bytes: Array("\(line)\n".utf8)))
-  }
-}
-
-/// Thrown by a closure to end its task with an exit code.
-public struct ClosureExit: Error, Sendable, Hashable {
-  /// The exit code; 0 means that the task completed.
-  public var code: Int32
-
-  /// Creates an exit.
-  public init(code: Int32) {
-    self.code = code
   }
 }

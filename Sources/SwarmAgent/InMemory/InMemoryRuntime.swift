@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// A hollow runtime: tasks are entries in a table and do nothing but start, run and end as they are told.
 ///
-/// For tests and benchmarks: thousands of tasks cost next to nothing. The table belongs to the runtime, not to an agent, so a second agent
-/// that is given the same runtime adopts the tasks of the first.
+/// For tests and benchmarks: thousands of tasks cost next to nothing. The table belongs to the runtime, not
+/// to an agent, so a second agent that is given the same runtime adopts the tasks of the first.
 ///
 /// ```swift
 /// let runtime = InMemoryRuntime { task in
@@ -135,7 +135,9 @@ public final class InMemoryRuntime: ContainerRuntime {
     self.tasks.withLock { $0[task]?.startCount ?? 0 }
   }
 
-  /// Makes a running task end by itself. Does nothing for one that doesn't run.
+  /// Makes a running task end by itself.
+  ///
+  /// Does nothing for one that doesn't run.
   public func end(_ task: TaskID, code: Int32) {
     self.tasks.withLock { $0[task] }?.end(code: code)
   }

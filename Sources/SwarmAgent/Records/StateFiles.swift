@@ -3,11 +3,11 @@
 internal import SwarmModel
 
 #if canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+  internal import Musl
 #else
-internal import Darwin
+  internal import Darwin
 #endif
 
 /// Files below the state directory: private to the user.
@@ -54,7 +54,9 @@ enum StateFiles {
     }
   }
 
-  /// Adds bytes to the end of a file, which is made (0600) when missing. When that fails, what was added is cut off again.
+  /// Adds bytes to the end of a file, which is made (0600) when missing.
+  ///
+  /// When that fails, what was added is cut off again.
   static func append(_ bytes: [UInt8], to path: String) throws(SwarmError) {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error("write", path) }

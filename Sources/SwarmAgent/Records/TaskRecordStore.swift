@@ -3,12 +3,16 @@
 internal import SwarmControl
 internal import SwarmModel
 
-/// The records of an agent's tasks: one private file (0600) per task, named by its id, to which each new record is appended.
+/// The records of an agent's tasks: one private file (0600) per task, named by its id, to which each new
+/// record is appended.
 ///
-/// A task has a handful of records in its life, so files stay small. Records have to survive the agent, not the machine (when that goes down, so
-/// do the tasks), so nothing waits for the disk; half a record at the end of a file is told from a whole one.
+/// A task has a handful of records in its life, so files stay small. Records have to survive the agent, not
+/// the machine (when that goes down, so do the tasks), so nothing waits for the disk; half a record at the
+/// end of a file is told from a whole one.
 struct TaskRecordStore: Sendable {
-  /// A file without a usable record, and why. It was put aside under a name that begins with a dot.
+  /// A file without a usable record, and why.
+  ///
+  /// It was put aside under a name that begins with a dot.
   struct Damage: Hashable, Sendable {
     var file: String
     var error: SwarmError
@@ -32,7 +36,7 @@ struct TaskRecordStore: Sendable {
       guard let id = TaskID(name) else { continue }
       do throws(SwarmError) {
         records.append(try self.load(id))
-      } catch where error.code == .dataLoss {
+      } catch  where error.code == .dataLoss {
         try StateFiles.rename(self.path(id), to: "\(self.directory)/.damaged-\(id)")
         damages.append(Damage(file: self.path(id), error: error))
       } catch {

@@ -4,13 +4,19 @@ public import SwarmModel
 
 /// Which part of a task's logs is wanted.
 public struct LogOptions: Hashable, Sendable {
-  /// Whether to wait for what the task still writes. Default: no.
+  /// Whether to wait for what the task still writes.
+  ///
+  /// Default: no.
   public var follow: Bool
-  /// How many of the last records that are there already to begin with; nil means all. Applied after ``since`` and ``streams``.
+  /// How many of the last records that are there already to begin with; nil means all.
+  ///
+  /// Applied after ``since`` and ``streams``.
   public var tail: Int?
   /// Only records written at or after this time.
   public var since: Timestamp?
-  /// Only records of these streams. Default: both.
+  /// Only records of these streams.
+  ///
+  /// Default: both.
   public var streams: Set<LogRecord.Stream>
 
   /// Creates options.

@@ -2,7 +2,8 @@
 
 /// A task's log records in the order in which they were written.
 ///
-/// Records are produced as they are asked for, so a slow reader costs no memory. Cancelling the reader ends the stream.
+/// Records are produced as they are asked for, so a slow reader costs no memory. Cancelling the reader ends
+/// the stream.
 public struct LogStream: AsyncSequence, Sendable {
   /// Records.
   public typealias Element = LogRecord
@@ -19,7 +20,8 @@ public struct LogStream: AsyncSequence, Sendable {
     }
   }
 
-  /// Makes a stream from a function that makes, per reader, a function that gives the next record, and nil after the last one.
+  /// Makes a stream from a function that makes, per reader, a function that gives the next record, and nil
+  /// after the last one.
   public init(unfolding make: @escaping @Sendable () -> () async throws -> LogRecord?) {
     self.start = { AsyncIterator(make()) }
   }

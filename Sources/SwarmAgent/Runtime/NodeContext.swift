@@ -6,7 +6,10 @@ public import SwarmModel
 public struct NodeContext: Hashable, Sendable {
   /// The node's id.
   public var nodeID: NodeID
-  /// The directory below which every ``TaskContext/directory`` of this node is, as an absolute path; the agent has made it (0700). The same at every start.
+  /// The directory below which every ``TaskContext/directory`` of this node is, as an absolute path; the
+  /// agent has made it (0700).
+  ///
+  /// The same at every start.
   public var directory: String
 
   /// Creates a context.

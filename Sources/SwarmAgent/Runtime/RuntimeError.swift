@@ -2,7 +2,8 @@
 
 /// Why a runtime couldn't do what it was asked.
 ///
-/// The message ends up in the task's status, where users read it: one clear sentence fragment without the name of the type or code.
+/// The message ends up in the task's status, where users read it: one clear sentence fragment without the
+/// name of the type or code.
 public struct RuntimeError: Error, Sendable {
   /// What kind of failure it was.
   public var code: Code
@@ -21,7 +22,9 @@ public struct RuntimeError: Error, Sendable {
   /// Whether the agent should try again after a while.
   public var isTemporary: Bool { self.code == .temporary }
 
-  /// The kinds of failures. More may be added.
+  /// The kinds of failures.
+  ///
+  /// More may be added.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Value {
       case invalidArgument, notFound, exists, invalidState, timeout, unsupported, interrupted, cancelled, temporary, internalError

@@ -12,8 +12,9 @@ extension TaskContext {
 
   /// Replaces Docker's placeholders, like `{{.Task.Slot}}`, by what they stand for here.
   ///
-  /// Known are `.Service.ID`, `.Service.Name`, `.Service.Labels`, `.Node.ID`, `.Node.Hostname`, `.Node.Platform.OS`,
-  /// `.Node.Platform.Architecture`, `.Task.ID`, `.Task.Name`, `.Task.Slot`, and `index .Service.Labels "name"`.
+  /// Known are `.Service.ID`, `.Service.Name`, `.Service.Labels`, `.Node.ID`, `.Node.Hostname`,
+  /// `.Node.Platform.OS`, `.Node.Platform.Architecture`, `.Task.ID`, `.Task.Name`, `.Task.Slot`, and `index
+  /// .Service.Labels "name"`.
   ///
   /// - Throws: ``RuntimeError/Code/invalidArgument`` for any other placeholder, or one without an end.
   public func expand(_ template: String, for task: SwarmTask) throws(RuntimeError) -> String {

@@ -13,57 +13,66 @@ public import SwarmModel
 /// | --- | --- | --- |
 /// | ``RuntimeError/Code/temporary`` | any verb | stays as it is; the verb is called again after one second |
 /// | anything else | `prepare` | REJECTED, with the error's text |
-/// | anything else | `start`, `wait` | FAILED, with the error's text |
+/// | anything else | `start`, `wait` | FAILED, with the error's text, after ``terminate()`` made sure that nothing of it runs |
 /// | anything else | `shutdown` | the agent goes on with ``terminate()`` |
 /// | anything else | `terminate`, `remove` | FAILED (when it had not ended), and the verb is given up |
 ///
 /// ## Cancellation
 ///
-/// When the agent no longer wants what a verb is doing, it cancels the Swift task that the verb runs in: ``prepare()`` and ``start()`` when
-/// the task is to be shut down, any verb when the agent itself stops. A cancelled verb returns soon, by throwing `CancellationError` or by
-/// finishing, and leaves things so that every verb can be called again. **Cancelling ``wait()`` never ends the task**: it
-/// keeps running for the next agent to adopt.
+/// When the agent no longer wants what a verb is doing, it cancels the Swift task that the verb runs in:
+/// ``prepare()`` and ``start()`` when the task is to be shut down, any verb when the agent itself stops. A
+/// cancelled verb returns soon, by throwing `CancellationError` or by finishing, and leaves things so that
+/// every verb can be called again. **Cancelling ``wait()`` never ends the task**: it keeps running for the
+/// next agent to adopt.
 public protocol TaskController: Sendable {
-  /// Makes everything ready so that ``start()`` is quick: fetches images, makes directories, checks that the task can run here at all.
+  /// Makes everything ready so that ``start()`` is quick: fetches images, makes directories, checks that the
+  /// task can run here at all.
   ///
   /// Called again after a restart of the agent if it doesn't know that an earlier call finished.
   func prepare() async throws
 
   /// Starts the task, or finds it started.
   ///
-  /// A task that was ever started is not started again, even when it ended meanwhile: the call then returns what it knows
-  /// of it, and ``wait()`` gives the exit status. A call after ``shutdown(grace:)`` throws.
+  /// A task that was ever started is not started again, even when it ended meanwhile: the call then returns
+  /// what it knows of it, and ``wait()`` gives the exit status. A call after ``shutdown(grace:)`` throws.
   ///
   /// - Returns: how the outside world finds the running task.
   func start() async throws -> ContainerStatus
 
   /// Waits for the end of the task.
   ///
-  /// Can be called any number of times, also for a task that ended while no agent was there. The exit status stays known until
-  /// ``remove()``.
+  /// Can be called any number of times, also for a task that ended while no agent was there. The exit status
+  /// stays known until ``remove()``.
   ///
-  /// - Throws: ``RuntimeError/Code/notFound`` when the task is gone and nobody can say how it ended (the machine was restarted).
+  /// - Throws: ``RuntimeError/Code/notFound`` when the task is gone and nobody can say how it ended (the
+  ///   machine was restarted).
   func wait() async throws -> ExitStatus
 
   /// Asks the task to end, with its own stop signal, and ends it by force when the grace period is over.
   ///
-  /// Returns when the task has ended: after that ``wait()`` returns at once. For a task that wasn't started it makes sure that it never
-  /// is. For one that has ended it does nothing.
+  /// Returns when the task has ended: after that ``wait()`` returns at once. For a task that wasn't started
+  /// it makes sure that it never is. For one that has ended it does nothing.
   ///
-  /// - Parameter grace: how long the task may take to end by itself; 10 seconds unless its spec says otherwise.
+  /// - Parameter grace: how long the task may take to end by itself; 10 seconds unless its spec says
+  ///   otherwise.
   func shutdown(grace: Duration) async throws
 
-  /// Ends the task at once, by force. Otherwise like ``shutdown(grace:)``.
+  /// Ends the task at once, by force.
+  ///
+  /// Otherwise like ``shutdown(grace:)``.
   func terminate() async throws
 
-  /// Frees everything that is held for the task: directories, logs, exit status. Ends the task first if it still runs.
+  /// Frees everything that is held for the task: directories, logs, exit status.
+  ///
+  /// Ends the task first if it still runs.
   ///
   /// The last verb called; the controller is dropped afterwards.
   func remove() async throws
 
   /// What the task wrote.
   ///
-  /// The stream ends after the last record; with ``LogOptions/follow`` only when the task has ended and all of it was read. The default has none.
+  /// The stream ends after the last record; with ``LogOptions/follow`` only when the task has ended and all
+  /// of it was read. The default has none.
   func logs(_ options: LogOptions) -> LogStream
 }
 

@@ -3,10 +3,12 @@
 package import SwarmControl
 internal import SwarmModel
 
-/// Which manager to try next, and how long to wait before that. A value without a clock.
+/// Which manager to try next, and how long to wait before that.
 ///
-/// All managers are tried one after the other without a pause; only when none of them had a session to give is there a pause, which
-/// doubles from 50 ms to 8 s. A leader that a follower names is tried at once.
+/// A value without a clock.
+///
+/// All managers are tried one after the other without a pause; only when none of them had a session to give
+/// is there a pause, which doubles from 50 ms to 8 s. A leader that a follower names is tried at once.
 package struct ManagerDirectory: Sendable, Hashable {
   /// What to do next.
   package enum Attempt: Sendable, Hashable {
@@ -47,7 +49,9 @@ package struct ManagerDirectory: Sendable, Hashable {
     return [preferred] + all[..<index] + all[(index + 1)...]
   }
 
-  /// Takes over the list that a manager sent. Peers without an address are skipped; an empty list says nothing.
+  /// Takes over the list that a manager sent.
+  ///
+  /// Peers without an address are skipped; an empty list says nothing.
   package mutating func update(_ peers: [WeightedPeer]) {
     let addresses = peers.filter { !$0.address.isEmpty }
       .sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.nodeID < $1.nodeID }

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Work that runs inside a child of a task group and that others can cancel on its own.
 ///
-/// Children of a group can only be cancelled all together. So the work gets a task of its own, which never outlives the call of
-/// ``run(_:)``: that waits for it and passes its own cancellation on.
+/// Children of a group can only be cancelled all together. So the work gets a task of its own, which never
+/// outlives the call of ``run(_:)``: that waits for it and passes its own cancellation on.
 final class CancellableOperation<Success: Sendable>: Sendable {
   private struct State {
     var task: Task<Success, Never>?

@@ -20,7 +20,9 @@ final class Mailbox<Element: Sendable>: Sendable {
     reader?.resume()
   }
 
-  /// Waits until there is something and takes it all; nil when the calling task is cancelled. Only one task may wait at a time.
+  /// Waits until there is something and takes it all; nil when the calling task is cancelled.
+  ///
+  /// Only one task may wait at a time.
   func next() async -> [Element]? {
     while !Task.isCancelled {
       let elements = self.state.withLock { state in

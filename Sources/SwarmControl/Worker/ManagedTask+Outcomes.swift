@@ -3,7 +3,9 @@
 internal import SwarmModel
 
 extension ManagedTask {
-  /// An operation that ``advance(at:)`` had begun ended. Anything else is ignored.
+  /// An operation that ``advance(at:)`` had begun ended.
+  ///
+  /// Anything else is ignored.
   mutating func ended(_ verb: TaskOperation.Verb, _ outcome: TaskOperation.Outcome, at time: Timestamp, now: Duration) {
     if verb == .wait {
       guard self.isWaiting else { return }

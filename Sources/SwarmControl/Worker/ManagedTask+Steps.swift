@@ -3,7 +3,8 @@
 internal import SwarmModel
 
 extension ManagedTask {
-  /// Moves on as far as possible without the runtime and says what to do next; nil when there is nothing to do but to wait for an event.
+  /// Moves on as far as possible without the runtime and says what to do next; nil when there is nothing to
+  /// do but to wait for an event.
   mutating func advance(at time: Timestamp) -> Step? {
     if self.isGone { return .forget }
     if let operation = self.operation { return self.cancelIfUnwanted(operation) }
@@ -70,7 +71,8 @@ extension ManagedTask {
     return self.advance(at: time)
   }
 
-  /// The way to FAILED: what may still run of the task is ended first, so that its replacement never runs beside it.
+  /// The way to FAILED: what may still run of the task is ended first, so that its replacement never runs
+  /// beside it.
   private mutating func end(at time: Timestamp) -> Step? {
     guard self.hasEnded || self.exit != nil else {
       return self.begin(self.controller == .made ? .terminate : .discard)

@@ -4,8 +4,8 @@ package import SwarmModel
 
 /// One task on its node: what managers want of it, what was observed, what is being done.
 ///
-/// A state machine of its own: each event is followed by ``advance(at:)``, which says what to do next. At any time at most one operation is in
-/// flight, and beside it at most one `wait`.
+/// A state machine of its own: each event is followed by ``advance(at:)``, which says what to do next. At any
+/// time at most one operation is in flight, and beside it at most one `wait`.
 package struct ManagedTask: Sendable, Hashable {
   /// What to do next for the task.
   enum Step: Hashable {
@@ -26,13 +26,17 @@ package struct ManagedTask: Sendable, Hashable {
     case refused
   }
 
-  /// The task as managers assigned it, with the status that was observed here. Desired and observed state only go up.
+  /// The task as managers assigned it, with the status that was observed here.
+  ///
+  /// Desired and observed state only go up.
   package internal(set) var task: SwarmTask
   /// Whether managers still want to know of the task.
   package internal(set) var isAssigned = true
   /// Whether the task is to end, once and for all.
   package internal(set) var isStopping = false
-  /// Whether a manager of now has asked for the task. After a restart nothing is prepared or started before that.
+  /// Whether a manager of now has asked for the task.
+  ///
+  /// After a restart nothing is prepared or started before that.
   var isConfirmed: Bool
   /// When to go on after a temporary failure.
   var retryAt: Duration?
@@ -73,7 +77,8 @@ package struct ManagedTask: Sendable, Hashable {
 
   /// A task that a manager assigned just now.
   ///
-  /// When the manager knows more of it than this node does (its records were lost), the task goes on from there.
+  /// When the manager knows more of it than this node does (its records were lost), the task goes on from
+  /// there.
   init(assigned task: SwarmTask, time: Timestamp) {
     self.task = task
     self.isConfirmed = true
@@ -112,7 +117,9 @@ package struct ManagedTask: Sendable, Hashable {
 // MARK: - What managers and the node want
 
 extension ManagedTask {
-  /// A manager sent the task (again). Only its desired state counts, and only upwards; a task never moves to another node.
+  /// A manager sent the task (again).
+  ///
+  /// Only its desired state counts, and only upwards; a task never moves to another node.
   mutating func assigned(_ task: SwarmTask) {
     self.isAssigned = true
     self.isConfirmed = true

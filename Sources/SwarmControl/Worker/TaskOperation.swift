@@ -22,7 +22,9 @@ package struct TaskOperation: Sendable, Hashable {
     case prepare
     /// Start the task, or find it started.
     case start
-    /// Wait for the end. The only verb that runs beside another one (`shutdown` or `terminate`).
+    /// Wait for the end.
+    ///
+    /// The only verb that runs beside another one (`shutdown` or `terminate`).
     case wait
     /// Ask the task to end and end it by force after the grace period.
     case shutdown(grace: Duration)
@@ -48,21 +50,5 @@ package struct TaskOperation: Sendable, Hashable {
     case failed(String)
     /// It was given up because it was cancelled.
     case cancelled
-  }
-}
-
-/// How a task ended, by the word of its runtime.
-package struct TaskExit: Sendable, Hashable {
-  /// The exit code; 128 + n after signal n.
-  package var code: Int32
-  /// When it ended.
-  package var time: Timestamp
-  /// Whether it ended because it used too much memory.
-  package var outOfMemory: Bool
-
-  package init(code: Int32, time: Timestamp, outOfMemory: Bool = false) {
-    self.code = code
-    self.time = time
-    self.outOfMemory = outOfMemory
   }
 }

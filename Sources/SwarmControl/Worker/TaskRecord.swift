@@ -15,7 +15,8 @@ package struct TaskRecord: Sendable, Hashable {
 // MARK: - Format
 
 extension TaskRecord {
-  /// The version that is written: one byte of version, four bytes of length (the lowest first), then the task in the log's encoding.
+  /// The version that is written: one byte of version, four bytes of length (the lowest first), then the task
+  /// in the log's encoding.
   package static let formatVersion: UInt8 = 1
 
   private static let headerLength = 5
@@ -35,7 +36,8 @@ extension TaskRecord {
   ///
   /// What a dying agent or machine left of a record behind whole ones is told from them by its length.
   ///
-  /// - Returns: the last whole record, and how many bytes the whole ones have; what comes behind has to be cut off before more is written.
+  /// - Returns: the last whole record, and how many bytes the whole ones have; what comes behind has to be
+  ///   cut off before more is written.
   /// - Throws: `dataLoss` when there is no whole record, `unsupportedFormat` when a newer version wrote one.
   package static func last(in bytes: [UInt8]) throws(SwarmError) -> (record: TaskRecord, wholeBytes: Int) {
     var last: (start: Int, end: Int)?

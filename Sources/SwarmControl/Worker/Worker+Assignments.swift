@@ -3,7 +3,8 @@
 package import SwarmModel
 
 extension Worker {
-  /// Carries out one message of the assignment stream: first secrets and configs, then tasks, whatever their order in the message.
+  /// Carries out one message of the assignment stream: first secrets and configs, then tasks, whatever their
+  /// order in the message.
   mutating func assign(_ message: AssignmentsMessage, now: Duration, time: Timestamp) {
     guard self.isSessionOpen else { return }
     switch message.kind {

@@ -5,7 +5,8 @@ package import SwarmModel
 
 /// What an agent knows of its tasks and does next: a value without clock, files or network.
 ///
-/// Feed it with ``handle(_:now:time:)`` and carry out what ``turn()`` hands back. Rules that always hold, whatever the events:
+/// Feed it with ``handle(_:now:time:)`` and carry out what ``turn()`` hands back. Rules that always hold,
+/// whatever the events:
 ///
 /// - the observed state of a task only goes up, and a task that was told to stop is never started;
 /// - per task at most one operation is in flight, beside which at most a `wait` runs;
@@ -13,7 +14,9 @@ package import SwarmModel
 package struct Worker: Sendable {
   /// Something that happened.
   package enum Event: Sendable {
-    /// A session with the leader is open. Every known status is reported again with it.
+    /// A session with the leader is open.
+    ///
+    /// Every known status is reported again with it.
     case sessionOpened
     /// The session is lost.
     case sessionClosed
@@ -23,7 +26,9 @@ package struct Worker: Sendable {
     case reported(UInt64)
     /// An operation ended.
     case ended(TaskID, TaskOperation.Verb, TaskOperation.Outcome)
-    /// Records of the last turn couldn't be written. Their operations end as ``TaskOperation/Outcome/temporary(_:)``, without having begun.
+    /// Records of the last turn couldn't be written.
+    ///
+    /// Their operations end as ``TaskOperation/Outcome/temporary(_:)``, without having begun.
     case recordsFailed([TaskID])
     /// ``WorkerTurn/nextWake`` has come.
     case wake
@@ -59,7 +64,9 @@ package struct Worker: Sendable {
     }
   }
 
-  /// Takes note of an event. What follows from it comes with the next ``turn()``.
+  /// Takes note of an event.
+  ///
+  /// What follows from it comes with the next ``turn()``.
   package mutating func handle(_ event: Event, now: Duration, time: Timestamp) {
     switch event {
     case .sessionOpened:

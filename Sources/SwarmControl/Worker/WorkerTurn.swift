@@ -4,13 +4,16 @@ package import SwarmModel
 
 /// What the driver must do after a turn of a ``Worker``, in the order of the fields.
 ///
-/// Records are on disk before the operations of the same turn begin: that is what makes a restarted agent adopt instead of starting twice.
+/// Records are on disk before the operations of the same turn begin: that is what makes a restarted agent
+/// adopt instead of starting twice.
 package struct WorkerTurn: Sendable, Hashable {
   /// Records to write, one per task at most.
   package var records: [TaskRecord] = []
   /// Records to delete.
   package var forgotten: [TaskID] = []
-  /// Operations in flight that are no longer wanted. They still end with an event.
+  /// Operations in flight that are no longer wanted.
+  ///
+  /// They still end with an event.
   package var cancellations: [Cancellation] = []
   /// Operations to begin.
   package var operations: [TaskOperation] = []

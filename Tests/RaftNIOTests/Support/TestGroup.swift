@@ -110,7 +110,7 @@ final class TestGroup: Sendable {
   /// Ends a member as SIGKILL does.
   func kill(_ id: UInt64) async throws {
     let life = try #require(self.lives.withLock { $0.removeValue(forKey: RaftID(id)) })
-    await life.node.kill()
+    await life.node.shutdown(gracefully: false)
     await #expect(throws: RaftError.self) { try await life.task.value }
   }
 
@@ -127,10 +127,29 @@ final class TestGroup: Sendable {
     }
   }
 
+  /// Changes the group, as soon as the change before is over.
+  func change(_ change: MembershipChange, through leader: RaftNode<Ledger>) async throws -> (RaftID, Membership) {
+    while true {
+      do {
+        return try await leader.changeMembership(change)
+      } catch let error as RaftError where error.isRetryable {
+        // What is decided after it takes its time, too.
+        _ = try await leader.readIndex()
+      }
+    }
+  }
+
   /// What a member has applied, once it has everything up to `index`.
   func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
     let node = try self[id]
-    while try await node.readIndex() < index {}
-    return try await node.withMachine { $0.commands }
+    var events = node.events.makeAsyncIterator()
+    while true {
+      do {
+        if try await node.readIndex() >= index { return try await node.withMachine { $0.commands } }
+      } catch let error as RaftError where error.code == .notLeader {
+        // A leader that didn't answer in time is asked again; one that isn't known yet makes itself heard.
+        if error.leader == nil { _ = await events.next() }
+      }
+    }
   }
 }

@@ -47,6 +47,14 @@ struct LogImage: Equatable {
     return nil
   }
 
+  /// Recovery: a log that ends before the snapshot (it may cover what was applied, but not yet written here), or disagrees
+  /// with it, starts anew behind it.
+  mutating func recover() {
+    guard let snapshot, snapshot.position != self.base, self.entry(at: snapshot.index)?.term != snapshot.term else { return }
+    self.base = snapshot.position
+    self.entries = []
+  }
+
   /// The driver made a snapshot of its own and deletes what nobody needs.
   mutating func compact(to snapshot: SnapshotMetadata, firstNeeded: LogIndex) {
     self.snapshot = snapshot
@@ -93,6 +101,7 @@ struct TestDisk {
   mutating func crash(keeping count: Int = 0) {
     _ = self.complete(count)
     self.queue = []
+    self.durable.recover()
     self.written = self.durable
   }
 

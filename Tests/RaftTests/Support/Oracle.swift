@@ -96,13 +96,16 @@ final class Oracle {
   func restored(_ snapshot: SnapshotMetadata, member: RaftID) { self.check(snapshot, member: member) }
 
   /// One leader per term (R1), which votes (R13) and holds everything decided (R3, R8).
-  func roleChanged(_ change: Ready.RoleChange, member: RaftID, log: LogImage, membership: Membership) {
+  func roleChanged(_ change: Ready.RoleChange, member: RaftID, log: LogImage, status: RaftStatus) {
     guard change.role == .leader else { return }
     self.count(.leader)
     if let other = self.leaders.updateValue(member, forKey: change.term), other != member {
       self.violation("members \(other) and \(member) both lead term \(change.term)")
     }
-    if !membership.isVoter(member) { self.violation("member \(member) leads and doesn't vote") }
+    // A member whose removal isn't committed may have to lead once more.
+    if !status.membership.isVoter(member), status.membershipIndex <= status.commit {
+      self.violation("member \(member) leads and doesn't vote")
+    }
     let last = self.lastDecided
     guard last > .zero else { return }
     let decision = LogPosition(index: last, term: self.decisions[Int(last.rawValue) - 1].term)

@@ -63,7 +63,7 @@ struct TestNode {
     for message in ready.messages { oracle.sent(message, disk: self.disk.durable) }
     if let change = ready.roleChange {
       isBusy = true
-      oracle.roleChanged(change, member: self.id, log: self.disk.written, membership: self.core.membership)
+      oracle.roleChanged(change, member: self.id, log: self.disk.written, status: self.core.status)
     }
     for read in ready.logReads {
       isBusy = true

@@ -25,6 +25,8 @@ struct ControlHarness {
   var invariants = Invariants()
   var refusals: [SwarmError] = []
   var closed: [(SessionID, SwarmError)] = []
+  /// Whether things went on for ever once; then nothing moves any more.
+  private(set) var isStuck = false
   private var registrations: [RegistrationID: NodeID] = [:]
   private var nextRegistration: UInt64 = 1
   private var nextWake: Duration?
@@ -154,7 +156,8 @@ struct ControlHarness {
 
   /// Lets everything happen that happens without time passing.
   mutating func settle() {
-    for _ in 0..<10_000 {
+    guard !self.isStuck else { return }
+    for _ in 0..<2_000 {
       var isQuiet = true
       let turn = self.control.turn(now: self.now, time: self.time)
       self.nextWake = turn.nextWake
@@ -168,14 +171,15 @@ struct ControlHarness {
       }
       if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true { return }
     }
-    Issue.record("the control loop doesn't come to rest")
+    self.isStuck = true
+    Issue.record("the control loop doesn't come to rest: \(self.log.suffix(3))")
   }
 
   /// Lets virtual time pass, with everything that is due in between.
   mutating func advance(by duration: Duration) {
     let end = self.now + duration
     self.settle()
-    while true {
+    while !self.isStuck {
       let wakes = [self.nextWake].compactMap { $0 } + self.agents.values.filter { $0.isAlive && $0.session != nil }.map(\.nextHeartbeat)
       guard let next = wakes.min(), next <= end else { break }
       self.now = max(self.now, next)

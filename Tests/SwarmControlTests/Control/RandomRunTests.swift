@@ -14,7 +14,7 @@ struct RandomRunTests {
     var swarm = ControlHarness(seed: seed)
     swarm.invariants.isStartFirstAllowed = true
     var run = RandomRun(swarm: swarm, random: random)
-    for _ in 0..<150 { run.step() }
+    for _ in 0..<150 where !run.swarm.isStuck { run.step() }
     run.calmDown()
     run.checkConvergence(seed)
     random = run.random

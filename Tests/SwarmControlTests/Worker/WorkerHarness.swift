@@ -3,7 +3,9 @@
 internal import SwarmControl
 internal import SwarmModel
 
-/// A worker with what surrounds it: a clock, a disk, and operations in flight. Nothing happens that the test doesn't say.
+/// A worker with what surrounds it: a clock, a disk, and operations in flight.
+///
+/// Nothing happens that the test doesn't say.
 struct WorkerHarness {
   static let nodeID: NodeID = makeID("n")
   static let serviceID: ServiceID = makeID("s")

@@ -143,7 +143,9 @@ struct WorkerWorld {
     }
   }
 
-  /// The worst case: whatever `start` answers, the task runs. What was started before isn't started again, as the runtime's contract says.
+  /// The worst case: whatever `start` answers, the task runs.
+  ///
+  /// What was started before isn't started again, as the runtime's contract says.
   private mutating func begin() {
     guard self.truth.starts == 0 else { return }
     self.truth.starts += 1
@@ -184,7 +186,7 @@ struct WorkerWorld {
     if !world.isOpen { world.make(.reconnect) }
     if world.desired != nil { world.make(.unassign) }
     for _ in 0..<30 {
-      guard world.harness.worker.task(self.id) != nil else { 
+      guard world.harness.worker.task(self.id) != nil else {
         return world.harness.disk.isEmpty && (!world.truth.isRunning || world.truth.isGivenUp)
       }
       if world.harness.cancellations.contains(.init(task: self.id, isWait: true)) {

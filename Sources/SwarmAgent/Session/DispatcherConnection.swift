@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import SwarmControl
+package import SwarmModel
+
+/// What a worker asks of a manager.
+///
+/// A manager that isn't the leader throws a `SwarmError` whose ``SwarmError/leaderHint`` says who is, if it
+/// knows.
+package protocol DispatcherConnection: Sendable {
+  /// Opens the node's session, or goes on with the one that the request names.
+  ///
+  /// The stream ends with the session.
+  func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error>
+
+  /// Keeps a session alive; returns the time after which the next heartbeat is due.
+  func heartbeat(node: NodeID, session: SessionID) async throws -> Duration
+
+  /// Opens the stream of the node's assignments: first all of them, then every change.
+  func assignments(
+    node: NodeID,
+    session: SessionID
+  ) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error>
+
+  /// Reports what the node observed of its tasks.
+  func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import Swarm
+import SwarmAgent
+import SwarmControl
+import SwarmModel
+
+/// Nodes of one test, in this process: real disks and sockets, tasks that do nothing.
+final class TestSwarm: Sendable {
+  let directory = "\(NSTemporaryDirectory())sw-\(UInt32.random(in: 0 ... .max))"
+  private let (starts, starter) = AsyncStream<@Sendable () async throws -> Void>.makeStream()
+
+  /// Runs `body` with a swarm that is taken down afterwards.
+  static func run(_ body: @Sendable (TestSwarm) async throws -> Void) async throws {
+    let swarm = TestSwarm()
+    defer { try? FileManager.default.removeItem(atPath: swarm.directory) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await withThrowingDiscardingTaskGroup { nodes in
+          for await start in swarm.starts { nodes.addTask { try await start() } }
+          nodes.cancelAll()
+        }
+      }
+      defer { group.cancelAll() }
+      try await body(swarm)
+    }
+  }
+
+  /// A node that runs, outside any swarm unless its directory says otherwise.
+  func node(_ name: String, runtime: (any ContainerRuntime)? = InMemoryRuntime()) -> RunningNode {
+    var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
+    configuration.listenAddress = NetworkAddress(host: "127.0.0.1", port: 0)
+    configuration.hostname = name
+    configuration.logSegmentSize = 1 << 20
+    var logger = Logger(label: name)
+    logger.logLevel = .critical
+    let node = SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
+    let running = RunningNode(node: node)
+    self.starter.yield { try await running.run() }
+    return running
+  }
+}
+
+/// A node and its end.
+final class RunningNode: Sendable {
+  let node: SwarmNode
+  private let (cut, cutter) = AsyncStream<Never>.makeStream()
+  private let (end, ended) = AsyncStream<Never>.makeStream()
+
+  init(node: SwarmNode) {
+    self.node = node
+  }
+
+  func run() async throws {
+    defer { self.ended.finish() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.node.run() }
+      group.addTask { for await _ in self.cut {} }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  /// Cuts the node off without letting it say goodbye.
+  func kill() async {
+    self.cutter.finish()
+    for await _ in self.end {}
+  }
+
+  /// Shuts the node down.
+  func shutdown() async {
+    self.node.shutdown()
+    for await _ in self.end {}
+  }
+}
+
+extension SwarmNode {
+  /// Waits until this manager's store looks as it should, looking again at every event.
+  func wait(_ isTrue: @Sendable (Store) -> Bool) async throws {
+    let events = try self.events(since: .zero)
+    if isTrue(try self.replicatedStore()) { return }
+    for await _ in events where isTrue(try self.replicatedStore()) { return }
+    throw SwarmError(code: .unavailable, message: "the events ended before the swarm looked as it should")
+  }
+
+  /// Waits until so many tasks run.
+  func waitForRunning(_ count: Int) async throws {
+    try await self.wait { store in
+      store.tasks().count { $0.status.state == .running && $0.desiredState == .running } == count
+    }
+  }
+}
