@@ -174,7 +174,10 @@ let package = Package(
     .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
-    .testTarget(name: "SwarmWireTests", dependencies: ["SwarmWire", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging] + nio + grpc),
+    .testTarget(
+      name: "SwarmWireTests",
+      dependencies: ["SwarmWire", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging] + nio + grpc
+    ),
     .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
     .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
     .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", logging]),
@@ -196,15 +199,16 @@ let package = Package(
 
 // Generated code is compiled as it comes.
 for target in package.targets where target.type != .system && target.name != "SwarmKitProtobuf" && target.name != "CProcessShim" {
-  target.swiftSettings = (target.swiftSettings ?? []) + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("InferIsolatedConformances"),
-    .enableUpcomingFeature("ImmutableWeakCaptures"),
-    .strictMemorySafety(),
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+      .enableUpcomingFeature("InferIsolatedConformances"),
+      .enableUpcomingFeature("ImmutableWeakCaptures"),
+      .strictMemorySafety(),
+    ]
   if Context.environment["WARNINGS_AS_ERRORS"] != nil {
     target.swiftSettings?.append(.treatAllWarnings(as: .error))
   }

@@ -2,7 +2,6 @@
 
 public import ArgumentParser
 internal import Logging
-public import Swarm
 public import SwarmModel
 
 extension NetworkAddress: ExpressibleByArgument {

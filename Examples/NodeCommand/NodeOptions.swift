@@ -78,7 +78,9 @@ public struct NodeOptions: ParsableArguments, Sendable {
 
   /// What the node is to be.
   func configuration() throws -> SwarmNodeConfiguration {
-    let directory = self.stateDir ?? SwarmNodeConfiguration
+    let directory =
+      self.stateDir
+      ?? SwarmNodeConfiguration
       .defaultStateDirectory(port: self.port, environment: ProcessInfo.processInfo.environment)
     var configuration = SwarmNodeConfiguration(stateDirectory: URL(filePath: directory).path)
     configuration.listenAddress = self.listenAddr

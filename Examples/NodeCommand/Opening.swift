@@ -45,6 +45,8 @@ struct Opening: ServiceLifecycle.Service {
     let node = local.nodeID?.description ?? "none"
     let role = local.role.map { $0 == .manager ? "manager" : "worker" } ?? "none"
     let api = endpoints.map(\.description).joined(separator: ",")
-    FileHandleOutput.standardOutput.write("ready node=\(node) role=\(role) listen=\(local.nodeAddress.isEmpty ? "none" : local.nodeAddress) api=\(api)\n")
+    FileHandleOutput.standardOutput.write(
+      "ready node=\(node) role=\(role) listen=\(local.nodeAddress.isEmpty ? "none" : local.nodeAddress) api=\(api)\n"
+    )
   }
 }

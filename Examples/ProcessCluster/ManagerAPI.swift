@@ -38,7 +38,8 @@ package struct ManagerAPI: Sendable {
     _ = try await self.send(.POST, "/services/\(name)/update?version=\(version)", body: spec)
   }
 
-  private func call<Answer: Decodable>(_ method: HTTPMethod, _ path: String, body: (any Encodable)? = nil) async throws -> Answer {
+  private func call<Answer: Decodable>(_ method: HTTPMethod, _ path: String, body: (any Encodable)? = nil) async throws -> Answer
+  {
     try EngineJSON.decode(from: await self.send(method, path, body: body))
   }
 

@@ -3,7 +3,9 @@
 import Raft
 import RaftNIO
 
-/// What is replicated: a number. A command is empty and means "one more".
+/// What is replicated: a number.
+///
+/// A command is empty and means "one more".
 struct Counter: StateMachine {
   private(set) var value: UInt64 = 0
 

@@ -47,7 +47,9 @@ final class Group: Sendable {
     print("member \(id) listens on port \(port)")
   }
 
-  /// Adds one on the leader, whoever it is. An increment whose outcome can't be known isn't repeated.
+  /// Adds one on the leader, whoever it is.
+  ///
+  /// An increment whose outcome can't be known isn't repeated.
   func increment() async throws -> (leader: RaftID, value: UInt64) {
     while true {
       for (id, node) in self.nodes.withLock({ $0 }) {

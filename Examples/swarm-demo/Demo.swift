@@ -128,7 +128,7 @@ final class Demo {
     while true {
       do {
         return try await body()
-      } catch where ContinuousClock.now - began < Self.stepLimit {
+      } catch  where ContinuousClock.now - began < Self.stepLimit {
         try await Task.sleep(for: Self.patience)
       }
     }

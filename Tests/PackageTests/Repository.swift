@@ -19,7 +19,10 @@ enum Repository {
     var modules: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: /(?m)^(?:@\w+ )*(?:(?:public|package|internal|private|fileprivate) )?import (?:(?:struct|class|enum|func|protocol|typealias) )?(\w+)/) {
+      for match in text.matches(
+        of:
+          /(?m)^(?:@\w+ )*(?:(?:public|package|internal|private|fileprivate) )?import (?:(?:struct|class|enum|func|protocol|typealias) )?(\w+)/
+      ) {
         modules.insert(String(match.1))
       }
     }

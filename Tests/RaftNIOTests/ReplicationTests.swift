@@ -58,7 +58,11 @@ struct ReplicationTests {
     var last = LogIndex.zero
     for number in 0..<600 { last = try await leader.propose([UInt8](repeating: UInt8(number & 0xFF), count: 3000)).index }
     try await group.wait { id, event in
-      if id == leader.configuration.member, case .snapshotTaken(let position) = event { position.index > LogIndex(400) } else { false }
+      if id == leader.configuration.member, case .snapshotTaken(let position) = event {
+        position.index > LogIndex(400)
+      } else {
+        false
+      }
     }
     try await group.start(slow)
     try await group.wait { id, event in
@@ -144,7 +148,10 @@ struct ReplicationTests {
       .bind(host: "127.0.0.1", port: 0)
       .get()
     let address = try #require(listener.localAddress)
-    let refusal = try await RawPeer.talk(to: address, [UInt8]("SWRAFT".utf8) + [0, 1] + RawPeer.handshake("others", from: 2, to: 1))
+    let refusal = try await RawPeer.talk(
+      to: address,
+      [UInt8]("SWRAFT".utf8) + [0, 1] + RawPeer.handshake("others", from: 2, to: 1)
+    )
     #expect(String(decoding: refusal, as: UTF8.self).contains("this is cluster"))
     let wrongMember = try await RawPeer.talk(to: address, RawPeer.handshake("tests", from: 2, to: 3))
     #expect(String(decoding: wrongMember, as: UTF8.self).contains("this is member 1"))

@@ -2,9 +2,9 @@
 
 /// The fixed part of a batch: where it belongs, what its body holds, and up to where the log was known to be synced.
 ///
-/// Layout, integers little-endian: magic `SWBT` (4), kind (1), contents (1), zero (2), body length (4), epoch (4), segment
-/// (8), offset (8), synced-before mark: segment (8) and offset (8), CRC-32C of the body (4), zero (4), CRC-32C of everything
-/// before it (4). The body follows, then zeros up to the next sector.
+/// Layout, integers little-endian: magic `SWBT` (4), kind (1), contents (1), zero (2), body length (4), epoch (4),
+/// segment (8), offset (8), synced-before mark: segment (8) and offset (8), CRC-32C of the body (4), zero (4), CRC-32C
+/// of everything before it (4). The body follows, then zeros up to the next sector.
 package struct BatchHeader: Sendable, Hashable {
   /// What the body holds, in this order.
   package struct Contents: OptionSet, Sendable, Hashable {

@@ -2,8 +2,8 @@
 
 /// Decides which bytes go where: lays records out in segments, and knows which segments are still needed.
 ///
-/// Append any number of records, take the writes, carry them out, then report ``writesSynced()``. Writes must be carried out
-/// in order, and a write that starts a segment only after everything before it is synced.
+/// Append any number of records, take the writes, carry them out, then report ``writesSynced()``. Writes must be carried
+/// out in order, and a write that starts a segment only after everything before it is synced.
 package struct LogAppender: Sendable {
   /// Bytes for one segment's file.
   package struct Write: Sendable, Hashable {
@@ -15,7 +15,9 @@ package struct LogAppender: Sendable {
     package var startsSegment: Bool
   }
 
-  /// The size that segments are meant to have. A batch that is larger by itself gets a longer segment.
+  /// The size that segments are meant to have.
+  ///
+  /// A batch that is larger by itself gets a longer segment.
   package let segmentSize: Int
   /// Where the next batch goes.
   package private(set) var position: SegmentPosition
@@ -29,9 +31,10 @@ package struct LogAppender: Sendable {
   private var terms: LogTerms
   private var directory: LogDirectory
   private var writes: [Write] = []
-  private var spareBuffer: [UInt8] = []
 
-  /// Begins a new log. Its first segment is among the first writes.
+  /// Begins a new log.
+  ///
+  /// Its first segment is among the first writes.
   package init(creating identity: LogIdentity, segmentSize: Int) {
     self.identity = identity
     self.segmentSize = segmentSize
@@ -46,7 +49,9 @@ package struct LogAppender: Sendable {
     self.append(LogRecord(hardState: self.hardState))
   }
 
-  /// Goes on with a recovered log. The batch that confirms what recovery decided is among the first writes.
+  /// Goes on with a recovered log.
+  ///
+  /// The batch that confirms what recovery decided is among the first writes.
   package init(continuing log: RecoveredLog, identity: LogIdentity, segmentSize: Int) {
     self.identity = identity
     self.segmentSize = segmentSize
@@ -81,10 +86,11 @@ package struct LogAppender: Sendable {
     self.track(record)
     self.directory.note(record, at: self.position)
     if self.writes.isEmpty {
-      self.writes.append(Write(position: self.position, bytes: self.takeBuffer(), startsSegment: false))
+      self.writes.append(Write(position: self.position, bytes: [], startsSegment: false))
     }
     let write = self.writes.count - 1
     let start = self.writes[write].bytes.count
+    if start == 0 { self.writes[write].bytes.reserveCapacity(length) }
     LogBatch.encode(
       record,
       at: self.position,
@@ -107,13 +113,6 @@ package struct LogAppender: Sendable {
     self.synced = self.position
   }
 
-  /// Gives back the buffer of a write that was carried out, to be used again.
-  package mutating func recycle(_ buffer: consuming [UInt8]) {
-    guard buffer.capacity > self.spareBuffer.capacity, buffer.capacity <= 4 << 20 else { return }
-    buffer.removeAll(keepingCapacity: true)
-    self.spareBuffer = buffer
-  }
-
   /// Forgets the segments that hold nothing behind an entry that a durable snapshot covers.
   ///
   /// - Returns: Their sequence numbers, oldest first, to be recycled in this order.
@@ -128,7 +127,9 @@ package struct LogAppender: Sendable {
     return dropped
   }
 
-  /// How to read entries back. Only what was written can be read.
+  /// How to read entries back.
+  ///
+  /// Only what was written can be read.
   ///
   /// - Throws: ``RaftError`` with code `compacted` when the first entry is no longer in the log.
   package func read(_ range: ClosedRange<LogIndex>, maximumBytes: Int) throws(RaftError) -> LogReadRequest {
@@ -137,12 +138,6 @@ package struct LogAppender: Sendable {
     }
     let last = min(range.upperBound, place.end?.previous ?? self.terms.lastIndex)
     return LogReadRequest(position: place.run.position, range: range.lowerBound...last, maximumBytes: maximumBytes)
-  }
-
-  private mutating func takeBuffer() -> [UInt8] {
-    let buffer = self.spareBuffer
-    self.spareBuffer = []
-    return buffer
   }
 
   private mutating func startSegment() {

@@ -2,8 +2,8 @@
 
 /// Where on disk the entries are: a sparse index over the batches, kept up to date by recovery and appending.
 ///
-/// It names the start of a run of batches in one segment. Within a run entries follow each other without a gap and nothing
-/// was voided, because a truncation always begins a new run.
+/// It names the start of a run of batches in one segment. Within a run entries follow each other without a gap and
+/// nothing was voided, because a truncation always begins a new run.
 struct LogDirectory: Sendable {
   private var runs: [LogRun] = []
   /// Whether something was voided since the last batch with entries.

@@ -2,10 +2,10 @@
 
 /// Constants of the segment format, and the rules that follow from them.
 ///
-/// A log is a chain of segment files. Each begins with one sector of ``SegmentHeader``; batches follow, each beginning on a
-/// sector of its own, so that a write in progress can never damage a sector that was synced before it. What comes after the
-/// last batch is either zeros or what a former use of the file left there; neither is ever read as current, because a batch
-/// names the segment, the offset and the epoch that it was written in.
+/// A log is a chain of segment files. Each begins with one sector of ``SegmentHeader``; batches follow, each beginning
+/// on a sector of its own, so that a write in progress can never damage a sector that was synced before it. What comes
+/// after the last batch is either zeros or what a former use of the file left there; neither is ever read as current,
+/// because a batch names the segment, the offset and the epoch that it was written in.
 package enum LogFormat {
   /// The version that this code writes, and the only one that it reads.
   package static let version: UInt16 = 1
@@ -13,7 +13,9 @@ package enum LogFormat {
   package static let sectorSize = 512
   /// Cluster ids longer than this many bytes of UTF-8 are refused.
   package static let maximumClusterIDLength = 128
-  /// The longest body of one batch, in bytes. A longer length is damage.
+  /// The longest body of one batch, in bytes.
+  ///
+  /// A longer length is damage.
   package static let maximumBodyLength = 1 << 30
 
   /// Rounds a byte count up to whole sectors.

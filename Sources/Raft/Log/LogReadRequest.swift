@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads entries back from a run of batches. The driver brings the bytes.
+/// Reads entries back from a run of batches.
+///
+/// The driver brings the bytes.
 package struct LogReadRequest: Sendable, Hashable {
   /// Where to read: the file of this segment, from this offset on.
   package let position: SegmentPosition

@@ -2,9 +2,9 @@
 
 /// Rebuilds a member's state from the bytes of its segments and the metadata of its newest snapshot.
 ///
-/// Give it the segments oldest first, then call ``finish()``. The rule: a batch that isn't intact ends the log when nothing
-/// says that it was ever synced; when anything says so (a mark in a later batch, a later segment, the commit index), the log
-/// is damaged and refused, with the file and the offset in the message. Any bytes give one or the other.
+/// Give it the segments oldest first, then call ``finish()``. The rule: a batch that isn't intact ends the log when
+/// nothing says that it was ever synced; when anything says so (a mark in a later batch, a later segment, the commit
+/// index), the log is damaged and refused, with the file and the offset in the message. Any bytes give one or the other.
 package struct LogRecovery {
   private let tailBytes: Int
   private let identity: LogIdentity

@@ -2,8 +2,8 @@
 
 /// What the records of a log add up to, and whether they can have been written by a correct node.
 ///
-/// An intact record that contradicts what came before it means that something that was synced is gone: it is refused, never
-/// repaired.
+/// An intact record that contradicts what came before it means that something that was synced is gone: it is refused,
+/// never repaired.
 struct LogReplay {
   /// The last hard state written.
   private(set) var hardState = HardState()
@@ -16,7 +16,9 @@ struct LogReplay {
     self.previous = (previous.index, previous.term)
   }
 
-  /// The terms of all entries. The one before the first may be unknown; it is taken as 0.
+  /// The terms of all entries.
+  ///
+  /// The one before the first may be unknown; it is taken as 0.
   var terms: LogTerms {
     var terms = LogTerms(base: LogPosition(index: self.previous.index, term: self.previous.term ?? .zero))
     for entry in self.entries { terms.append(entry.term) }

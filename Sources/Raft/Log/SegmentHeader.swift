@@ -2,9 +2,9 @@
 
 /// The first sector of a segment file: which piece of whose log it is, and where the piece before it ended.
 ///
-/// Layout, integers little-endian: magic `SWRAFTLG` (8), version (2), sealing (1), length of the cluster id (1), zero (4),
-/// sequence (8), member id (8), index (8) and term (8) of the entry before the first, end of the segment before (8), cluster
-/// id, zeros up to byte 508, CRC-32C of everything before it (4).
+/// Layout, integers little-endian: magic `SWRAFTLG` (8), version (2), sealing (1), length of the cluster id (1), zero
+/// (4), sequence (8), member id (8), index (8) and term (8) of the entry before the first, end of the segment before
+/// (8), cluster id, zeros up to byte 508, CRC-32C of everything before it (4).
 package struct SegmentHeader: Sendable, Hashable {
   /// Counts the segments of a log from 1, without gaps.
   package var sequence: UInt64
@@ -12,7 +12,9 @@ package struct SegmentHeader: Sendable, Hashable {
   package var identity: LogIdentity
   /// The last entry of the log when the segment was begun.
   package var previous: LogPosition
-  /// Where the content of the segment before this one ends; everything up to there was synced before this segment was begun.
+  /// Where the content of the segment before this one ends; everything up to there was synced before this segment was
+  /// begun.
+  ///
   /// 0 when there is none.
   package var previousEnd: UInt64
 

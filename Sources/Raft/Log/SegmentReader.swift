@@ -16,7 +16,8 @@ struct SegmentReader {
 
   /// The next batch, or `nil` at the first place that doesn't hold one.
   ///
-  /// A batch of an earlier epoch than the one before it was cut off by an earlier recovery: it ends the content as zeros do.
+  /// A batch of an earlier epoch than the one before it was cut off by an earlier recovery: it ends the content as zeros
+  /// do.
   mutating func next(epoch: UInt32) throws(RaftError) -> (header: BatchHeader, record: LogRecord)? {
     guard
       let header = try BatchHeader(

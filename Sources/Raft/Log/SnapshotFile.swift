@@ -2,11 +2,11 @@
 
 /// The format of a snapshot file: a header with the metadata, the state machine's bytes in chunks, and an end mark.
 ///
-/// Layout, integers little-endian. Header: magic `SWRAFTSN` (8), version (2), sealing (1), length of the cluster id (1), length
-/// of the metadata (4), cluster id, metadata, CRC-32C of all of it (4). Chunk: CRC-32C of everything behind it (4), length
-/// (4), ordinal counted from 0 (8), bytes. End mark: a chunk of length 0 whose ordinal is the number of chunks, with the
-/// total length (8) behind it. The file says nothing about the member that wrote it, so that it can be sent to another one as
-/// it is.
+/// Layout, integers little-endian. Header: magic `SWRAFTSN` (8), version (2), sealing (1), length of the cluster id (1),
+/// length of the metadata (4), cluster id, metadata, CRC-32C of all of it (4). Chunk: CRC-32C of everything behind it
+/// (4), length (4), ordinal counted from 0 (8), bytes. End mark: a chunk of length 0 whose ordinal is the number of
+/// chunks, with the total length (8) behind it. The file says nothing about the member that wrote it, so that it can be
+/// sent to another one as it is.
 package enum SnapshotFile {
   /// The version that this code writes, and the only one that it reads.
   package static let version: UInt16 = 1

@@ -17,7 +17,9 @@ protocol MachineHosting: AnyObject {
   func failWaiting(_ error: RaftError)
 }
 
-/// Owns the state machine and those who wait for their commands. Lives on the node's event loop.
+/// Owns the state machine and those who wait for their commands.
+///
+/// Lives on the node's event loop.
 final class MachineHost<Machine: StateMachine>: MachineHosting {
   /// How a proposal ends.
   typealias Completion = @Sendable (Result<(index: LogIndex, output: Machine.Output), RaftError>) -> Void

@@ -6,7 +6,8 @@ public import Raft
 public enum RaftEvent: Sendable, Hashable {
   /// Role, term or leader changed.
   case roleChanged(Ready.RoleChange)
-  /// This member leads, and has applied an entry of its own term: its state holds everything that any earlier leader acknowledged.
+  /// This member leads, and has applied an entry of its own term: its state holds everything that any earlier leader
+  /// acknowledged.
   case leadershipEstablished(term: Term)
   /// Another configuration holds. It may not be committed yet.
   case membershipChanged(Membership)

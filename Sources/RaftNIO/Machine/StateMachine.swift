@@ -4,8 +4,8 @@ public import Raft
 
 /// What a group replicates: every member applies the same commands in the same order and gets the same state.
 ///
-/// A ``RaftNode`` owns its machine and calls it on its event loop, so nothing here may block or take long. `apply` must depend
-/// on nothing but the machine and the entries: no clock, no chance, no order of a hashed collection.
+/// A ``RaftNode`` owns its machine and calls it on its event loop, so nothing here may block or take long. `apply` must
+/// depend on nothing but the machine and the entries: no clock, no chance, no order of a hashed collection.
 public protocol StateMachine: Sendable {
   /// What applying one command gives to whoever proposed it.
   associatedtype Output: Sendable
@@ -14,8 +14,8 @@ public protocol StateMachine: Sendable {
   ///
   /// Only commands arrive here; there are gaps between their indexes.
   ///
-  /// - Throws: Anything when a command can't be understood, for instance because a newer version wrote it; it is never skipped, the
-  ///   node stops with the error.
+  /// - Throws: Anything when a command can't be understood, for instance because a newer version wrote it; it is never
+  ///   skipped, the node stops with the error.
   mutating func apply(_ entries: [Entry], into outputs: inout [Output]) throws
 
   /// Something changed besides the state: who leads, who belongs to the group. By default nothing happens.

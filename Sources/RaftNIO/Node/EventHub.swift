@@ -2,7 +2,9 @@
 
 internal import Synchronization
 
-/// Hands events to everybody who listens. A slow listener loses the oldest ones.
+/// Hands events to everybody who listens.
+///
+/// A slow listener loses the oldest ones.
 final class EventHub: Sendable {
   private struct Listeners {
     var next = 0

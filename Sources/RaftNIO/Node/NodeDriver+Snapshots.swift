@@ -178,7 +178,9 @@ extension NodeDriver {
     self.snapshots.add(receiver)
   }
 
-  /// Shows a received snapshot to the core. If the core takes it, the next write says so.
+  /// Shows a received snapshot to the core.
+  ///
+  /// If the core takes it, the next write says so.
   private func offer(_ received: SnapshotReceiver.Received) {
     guard self.phase == .running || self.phase == .leaving else { return }
     self.dropUnusedSnapshot()

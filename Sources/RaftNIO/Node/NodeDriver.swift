@@ -7,8 +7,9 @@ internal import Raft
 
 /// Owns the core on one event loop: feeds it with what arrives, and carries out one batch per turn.
 ///
-/// Whatever happens on the loop (frames, proposals, storage reports, the timer) goes into the core at once and asks for a turn; the
-/// turn runs after everything that arrived together, so that it shares one batch: one write, one buffer per member.
+/// Whatever happens on the loop (frames, proposals, storage reports, the timer) goes into the core at once and asks for
+/// a turn; the turn runs after everything that arrived together, so that it shares one batch: one write, one buffer per
+/// member.
 final class NodeDriver {
   let eventLoop: any EventLoop
   let configuration: RaftNodeConfiguration

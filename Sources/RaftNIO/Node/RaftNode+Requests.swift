@@ -4,16 +4,21 @@ internal import NIOCore
 public import Raft
 
 extension RaftNode {
-  /// Waits until a read of this member's state machine is linearizable: everything that was acknowledged anywhere before this call is
-  /// applied here when it returns. Works on every member; a follower asks its leader. Many reads share one round.
+  /// Waits until a read of this member's state machine is linearizable: everything that was acknowledged anywhere before
+  /// this call is applied here when it returns.
+  ///
+  /// Works on every member; a follower asks its leader. Many reads share one round.
   ///
   /// - Returns: The index that had to be applied.
-  /// - Throws: `RaftError` with code `notLeader` when there is no leader to confirm it, or `stopped`. It may be tried again.
+  /// - Throws: `RaftError` with code `notLeader` when there is no leader to confirm it, or `stopped`. It may be tried
+  ///   again.
   public func readIndex() async throws -> LogIndex {
     try await self.request { $0.driver.readIndex($1) }
   }
 
-  /// Calls a closure with the state machine, on the event loop. It must be short, and must not change what is replicated.
+  /// Calls a closure with the state machine, on the event loop.
+  ///
+  /// It must be short, and must not change what is replicated.
   ///
   /// - Throws: `RaftError` with code `stopped`.
   public func withMachine<Value: Sendable>(_ body: @escaping @Sendable (inout Machine) -> Value) async throws -> Value {
@@ -22,12 +27,12 @@ extension RaftNode {
     }
   }
 
-  /// Changes the group, and waits until that is decided: for an added member until the entry that adds it is committed (it is
-  /// promoted by itself once it has caught up), for a removed one until it is gone.
+  /// Changes the group, and waits until that is decided: for an added member until the entry that adds it is committed
+  /// (it is promoted by itself once it has caught up), for a removed one until it is gone.
   ///
   /// - Returns: The member that was added or changed, and the configuration that holds.
-  /// - Throws: `RaftError` with code `notLeader`, `membershipChangeInFlight`, `invalidMembershipChange`, `busy` or `stopped` when nothing was
-  ///   changed, and `outcomeUnknown` when leadership was lost meanwhile.
+  /// - Throws: `RaftError` with code `notLeader`, `membershipChangeInFlight`, `invalidMembershipChange`, `busy` or
+  ///   `stopped` when nothing was changed, and `outcomeUnknown` when leadership was lost meanwhile.
   public func changeMembership(_ change: MembershipChange) async throws -> (RaftID, Membership) {
     try await self.request { $0.driver.change(change, $1) }
   }
@@ -35,7 +40,8 @@ extension RaftNode {
   /// Hands leadership to a voter, and waits until it is taken.
   ///
   /// - Parameter target: The voter; `nil` for the one that is furthest.
-  /// - Throws: `RaftError` with code `notLeader`, `invalidTransfer`, `busy` (also when the target doesn't take over in time) or `stopped`.
+  /// - Throws: `RaftError` with code `notLeader`, `invalidTransfer`, `busy` (also when the target doesn't take over in
+  ///   time) or `stopped`.
   public func transferLeadership(to target: RaftID? = nil) async throws {
     try await self.request { $0.driver.transfer(to: target, $1) }
   }
@@ -48,6 +54,7 @@ extension RaftNode {
   }
 
   /// Waits until the node has recovered, then asks something on the event loop.
+  ///
   /// What the member knows at this moment, without a task: called on the event loop.
   public func status(_ completion: @escaping @Sendable (Result<RaftStatus, any Error>) -> Void) {
     self.future { $1.succeed($0.driver.core.status) }.whenComplete(completion)

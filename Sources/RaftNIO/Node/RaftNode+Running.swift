@@ -8,11 +8,12 @@ public import ServiceLifecycle
 internal import Synchronization
 
 extension RaftNode: Service {
-  /// Recovers, listens, and takes part in the group until ``shutdown()``, cancellation or graceful shutdown of its service group.
+  /// Recovers, listens, and takes part in the group until ``shutdown()``, cancellation or graceful shutdown of its
+  /// service group.
   ///
-  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat` or `storageFailed` when the directory can't be used
-  ///   (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the listener. A node
-  ///   runs once; make a new one to try again.
+  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat` or `storageFailed` when the directory
+  ///   can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
+  ///   listener. A node runs once; make a new one to try again.
   public func run() async throws {
     try self.configuration.validate()
     let isFirst = self.phase.withLock { phase in
@@ -26,7 +27,7 @@ extension RaftNode: Service {
       try await withTaskCancellationOrGracefulShutdownHandler {
         try await self.runUntilStopped(threads)
       } onCancelOrGracefulShutdown: {
-        self.leave()
+        self.end(gracefully: true)
       }
     } catch {
       await self.ended(threads, error)
@@ -35,11 +36,12 @@ extension RaftNode: Service {
     await self.ended(threads, nil)
   }
 
-  /// Hands leadership over when this member leads and somebody can take it, closes the log, and makes ``run()`` return. Returns when all
-  /// that is done; at once when the node doesn't run.
+  /// Hands leadership over when this member leads and somebody can take it, closes the log, and makes ``run()`` return.
   ///
-  /// - Parameter gracefully: `false` ends the node as SIGKILL ends a process: leadership isn't handed over, nothing that isn't written yet is
-  ///   written, and ``run()`` throws. For tests of what comes after.
+  /// Returns when all that is done; at once when the node doesn't run.
+  ///
+  /// - Parameter gracefully: `false` ends the node as SIGKILL ends a process: leadership isn't handed over, nothing that
+  ///   isn't written yet is written, and ``run()`` throws. For tests of what comes after.
   public func shutdown(gracefully: Bool = true) async {
     let wasIdle = self.phase.withLock { phase in
       guard phase == .idle else { return false }
@@ -47,18 +49,14 @@ extension RaftNode: Service {
       return true
     }
     if wasIdle { return await self.ended(nil, nil) }
-    if gracefully {
-      self.leave()
-    } else {
-      self.onLoop { $0?.driver.kill() }
-    }
+    self.end(gracefully: gracefully)
     try? await self.hasStopped.futureResult.get()
   }
 
   /// Takes a channel that another member made, for hosts that share a port: the other side speaks Raft frames on it.
   ///
-  /// Call it on the channel's event loop, which must be the node's, before the first bytes are read; they may still hold the
-  /// preamble `SWRAFT\0\1`. The channel is closed when it isn't wanted.
+  /// Call it on the channel's event loop, which must be the node's, before the first bytes are read; they may still hold
+  /// the preamble `SWRAFT\0\1`. The channel is closed when it isn't wanted.
   public func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
     guard channel.eventLoop === self.eventLoop else {
       channel.close(promise: nil)
@@ -84,18 +82,15 @@ extension RaftNode: Service {
     try await self.isListening.futureResult.get()
   }
 
-  private func leave() {
+  private func end(gracefully: Bool) {
     self.eventLoop.execute {
-      guard let running = self.running.value else {
-        return self.phase.withLock { $0 = .stopped }
+      if let running = self.running.value {
+        if gracefully { running.driver.leave() } else { running.driver.kill() }
+      } else {
+        // It is still recovering, and will find this.
+        self.phase.withLock { $0 = .stopped }
       }
-      running.driver.leave()
     }
-  }
-
-  /// Runs something on the event loop.
-  func onLoop(_ body: @escaping @Sendable (Running?) -> Void) {
-    self.eventLoop.execute { body(self.running.value) }
   }
 
   // MARK: - From start to end

@@ -12,9 +12,9 @@ private enum QueueStep {
 
 /// One member of a Raft group: log and snapshots on disk, connections to the other members, and a state machine.
 ///
-/// Everything happens on one event loop, but for the log, which one thread writes, and snapshots, which another one writes. Call
-/// ``run()`` once; it returns after ``shutdown()``, and throws when storage fails: a failed sync is never retried. All other methods may be
-/// called from anywhere, also before `run()`: they wait until the node has recovered.
+/// Everything happens on one event loop, but for the log, which one thread writes, and snapshots, which another one
+/// writes. Call ``run()`` once; it returns after ``shutdown()``, and throws when storage fails: a failed sync is never
+/// retried. All other methods may be called from anywhere, also before `run()`: they wait until the node has recovered.
 public final class RaftNode<Machine: StateMachine>: Sendable {
   /// How a proposal ends: with its place in the log and what applying it gave.
   public typealias ProposalResult = Result<(index: LogIndex, output: Machine.Output), RaftError>
@@ -95,8 +95,10 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     self.hasStopped.fail(error)
   }
 
-  /// Role, leader and membership changes, and snapshots, from now on. Each use of this property is a stream of its own; it ends when
-  /// the node stops, and loses the oldest events when it isn't read.
+  /// Role, leader and membership changes, and snapshots, from now on.
+  ///
+  /// Each use of this property is a stream of its own; it ends when the node stops, and loses the oldest events when it
+  /// isn't read.
   public var events: AsyncStream<RaftEvent> { self.hub.makeStream() }
 
   // MARK: - Proposing
@@ -104,15 +106,18 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   /// Proposes a command, and waits until this member has applied it.
   ///
   /// - Returns: The command's place in the log and what applying it gave.
-  /// - Throws: ``RaftError`` with code `notLeader` (see ``Raft/RaftError/leaderMember``), `busy`, `payloadTooLarge` or `stopped` when nothing
-  ///   was accepted, and `outcomeUnknown` when leadership was lost meanwhile: it may be applied or not.
+  /// - Throws: ``RaftError`` with code `notLeader` (see ``Raft/RaftError/leaderMember``), `busy`, `payloadTooLarge` or
+  ///   `stopped` when nothing was accepted, and `outcomeUnknown` when leadership was lost meanwhile: it may be applied
+  ///   or not.
   public func propose(_ payload: [UInt8]) async throws -> (index: LogIndex, output: Machine.Output) {
     try await withCheckedThrowingContinuation { continuation in
       self.propose(payload) { result in continuation.resume(with: result.mapError { $0 as any Error }) }
     }
   }
 
-  /// Proposes a command, and calls back on the event loop when this member has applied it. No task switch is involved.
+  /// Proposes a command, and calls back on the event loop when this member has applied it.
+  ///
+  /// No task switch is involved.
   ///
   /// What is proposed while the loop is busy shares one batch. Errors are as for ``propose(_:)``.
   public func propose(_ payload: [UInt8], completion: @escaping @Sendable (ProposalResult) -> Void) {
@@ -144,7 +149,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     do throws(RaftError) {
       let place = try running.driver.propose(proposals.map { $0.payload[...] })
       running.host.wait(proposals.map(\.completion), from: place.first, term: place.term)
-    } catch where error.code == .payloadTooLarge && proposals.count > 1 {
+    } catch  where error.code == .payloadTooLarge && proposals.count > 1 {
       // One that is too large must not take the others with it.
       for proposal in proposals { self.propose(alone: proposal, running) }
     } catch {

@@ -4,23 +4,35 @@ public import Raft
 
 /// Everything a ``RaftNode`` needs to know besides its state machine.
 public struct RaftNodeConfiguration: Sendable {
-  /// Where log and snapshots are kept. Made with mode 0700 when it isn't there; one node uses it at a time.
+  /// Where log and snapshots are kept.
+  ///
+  /// Made with mode 0700 when it isn't there; one node uses it at a time.
   public var directory: String
-  /// Names the cluster; members of another one are refused. At most 128 bytes of UTF-8.
+  /// Names the cluster; members of another one are refused.
+  ///
+  /// At most 128 bytes of UTF-8.
   public var clusterID: String
   /// This member: the index of the entry that added it, 1 for the member that began the group.
   public var member: RaftID
-  /// What to do when the directory holds no log. One that holds a log is always resumed.
+  /// What to do when the directory holds no log.
+  ///
+  /// One that holds a log is always resumed.
   public var start: Start
-  /// Where to listen for other members; port 0 takes any free one. `nil`: channels come through ``RaftNode/accept(_:)``.
+  /// Where to listen for other members; port 0 takes any free one.
+  ///
+  /// `nil`: channels come through ``RaftNode/accept(_:)``.
   public var listen: PeerAddress?
-  /// Where to reach a member. By default its context is the text `host:port`. `nil` for a member means that it isn't known yet:
-  /// it is asked for again with each attempt, and the member is spoken to when it dials this one. Called on the event loop, so it must
+  /// Where to reach a member.
+  ///
+  /// By default its context is the text `host:port`. `nil` for a member means that it isn't known yet: it is asked for
+  /// again with each attempt, and the member is spoken to when it dials this one. Called on the event loop, so it must
   /// not block.
   public var address: @Sendable (Member) -> PeerAddress?
   /// The knobs of consensus.
   public var raft: RaftConfiguration
-  /// The size of log segments in bytes. Default 64 MiB; 1 MiB for small hosts and tests.
+  /// The size of log segments in bytes.
+  ///
+  /// Default 64 MiB; 1 MiB for small hosts and tests.
   public var segmentSize: Int
   /// When to take snapshots.
   public var snapshots: SnapshotPolicy
@@ -56,7 +68,8 @@ public struct RaftNodeConfiguration: Sendable {
 
   /// What to do when the directory holds no log.
   public enum Start: Sendable, Hashable {
-    /// Begin a group of several voters with the identities 1, 2, … and these contexts. Each of them starts with the same list.
+    /// Begin a group of several voters with the identities 1, 2, … and these contexts. Each of them starts with the same
+    /// list.
     case bootstrap([[UInt8]])
     /// Begin with an empty log, and learn everything from the leader that added this member.
     case join
@@ -69,9 +82,13 @@ public struct RaftNodeConfiguration: Sendable {
 
   /// When to take snapshots: as soon as one of the limits is reached since the last one.
   public struct SnapshotPolicy: Sendable, Hashable {
-    /// Applied entries. Default 100,000.
+    /// Applied entries.
+    ///
+    /// Default 100,000.
     public var entries: Int
-    /// Encoded bytes of applied entries. Default 64 MiB.
+    /// Encoded bytes of applied entries.
+    ///
+    /// Default 64 MiB.
     public var bytes: Int
 
     /// Makes a policy; every parameter has a default.
@@ -83,15 +100,25 @@ public struct RaftNodeConfiguration: Sendable {
 
   /// How connections are made and used.
   public struct TransportPolicy: Sendable, Hashable {
-    /// How long to wait before a connection that failed is tried again; doubled each time up to the upper bound. Default 20 ms to 1 s.
+    /// How long to wait before a connection that failed is tried again; doubled each time up to the upper bound.
+    ///
+    /// Default 20 ms to 1 s.
     public var reconnectDelay: ClosedRange<Duration>
-    /// A member that doesn't answer within this time when dialled is tried again. Default 1 s.
+    /// A member that doesn't answer within this time when dialled is tried again.
+    ///
+    /// Default 1 s.
     public var connectTimeout: Duration
-    /// An unanswered byte after this time breaks a connection, as does a missing handshake. Default 10 s.
+    /// An unanswered byte after this time breaks a connection, as does a missing handshake.
+    ///
+    /// Default 10 s.
     public var idleTimeout: Duration
-    /// Bytes of a snapshot in flight to one member. Default 1 MiB.
+    /// Bytes of a snapshot in flight to one member.
+    ///
+    /// Default 1 MiB.
     public var snapshotWindow: Int
-    /// A snapshot transfer without progress for this long is given up. Default 15 s.
+    /// A snapshot transfer without progress for this long is given up.
+    ///
+    /// Default 15 s.
     public var snapshotTimeout: Duration
 
     /// Makes a policy; every parameter has a default.
@@ -121,7 +148,7 @@ public struct RaftNodeConfiguration: Sendable {
     try check(!self.directory.isEmpty, "the directory has no name")
     try check(1...LogFormat.maximumClusterIDLength ~= self.clusterID.utf8.count, "a cluster id has 1 to 128 bytes")
     try check(self.member.rawValue > 0, "a member's identity isn't 0")
-    try check(64 << 10 ... 1 << 30 ~= self.segmentSize, "a segment has 64 KiB to 1 GiB")
+    try check(64 << 10...1 << 30 ~= self.segmentSize, "a segment has 64 KiB to 1 GiB")
     try check(self.snapshots.entries > 0 && self.snapshots.bytes > 0, "snapshot limits are positive")
     try check(self.transport.reconnectDelay.lowerBound > .zero, "the reconnect delay is positive")
     try check(self.transport.snapshotWindow > 0, "something of a snapshot must be in flight")

@@ -2,7 +2,9 @@
 
 internal import Raft
 
-/// The log on disk: carries out what ``LogAppender`` lays out. Every method blocks; only the writer's thread calls them.
+/// The log on disk: carries out what ``LogAppender`` lays out.
+///
+/// Every method blocks; only the writer's thread calls them.
 ///
 /// After any error the store must not be used again: a failed sync leaves nobody knowing what is on the disk.
 struct LogStore: ~Copyable, Sendable {
@@ -13,6 +15,8 @@ struct LogStore: ~Copyable, Sendable {
   private var spareName: String?
   private var recycled: [String] = []
   private var spareCount = 0
+  /// Set when there is no room for zeros ahead; the log may still have room for what it holds already.
+  private var hasNoRoom = false
   private let faults: StorageFaults
 
   /// Two segments wait at most; more are deleted.
@@ -33,7 +37,9 @@ struct LogStore: ~Copyable, Sendable {
     try self.flush()
   }
 
-  /// Lays a record out behind the ones before it. ``flush()`` writes it.
+  /// Lays a record out behind the ones before it.
+  ///
+  /// ``flush()`` writes it.
   mutating func append(_ record: LogRecord) {
     self.appender.append(record)
   }
@@ -46,12 +52,13 @@ struct LogStore: ~Copyable, Sendable {
       try self.faults.check(.sync)
       try self.current?.writeAndSync(write.bytes, at: Int(write.position.offset))
       if write.startsSegment { try self.publishSegment(write.position.segment) }
-      self.appender.recycle(write.bytes)
     }
     self.appender.writesSynced()
   }
 
-  /// Takes the spare file, or makes one. It gets the segment's name when its first bytes are on the disk.
+  /// Takes the spare file, or makes one.
+  ///
+  /// It gets the segment's name when its first bytes are on the disk.
   private mutating func startSegment() throws(RaftError) {
     if self.spare == nil { try self.makeSpare() }
     self.current = self.spare.take()
@@ -97,8 +104,21 @@ struct LogStore: ~Copyable, Sendable {
 
   /// One step towards zeros ahead: first the rest of the segment in use, from its half on the next one.
   ///
+  /// A full disk isn't an error yet: what fails here fails again when it is needed.
+  ///
   /// - Returns: Whether anything was done.
   mutating func prepareStep() throws(RaftError) -> Bool {
+    guard !self.hasNoRoom else { return false }
+    do {
+      return try self.allocateAhead()
+    } catch {
+      guard let cause = error.cause as? SystemError, cause.isOutOfRoom else { throw error }
+      self.hasNoRoom = true
+      return false
+    }
+  }
+
+  private mutating func allocateAhead() throws(RaftError) -> Bool {
     let size = self.appender.segmentSize
     if self.current?.allocated ?? size < size {
       try self.current?.allocate(upTo: size)
@@ -116,7 +136,9 @@ struct LogStore: ~Copyable, Sendable {
 
   // MARK: - Compaction and reading
 
-  /// Recycles the segments that hold nothing behind `index`. Oldest first, each durably gone before the next.
+  /// Recycles the segments that hold nothing behind `index`.
+  ///
+  /// Oldest first, each durably gone before the next.
   mutating func compact(through index: LogIndex) throws(RaftError) {
     for sequence in self.appender.compact(through: index) {
       let name = StorageNames.segment(sequence)

@@ -5,8 +5,9 @@ internal import NIOPosix
 internal import Raft
 internal import Synchronization
 
-/// The one thread that owns the log file. It drains everything that gathered while the last sync ran, writes it with one
-/// sync, and reports once.
+/// The one thread that owns the log file.
+///
+/// It drains everything that gathered while the last sync ran, writes it with one sync, and reports once.
 final class LogWriter: Sendable {
   /// Something to do, in order.
   enum Job: Sendable {
@@ -85,50 +86,69 @@ final class LogWriter: Sendable {
     }
   }
 
-  /// Gives up what is still queued and lets go of the directory, as a killed process does.
+  /// Gives up what is still queued, as a killed process does.
+  ///
+  /// The directory is free as soon as the thread is done with what it is about.
   func abandon() {
-    self.queue.withLock { queue in
+    let isRunning = self.queue.withLock { queue in
       queue.isStopped = true
       queue.jobs = []
+      return queue.isRunning
     }
-    self.store.withLock { $0 = nil }
+    if !isRunning { self.store.withLock { $0 = nil } }
   }
 
-  private func run() {
-    while let jobs = self.takeJobs() {
-      let report = self.store.withLock { store -> Report? in
-        guard store != nil else { return nil }
-        return self.perform(jobs, in: &store)
-      }
-      guard let report else { return }
-      if report.completed != nil || !report.reads.isEmpty || report.failure != nil || report.isClosed {
-        self.eventLoop.execute { self.report(report) }
-      }
-      if report.failure != nil || report.isClosed { return self.abandon() }
-    }
+  private enum Step {
+    case perform([Job])
+    case prepare
+    case rest
+    case stop
   }
 
-  /// The jobs that wait; an empty list while there is something to prepare; `nil` when there is nothing to do.
-  private func takeJobs() -> [Job]? {
-    let jobs = self.queue.withLock { queue in
-      let jobs = queue.jobs
-      queue.jobs = []
-      return jobs
-    }
-    guard jobs.isEmpty else { return jobs }
-    let hasPrepared = self.store.withLock { store in
-      // What fails here fails again, with a report, when it is needed.
-      (try? store?.prepareStep()) ?? false
-    }
-    return self.queue.withLock { queue in
+  private func nextStep(isPrepared: Bool) -> Step {
+    self.queue.withLock { queue in
+      if queue.isStopped {
+        queue.isRunning = false
+        return .stop
+      }
       guard queue.jobs.isEmpty else {
         let jobs = queue.jobs
         queue.jobs = []
-        return jobs
+        return .perform(jobs)
       }
-      if !hasPrepared { queue.isRunning = false }
-      return hasPrepared ? [] : nil
+      guard isPrepared else { return .prepare }
+      queue.isRunning = false
+      return .rest
     }
+  }
+
+  private func run() {
+    var isPrepared = false
+    while true {
+      switch self.nextStep(isPrepared: isPrepared) {
+      case .perform(let jobs):
+        self.deliver(self.store.withLock { self.perform(jobs, in: &$0) })
+        isPrepared = false
+      case .prepare:
+        // One step, then back to whoever came meanwhile.
+        do throws(RaftError) {
+          isPrepared = try self.store.withLock { store throws(RaftError) in try store?.prepareStep() != true }
+        } catch {
+          self.deliver(Report(failure: error))
+        }
+      case .rest:
+        return
+      case .stop:
+        return self.store.withLock { $0 = nil }
+      }
+    }
+  }
+
+  private func deliver(_ report: Report) {
+    let isLast = report.failure != nil || report.isClosed
+    if isLast { self.queue.withLock { $0.isStopped = true } }
+    guard isLast || report.completed != nil || !report.reads.isEmpty else { return }
+    self.eventLoop.execute { self.report(report) }
   }
 
   private func perform(_ jobs: [Job], in store: inout LogStore?) -> Report {

@@ -13,13 +13,16 @@ struct NodeStorage: ~Copyable, Sendable {
   /// A sentence for the log when something was repaired.
   let repair: String?
 
-  /// Locks, reads, verifies and opens. Blocks.
+  /// Locks, reads, verifies and opens.
   ///
-  /// - Throws: ``RaftError``: `storageFailed` (also: in use), `corrupt`, `unsupportedFormat`, or `invalidConfiguration` for a
-  ///   directory of another cluster or member, and for one that is empty when there should be a log. Nothing is changed then.
+  /// Blocks.
+  ///
+  /// - Throws: ``RaftError``: `storageFailed` (also: in use), `corrupt`, `unsupportedFormat`, or `invalidConfiguration`
+  ///   for a directory of another cluster or member, and for one that is empty when there should be a log. Nothing is
+  ///   changed then.
   init(opening configuration: RaftNodeConfiguration) throws(RaftError) {
     let path = configuration.directory
-    let directory = try StorageDirectory(path)
+    let directory = try StorageDirectory(path, mayCreate: configuration.start != .resume)
     let names = try directory.names()
     let identity = LogIdentity(clusterID: configuration.clusterID, member: configuration.member)
     let store = SnapshotStore(path: path, clusterID: configuration.clusterID, faults: configuration.faults)

@@ -3,7 +3,9 @@
 internal import Glibc
 internal import Raft
 
-/// An open file; closed when it goes out of scope. Links are never followed, children never inherit it.
+/// An open file; closed when it goes out of scope.
+///
+/// Links are never followed, children never inherit it.
 struct OpenFile: ~Copyable, Sendable {
   private let descriptor: CInt
   /// Where the file is, for messages.
@@ -98,7 +100,9 @@ struct OpenFile: ~Copyable, Sendable {
     return Int(information.st_size)
   }
 
-  /// Waits until the data is on the disk. After a failure nothing is known about any byte written before.
+  /// Waits until the data is on the disk.
+  ///
+  /// After a failure nothing is known about any byte written before.
   func syncData() throws(RaftError) {
     guard fdatasync(self.descriptor) == 0 else { throw .storage(self.path, .last("fdatasync")) }
   }

@@ -19,14 +19,18 @@ public struct SnapshotSink: ~Copyable {
     self.buffer.reserveCapacity(Self.chunkLength)
   }
 
-  /// Adds bytes. They are buffered; pieces of any size will do.
+  /// Adds bytes.
+  ///
+  /// They are buffered; pieces of any size will do.
   ///
   /// - Throws: `RaftError` with code `storageFailed`.
   public mutating func write(_ bytes: [UInt8]) throws {
     try self.write(bytes[...])
   }
 
-  /// Adds bytes. They are buffered; pieces of any size will do.
+  /// Adds bytes.
+  ///
+  /// They are buffered; pieces of any size will do.
   ///
   /// - Throws: `RaftError` with code `storageFailed`.
   public mutating func write(_ bytes: ArraySlice<UInt8>) throws {

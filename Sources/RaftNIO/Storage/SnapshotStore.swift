@@ -2,7 +2,9 @@
 
 internal import Raft
 
-/// The snapshot files of a node. Every method blocks; they are called one at a time, off the event loop.
+/// The snapshot files of a node.
+///
+/// Every method blocks; they are called one at a time, off the event loop.
 struct SnapshotStore: Sendable {
   /// The directory, which its owner holds under a lock.
   let path: String

@@ -3,18 +3,20 @@
 internal import Glibc
 internal import Raft
 
-/// The one directory that a node keeps everything in. It is held under a lock as long as this value lives.
+/// The one directory that a node keeps everything in.
+///
+/// It is held under a lock as long as this value lives.
 struct StorageDirectory: ~Copyable, Sendable {
   /// Its path.
   let path: String
   private let handle: OpenFile
   private let lockFile: OpenFile?
 
-  /// Makes the directory with mode 0700 when it isn't there, and takes its lock.
+  /// Makes the directory with mode 0700 when it isn't there and may be made, and takes its lock.
   ///
   /// - Throws: ``RaftError`` with code `storageFailed`, also when another node uses the directory.
-  init(_ path: String) throws(RaftError) {
-    try Self.create(path)
+  init(_ path: String, mayCreate: Bool) throws(RaftError) {
+    if mayCreate { try Self.create(path) }
     let lockFile = try OpenFile("\(path)/lock", .create)
     guard try lockFile.lock() else {
       throw RaftError(.storageFailed, "\(path) is in use by another node")
@@ -62,7 +64,9 @@ struct StorageDirectory: ~Copyable, Sendable {
     return names.sorted()
   }
 
-  /// Gives a file another name, replacing what had it. Call ``sync()`` to make it last.
+  /// Gives a file another name, replacing what had it.
+  ///
+  /// Call ``sync()`` to make it last.
   func rename(_ name: String, to newName: String) throws(RaftError) {
     guard unsafe Glibc.rename(self.path(of: name), self.path(of: newName)) == 0 else {
       throw .storage(self.path(of: name), .last("rename"))

@@ -18,7 +18,9 @@ enum StorageNames {
   /// A segment that waits to be used, with zeros or old bytes in it.
   static func spare(_ number: Int) -> String { "spare-\(number)" }
 
-  /// A complete snapshot. Names sort by index, then by term.
+  /// A complete snapshot.
+  ///
+  /// Names sort by index, then by term.
   static func snapshot(_ position: LogPosition) -> String {
     "snapshot-\(Self.padded(position.index.rawValue))-\(Self.padded(position.term.rawValue))"
   }

@@ -5,10 +5,15 @@ internal import Raft
 
 /// A failed system call, with the system's own words.
 struct SystemError: Error, Sendable, CustomStringConvertible {
-  /// The call, e.g. `fdatasync`.
+  /// The call, e.g.
+  ///
+  /// `fdatasync`.
   var call: String
   /// The error number.
   var number: CInt
+
+  /// Whether there is no room on the disk.
+  var isOutOfRoom: Bool { self.number == ENOSPC || self.number == EDQUOT }
 
   /// What the last failed call of this thread left in `errno`.
   static func last(_ call: String) -> Self { Self(call: call, number: errno) }

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-internal import Raft
+package import NIOCore
+package import Raft
 
-/// Cuts the bytes of a connection into frames. All frames that one read completes share one array.
-struct FrameReader {
+/// Cuts the bytes of a connection into frames.
+///
+/// All frames that one read completes share one array.
+package struct FrameReader {
   private var buffer = ByteBuffer()
-  /// Longer frames are refused. Nothing is reserved for bytes that haven't come.
-  var maximumLength: Int
+  /// Longer frames are refused.
+  ///
+  /// Nothing is reserved for bytes that haven't come.
+  package var maximumLength: Int
 
-  init(maximumLength: Int) { self.maximumLength = maximumLength }
+  package init(maximumLength: Int) { self.maximumLength = maximumLength }
 
   /// Takes in what was read.
-  mutating func append(_ read: ByteBuffer) {
+  package mutating func append(_ read: ByteBuffer) {
     if self.buffer.readableBytes == 0 {
       self.buffer = read
     } else {
@@ -23,7 +27,7 @@ struct FrameReader {
   /// Takes the preamble away when the bytes begin with it.
   ///
   /// - Returns: Whether there are enough bytes to tell.
-  mutating func skipPreamble() -> Bool {
+  package mutating func skipPreamble() -> Bool {
     let preamble = PeerFrame.preamble
     guard let start = self.buffer.getBytes(at: self.buffer.readerIndex, length: preamble.count) else { return false }
     if start == preamble { self.buffer.moveReaderIndex(forwardBy: preamble.count) }
@@ -33,7 +37,7 @@ struct FrameReader {
   /// The complete frames, without their length prefixes.
   ///
   /// - Throws: ``RaftError`` with code `corrupt` for a length out of bounds; complete frames before it are lost with it.
-  mutating func takeFrames() throws(RaftError) -> [ArraySlice<UInt8>] {
+  package mutating func takeFrames() throws(RaftError) -> [ArraySlice<UInt8>] {
     var lengths: [Int] = []
     var extent = 0
     while let length = self.length(at: self.buffer.readerIndex + extent) {

@@ -4,14 +4,18 @@ internal import Logging
 internal import NIOCore
 internal import Raft
 
-/// One connection to a member, as the last handler of its channel. Frames go both ways, whoever dialled.
+/// One connection to a member, as the last handler of its channel.
+///
+/// Frames go both ways, whoever dialled.
 ///
 /// Lives on the node's event loop. What is sent during a turn is gathered and written at once by ``flush()``.
 final class PeerConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Who takes what comes out of a connection. Calls come on the event loop.
+  /// Who takes what comes out of a connection.
+  ///
+  /// Calls come on the event loop.
   protocol Owner: AnyObject {
     /// The other side says who it is. A reason means that it is refused.
     func connection(_ connection: PeerConnection, received handshake: PeerFrame.Handshake) -> String?
@@ -86,7 +90,9 @@ final class PeerConnection: ChannelInboundHandler {
     self.pending = context.channel.allocator.buffer(capacity: min(self.pending.readableBytes, 64 << 10))
   }
 
-  /// Ends the connection. Its owner hears of it as of any other end.
+  /// Ends the connection.
+  ///
+  /// Its owner hears of it as of any other end.
   func close() {
     guard !self.isClosing else { return }
     self.isClosing = true

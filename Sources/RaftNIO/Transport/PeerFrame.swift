@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-internal import Raft
+package import NIOCore
+package import Raft
 
 /// What travels on a connection between members: the core's messages, and the driver's own frames around them.
 ///
-/// All frames begin as `MessageCodec` says: length (4, little-endian), version (1), kind (1), zero (2). Kinds from 128 on are the
-/// driver's; their fields are little-endian and in a fixed order, and bytes behind them are passed over.
-enum PeerFrame {
+/// All frames begin as `MessageCodec` says: length (4, little-endian), version (1), kind (1), zero (2). Kinds from 128
+/// on are the driver's; their fields are little-endian and in a fixed order, and bytes behind them are passed over.
+package enum PeerFrame {
   /// A message of the core.
   case message(Message)
   /// The first frame of the side that dialled.
@@ -22,14 +22,20 @@ enum PeerFrame {
   case snapshotProgress(transfer: UInt64, received: Int, state: SnapshotState)
 
   /// Who dials, and whom.
-  struct Handshake: Hashable {
+  package struct Handshake: Hashable, Sendable {
     var clusterID: String
     var from: RaftID
     var to: RaftID
+
+    package init(clusterID: String, from: RaftID, to: RaftID) {
+      self.clusterID = clusterID
+      self.from = from
+      self.to = to
+    }
   }
 
   /// What the receiver of a snapshot says.
-  enum SnapshotState: UInt8 {
+  package enum SnapshotState: UInt8, Sendable {
     /// More, please.
     case receiving = 0
     /// It is complete, intact and handed to the core.
@@ -39,7 +45,7 @@ enum PeerFrame {
   }
 
   /// What the side that dials begins with: a name and the version of everything behind it.
-  static let preamble: [UInt8] = Array("SWRAFT".utf8) + [0, 1]
+  package static let preamble: [UInt8] = Array("SWRAFT".utf8) + [0, 1]
 
   private enum Kind {
     static let handshake: UInt8 = 128
@@ -51,10 +57,12 @@ enum PeerFrame {
 
   private static let headerLength = 4
 
-  /// Decodes a frame without its length prefix. Bytes are shared, not copied.
+  /// Decodes a frame without its length prefix.
+  ///
+  /// Bytes are shared, not copied.
   ///
   /// - Throws: ``RaftError``: `corrupt`, `incomplete` or `unsupportedFormat`.
-  init(decoding frame: ArraySlice<UInt8>) throws(RaftError) {
+  package init(decoding frame: ArraySlice<UInt8>) throws(RaftError) {
     guard frame.count >= Self.headerLength else { throw RaftError(.incomplete, "a frame is cut off") }
     guard frame[frame.startIndex] == MessageCodec.formatVersion else {
       throw RaftError(.unsupportedFormat, "frame format \(frame[frame.startIndex]) isn't known")
@@ -91,7 +99,7 @@ enum PeerFrame {
   }
 
   /// Appends the whole frame, length prefix included.
-  func encode(into buffer: inout ByteBuffer) {
+  package func encode(into buffer: inout ByteBuffer) {
     switch self {
     case .message(let message):
       buffer.writeBytes(MessageCodec.encodeHead(message))

@@ -7,8 +7,8 @@ internal import Raft
 
 /// The connections to the other members: dials each of them, takes what they dial, and knows which one to speak through.
 ///
-/// Lives on the node's event loop. One connection per member and direction; the one that this side dialled is preferred, the
-/// other one will do (a member that just joined can't dial its leader yet).
+/// Lives on the node's event loop. One connection per member and direction; the one that this side dialled is preferred,
+/// the other one will do (a member that just joined can't dial its leader yet).
 final class PeerTransport: PeerConnection.Owner {
   /// Who takes what arrives.
   protocol Delegate: AnyObject {
@@ -69,7 +69,9 @@ final class PeerTransport: PeerConnection.Owner {
     }
   }
 
-  /// Adds a message to what is written at the end of the turn. It is lost when there is no connection.
+  /// Adds a message to what is written at the end of the turn.
+  ///
+  /// It is lost when there is no connection.
   func send(_ message: Message) {
     self.connection(to: message.to)?.send(.message(message))
   }
@@ -105,7 +107,9 @@ final class PeerTransport: PeerConnection.Owner {
 
   // MARK: - Taking connections
 
-  /// Takes a channel that another member made. It may still hold the preamble.
+  /// Takes a channel that another member made.
+  ///
+  /// It may still hold the preamble.
   func accept(_ channel: any Channel) throws {
     guard !self.isClosed else { throw RaftError(.stopped, "the node is stopped") }
     let connection = PeerConnection(

@@ -56,7 +56,7 @@ extension Manager {
       : "Removing this node leaves \(members - 1) managers out of \(members). Without a Raft quorum your swarm will be inaccessible. "
         + "Use `--force` to suppress this message."
     return SwarmError(
-      code: .failedPrecondition,
+      code: .unavailable,
       message: "You are attempting to leave the swarm on a node that is participating as a manager. \(consequence)"
     )
   }

@@ -11,7 +11,7 @@ extension SwarmNode {
   /// Starts a new swarm with this node as its first manager.
   ///
   /// - Returns: this node's id.
-  /// - Throws: ``SwarmError``; `failedPrecondition` when this node is in a swarm already or can't listen.
+  /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already, `failedPrecondition` when it can't listen.
   @discardableResult
   public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
     try await self.enter { directory in
@@ -25,7 +25,8 @@ extension SwarmNode {
       identity.clusterSpec = request.spec
       identity.availability = request.availability ?? self.configuration.availability
       return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
-        identity, port in
+        identity,
+        port in
         try self.membership(identity, in: directory, port: port)
       }
     }
@@ -33,7 +34,7 @@ extension SwarmNode {
 
   /// Joins an existing swarm.
   ///
-  /// - Throws: ``SwarmError``; `failedPrecondition` when this node is in a swarm already, `unavailable` when no manager answers, `invalidArgument` for
+  /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already or no manager answers, `invalidArgument` for
   ///   addresses that aren't any.
   public func join(_ request: JoinRequest) async throws {
     guard !request.remoteAddresses.isEmpty else {
@@ -49,13 +50,19 @@ extension SwarmNode {
       identity.role = request.role
       identity.availability = request.availability ?? self.configuration.availability
       identity.managers = remotes
-      let gate = Gate(remotes: remotes, token: request.token ?? "", patience: self.configuration.requestTimeout, clock: self.clock)
+      let gate = Gate(
+        remotes: remotes,
+        token: request.token ?? "",
+        patience: self.configuration.requestTimeout,
+        clock: self.clock
+      )
       guard request.role == .manager else {
         identity.nodeID = try await gate.register(identity)
         return try self.membership(identity, in: directory, port: nil)
       }
       return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
-        identity, port in
+        identity,
+        port in
         identity.nodeID = try await gate.register(identity)
         let join = try await gate.joinRaft(identity)
         identity.raftID = join.raftID
@@ -68,7 +75,7 @@ extension SwarmNode {
   /// Leaves the swarm: this node's tasks are stopped and everything that it knows of the swarm is deleted.
   ///
   /// - Parameter force: needed on a manager.
-  /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `failedPrecondition` on a manager without `force`.
+  /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `unavailable` on a manager without `force`.
   public func leave(force: Bool = false) async throws {
     guard let membership = self.state.withLock(\.membership) else {
       throw SwarmError(code: .notInSwarm, message: "This node is not part of a swarm")
@@ -161,7 +168,7 @@ extension SwarmNode {
       }
       guard state.membership == nil, state.resumed == nil, !state.isPending else {
         throw SwarmError(
-          code: .failedPrecondition,
+          code: .unavailable,
           message: "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one."
         )
       }

@@ -135,7 +135,11 @@ public final class SwarmNode: ServiceLifecycle.Service {
   public var local: LocalNodeStatus {
     let (membership, isPending, resumed, error) = self.state.withLock { ($0.membership, $0.isPending, $0.resumed, $0.error) }
     guard let membership else {
-      return LocalNodeStatus(state: isPending || resumed != nil ? .pending : .inactive, role: resumed?.role, nodeID: resumed?.nodeID)
+      return LocalNodeStatus(
+        state: isPending || resumed != nil ? .pending : .inactive,
+        role: resumed?.role,
+        nodeID: resumed?.nodeID
+      )
     }
     var status = membership.status
     if !error.isEmpty {

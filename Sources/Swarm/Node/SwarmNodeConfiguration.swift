@@ -62,7 +62,8 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   ///   - port: the node-to-node port.
   ///   - environment: the process's environment.
   public static func defaultStateDirectory(port: Int, environment: [String: String]) -> String {
-    let base = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(environment["HOME"] ?? "")/.local/state"
+    let base =
+      environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(environment["HOME"] ?? "")/.local/state"
     return "\(base)/swift-swarm/\(port)"
   }
 

@@ -54,6 +54,13 @@ struct SlotDecider: Sendable {
 
     let lost = wanted.filter { !Self.stays($0) }
     wanted.removeAll { !Self.stays($0) }
+    if wanted.isEmpty, let last = lost.last, let rest = self.rest(of: last.task, hold) {
+      // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped.
+      decision.hold = rest
+      decision.occupancy = .runnable
+      decision.freshness = .replacing
+      return decision
+    }
     decision.desired += lost.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
 
     if wanted.isEmpty {
@@ -156,22 +163,34 @@ struct SlotDecider: Sendable {
     _ hold: ServiceRecord.Hold?,
     into decision: inout SlotDecision
   ) {
-    var wait = Duration.zero
-    if let startAt = task.startAt {
-      // Clamped, so that no jump of a clock makes the delay longer than it is.
-      wait = min(max(startAt - self.time, .zero), RestartRules(task.spec.value.restart).delay)
-    }
+    var wait = self.delay(of: task)
     if !stopping.isEmpty {
       let limit = task.meta.createdAt + self.stopTimeout
       wait = max(wait, min(max(limit - self.time, .zero), self.stopTimeout))
     }
-    var until = self.now + wait
-    if let hold, hold.task == task.id { until = min(until, hold.until) }
-    if until > self.now {
-      decision.hold = ServiceRecord.Hold(task: task.id, until: until)
+    if let hold = self.hold(task, for: wait, hold) {
+      decision.hold = hold
     } else {
       decision.desired.append(DesiredStateChange(task: task.id, state: .running))
     }
+  }
+
+  /// Until when an ended task would still have been waiting for its start.
+  private func rest(of task: SwarmTask, _ hold: ServiceRecord.Hold?) -> ServiceRecord.Hold? {
+    guard task.hasEnded, task.desiredState < .running else { return nil }
+    return self.hold(task, for: self.delay(of: task), hold)
+  }
+
+  /// What is left of the task's restart delay; clamped, so that no jump of a clock makes it longer than it is.
+  private func delay(of task: SwarmTask) -> Duration {
+    guard let startAt = task.startAt else { return .zero }
+    return min(max(startAt - self.time, .zero), RestartRules(task.spec.value.restart).delay)
+  }
+
+  private func hold(_ task: SwarmTask, for wait: Duration, _ known: ServiceRecord.Hold?) -> ServiceRecord.Hold? {
+    var until = self.now + wait
+    if let known, known.task == task.id { until = min(until, known.until) }
+    return until > self.now ? ServiceRecord.Hold(task: task.id, until: until) : nil
   }
 
   // MARK: - History

@@ -91,7 +91,7 @@ package final class ManagerClient: Sendable {
     on group: any EventLoopGroup,
     configuration: Configuration = Configuration()
   ) async throws(SwarmError) -> ManagerClient {
-    let target = try WireAddress(address)
+    let target = try NetworkAddress(address)
     let transportConfiguration = Transport.Config.defaults {
       $0.http2.authority = address
       $0.connection.maxIdleTime = nil

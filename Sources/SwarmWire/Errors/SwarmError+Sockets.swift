@@ -13,7 +13,7 @@ internal import SwarmModel
 
 extension SwarmError {
   /// Why a port can't be taken, in docker's words.
-  init(listeningOn address: WireAddress, _ error: any Error) {
+  init(listeningOn address: NetworkAddress, _ error: any Error) {
     let reason: String
     var code = Code.failedPrecondition
     switch (error as? IOError)?.errnoCode {
@@ -30,7 +30,7 @@ extension SwarmError {
   }
 
   /// Why a manager can't be reached.
-  init(connectingTo address: WireAddress, _ error: any Error) {
+  init(connectingTo address: NetworkAddress, _ error: any Error) {
     self.init(code: .unavailable, message: "no manager answers at \(address): \(error)", cause: error)
   }
 }

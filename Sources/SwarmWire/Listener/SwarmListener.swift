@@ -61,7 +61,7 @@ package final class SwarmListener: Sendable {
     self.group = group
     self.logger = logger
     self.port = channel.localAddress?.port ?? configuration.port
-    self.address = WireAddress(host: configuration.host, port: self.port).description
+    self.address = NetworkAddress(host: configuration.host, port: self.port).description
   }
 
   /// Takes the port.
@@ -89,7 +89,7 @@ package final class SwarmListener: Sendable {
     do {
       channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
     } catch {
-      throw SwarmError(listeningOn: WireAddress(host: configuration.host, port: configuration.port), error)
+      throw SwarmError(listeningOn: NetworkAddress(host: configuration.host, port: configuration.port), error)
     }
     return SwarmListener(configuration: configuration, channel: channel, group: group, logger: logger)
   }

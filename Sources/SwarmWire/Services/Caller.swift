@@ -15,7 +15,7 @@ struct Caller {
     // gRPC writes `ipv4:127.0.0.1:2377` or `ipv6:[::1]:2377`.
     let peer = context.remotePeer
     let start = peer.firstIndex(of: ":").map(peer.index(after:)) ?? peer.startIndex
-    self.address = (try? WireAddress(String(peer[start...])).host) ?? ""
+    self.address = (try? NetworkAddress(String(peer[start...])).host) ?? ""
   }
 
   /// The calling node, if it is one already; throws `invalidArgument` when its id is none.

@@ -13,7 +13,7 @@ struct RaftMembershipService<Backend: ManagerBackend>: ProtoRaftMembership.Servi
     context: ServerContext
   ) async throws -> ServerResponse<ProtoJoinResponse> {
     let caller = Caller(metadata: request.metadata, context: context)
-    var address = try WireAddress(request.message.addr)
+    var address = try NetworkAddress(request.message.addr)
     // As SwarmKit does: who listens on all addresses is reached where the call came from.
     if address.isUnspecified, !caller.address.isEmpty { address.host = caller.address }
     let join = try await self.backend.joinRaft(node: caller.nodeID, address: address.description)

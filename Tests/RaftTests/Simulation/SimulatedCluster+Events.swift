@@ -38,7 +38,8 @@ extension SimulatedCluster {
       }
     case .synced(let id, let life):
       guard let position = self.position(of: id), self.members[position].life == life else { return }
-      self.members[position].node.sync(1, now: self.now)
+      self.members[position].node.sync(self.members[position].syncing, now: self.now)
+      self.members[position].syncing = 0
       self.turn(position)
     case .tick(let id, let life):
       guard let position = self.position(of: id), self.members[position].life == life, self.members[position].isUp else { return }

@@ -20,7 +20,8 @@ struct SimulatedCluster {
     var life = 0
     var isUp = true
     var tickAt: Duration = .zero
-    var diskFreeAt: Duration = .zero
+    /// Writes that the sync under way covers.
+    var syncing = 0
   }
 
   let seed: UInt64
@@ -85,6 +86,7 @@ struct SimulatedCluster {
     if pending > 0 { self.oracle.count(.lostUnsynced) }
     self.members[position].node.disk.crash(keeping: self.random.next(below: pending + 1))
     self.members[position].isUp = false
+    self.members[position].syncing = 0
     self.members[position].life += 1
     let id = self.members[position].node.id
     self.events.add(.restart(id), at: self.now + .milliseconds(self.random.next(below: 1_500)))
@@ -109,7 +111,6 @@ struct SimulatedCluster {
       )
       self.members[position].isUp = true
       self.members[position].tickAt = .zero
-      self.members[position].diskFreeAt = self.now
       self.turn(position)
     } catch {
       self.oracle.violation("member \(id) can't start again: \(error)")
@@ -130,15 +131,10 @@ struct SimulatedCluster {
   }
 
   mutating func turn(_ position: Int) {
-    let before = self.members[position].node.disk.pendingWrites
     let messages = self.members[position].node.turn(now: self.now, oracle: self.oracle)
     let id = self.members[position].node.id
     let life = self.members[position].life
-    for _ in before..<max(before, self.members[position].node.disk.pendingWrites) {
-      let start = max(self.now, self.members[position].diskFreeAt)
-      self.members[position].diskFreeAt = start + .microseconds(1 + self.random.next(below: self.plan.diskDelay))
-      self.events.add(.synced(id, life: life), at: self.members[position].diskFreeAt)
-    }
+    self.startSync(position)
     for message in messages { self.send(message) }
     self.sendSnapshots(position)
     self.collectReads(position)
@@ -148,6 +144,16 @@ struct SimulatedCluster {
       self.events.add(.tick(id, life: life), at: deadline)
     }
     if let failure = self.members[position].node.failure { self.oracle.violation("member \(id) stopped: \(failure)") }
+  }
+
+  /// One sync covers all writes that gathered while the last one ran.
+  mutating func startSync(_ position: Int) {
+    let pending = self.members[position].node.disk.pendingWrites
+    guard self.members[position].syncing == 0, pending > 0 else { return }
+    self.members[position].syncing = pending
+    let member = self.members[position]
+    let end = self.now + .microseconds(1 + self.random.next(below: self.plan.diskDelay))
+    self.events.add(.synced(member.node.id, life: member.life), at: end)
   }
 
   mutating func sendSnapshots(_ position: Int) {

@@ -172,7 +172,7 @@ struct ControlHarness {
       if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true { return }
     }
     self.isStuck = true
-    Issue.record("the control loop doesn't come to rest: \(self.log.suffix(3))")
+    Issue.record("the control loop doesn't come to rest: \(self.log.suffix(6).map(\.summary))")
   }
 
   /// Lets virtual time pass, with everything that is due in between.
@@ -318,5 +318,27 @@ struct ControlHarness {
     for id in self.agents.keys { self.agents[id]?.session = nil }
     if !reconnecting { self.silent.formUnion(self.agents.keys) }
     self.settle()
+  }
+}
+
+extension LogEntry {
+  /// The entry in few words.
+  var summary: String { self.changes.map(\.summary).joined(separator: "; ") }
+}
+
+extension Change {
+  fileprivate var summary: String {
+    func short(_ id: TaskID) -> Substring { id.description.prefix(4) }
+    return switch self {
+    case .createTasks(_, let version, let desired, let tasks):
+      "create v\(version) \(desired) " + tasks.map { "\(short($0.id))@\($0.slot)" }.joined(separator: " ")
+    case .desiredStates(let states):
+      "desired " + states.map { "\(short($0.task)) \($0.state)" }.joined(separator: " ")
+    case .taskStatuses(let statuses):
+      "status " + statuses.map { "\(short($0.task)) \($0.status.state)" }.joined(separator: " ")
+    case .removeTasks(let tasks): "remove \(tasks.count)"
+    case .updateStatus(_, let status): "update \(status?.state ?? .unknown)"
+    default: String("\(self)".prefix(60))
+    }
   }
 }

@@ -19,6 +19,8 @@ struct FakeAgent {
   var description: NodeDescription
   /// Whether the process exists.
   var isAlive = true
+  /// Whether the patience with stubborn tasks is over.
+  var killsStubborn = false
   var session: SessionID?
   var held: [TaskID: Held] = [:]
   var applied = ""
@@ -76,7 +78,7 @@ struct FakeAgent {
     guard held.state <= .running else { return nil }
     let image = held.task.spec.value.container?.image ?? ""
     if held.task.desiredState > .running {
-      return image == "stubborn" && held.state >= .running ? nil : .shutdown
+      return image == "stubborn" && held.state >= .running && !self.killsStubborn ? nil : .shutdown
     }
     switch held.state {
     case .assigned: return .accepted

@@ -156,6 +156,7 @@ struct RandomRun {
   /// All nodes come back, everything that can't run is told to, and time passes.
   mutating func calmDown() {
     for node in self.nodes {
+      self.swarm.agents[node]?.killsStubborn = true
       self.swarm.revive(node)
       self.swarm.updateNode(node) { spec in
         spec.availability = .active

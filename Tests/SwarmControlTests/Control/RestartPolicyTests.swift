@@ -129,6 +129,14 @@ struct RestartPolicyTests {
     #expect(swarm.wanted(service).count == 1)
   }
 
+  @Test("a task that fails before its delay is over is replaced only when that is over")
+  func failureDuringDelay() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(10)), image: "reject")
+    #expect(swarm.tasks(service).map(\.status.state) == [.rejected, .rejected])
+    swarm.advance(by: .seconds(25))
+    #expect(swarm.tasks(service).count == 4)
+  }
+
   @Test("a task that isn't to be restarted isn't moved either")
   func noneOnDownNode() {
     var (swarm, service) = self.swarm(RestartPolicy(condition: .none))

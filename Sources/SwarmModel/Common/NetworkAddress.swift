@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import SwarmModel
-
 /// A host and a port, written `host:port` or `[v6]:port`.
 public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
   /// An IP address or a host name, without brackets.
@@ -49,6 +47,9 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
   private static func malformed(_ text: String) -> SwarmError {
     SwarmError(code: .invalidArgument, message: "invalid address \"\(text)\": expected HOST:PORT")
   }
+
+  /// Whether the host stands for all addresses of a machine.
+  public var isUnspecified: Bool { self.host == "0.0.0.0" || self.host == "::" }
 
   /// Whether the host can only be reached from this machine.
   public var isLoopback: Bool {
