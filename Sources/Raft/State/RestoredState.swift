@@ -62,12 +62,15 @@ public struct RestoredState: Sendable {
     }
     // A log starts here: the first entry, or the first one behind a gap that a snapshot covers.
     let covered = self.snapshot?.index ?? .zero
-    guard entry.index <= covered else {
+    guard entry.index <= covered.next else {
       throw RaftError(.corrupt, "the log jumps from entry \(self.log.lastIndex) to \(entry.index)")
     }
     self.configurations.removeAll()
     if entry.index == LogIndex(1) {
       self.log.reset(to: .zero)
+      try self.appendBehindBase(entry)
+    } else if let snapshot, entry.index == covered.next {
+      self.log.reset(to: snapshot.position)
       try self.appendBehindBase(entry)
     } else {
       self.log.reset(to: entry.position)

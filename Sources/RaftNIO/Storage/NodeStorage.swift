@@ -22,7 +22,8 @@ struct NodeStorage: ~Copyable, Sendable {
   ///   changed then.
   init(opening configuration: RaftNodeConfiguration) throws(RaftError) {
     let path = configuration.directory
-    let directory = try StorageDirectory(path, mayCreate: configuration.start != .resume)
+    if configuration.start == .resume, !StorageDirectory.exists(path) { throw Self.nothingToResume(path) }
+    let directory = try StorageDirectory(path)
     let names = try directory.names()
     let identity = LogIdentity(clusterID: configuration.clusterID, member: configuration.member)
     let store = SnapshotStore(path: path, clusterID: configuration.clusterID, faults: configuration.faults)
@@ -67,6 +68,10 @@ struct NodeStorage: ~Copyable, Sendable {
     self.repair = repair
   }
 
+  private static func nothingToResume(_ path: String) -> RaftError {
+    RaftError(.invalidConfiguration, "\(path) holds no log to resume")
+  }
+
   /// The state and entries that a log begins with.
   private static func beginning(
     _ configuration: RaftNodeConfiguration
@@ -81,7 +86,7 @@ struct NodeStorage: ~Copyable, Sendable {
     case .join:
       return (HardState(), [])
     case .resume:
-      throw RaftError(.invalidConfiguration, "\(configuration.directory) holds no log to resume")
+      throw Self.nothingToResume(configuration.directory)
     }
   }
 }

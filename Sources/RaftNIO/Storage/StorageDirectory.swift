@@ -12,11 +12,11 @@ struct StorageDirectory: ~Copyable, Sendable {
   private let handle: OpenFile
   private let lockFile: OpenFile?
 
-  /// Makes the directory with mode 0700 when it isn't there and may be made, and takes its lock.
+  /// Makes the directory with mode 0700 when it isn't there, and takes its lock.
   ///
   /// - Throws: ``RaftError`` with code `storageFailed`, also when another node uses the directory.
-  init(_ path: String, mayCreate: Bool) throws(RaftError) {
-    if mayCreate { try Self.create(path) }
+  init(_ path: String) throws(RaftError) {
+    try Self.create(path)
     let lockFile = try OpenFile("\(path)/lock", .create)
     guard try lockFile.lock() else {
       throw RaftError(.storageFailed, "\(path) is in use by another node")
@@ -35,9 +35,14 @@ struct StorageDirectory: ~Copyable, Sendable {
     self.lockFile = nil
   }
 
-  private static func create(_ path: String) throws(RaftError) {
+  /// Whether there is anything of that name.
+  static func exists(_ path: String) -> Bool {
     var information = stat()
-    if unsafe stat(path, &information) == 0 { return }
+    return unsafe stat(path, &information) == 0
+  }
+
+  private static func create(_ path: String) throws(RaftError) {
+    if Self.exists(path) { return }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try Self.create(String(path[..<slash]))
     }
