@@ -14,6 +14,7 @@ final class Membership: Sendable {
   private let port: ManagerPort?
   private let (end, hasEnded) = AsyncStream<Never>.makeStream()
   private let (agentEnd, agentHasEnded) = AsyncStream<Never>.makeStream()
+  private let isOver = Mutex(false)
 
   init(identity: NodeIdentity, manager: Manager?, agent: SwarmAgent, view: AgentView, port: ManagerPort?) {
     self.identity = identity
@@ -25,7 +26,11 @@ final class Membership: Sendable {
 
   /// Runs until ``shutdown(stoppingTasks:)`` or cancellation.
   func run() async throws {
-    defer { self.hasEnded.finish() }
+    defer {
+      self.isOver.withLock { $0 = true }
+      self.agentHasEnded.finish()
+      self.hasEnded.finish()
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let manager { group.addTask { try await manager.run() } }
       group.addTask {
@@ -38,11 +43,16 @@ final class Membership: Sendable {
   }
 
   /// Waits until the node is usable.
+  ///
+  /// - Throws: `unavailable` when it ends before.
   func ready() async throws {
     if let manager {
       while try await manager.read().node(self.identity.nodeID) == nil { try await Task.sleep(for: .milliseconds(20)) }
     } else {
-      while !self.view.hasSession { try await Task.sleep(for: .milliseconds(10)) }
+      while !self.view.hasSession {
+        if self.isOver.withLock(\.self) { throw SwarmError.nodeHasEnded }
+        try await Task.sleep(for: .milliseconds(10))
+      }
     }
   }
 

@@ -35,7 +35,10 @@ public final class SwarmNode: ServiceLifecycle.Service {
     var resumed: NodeIdentity?
     var membership: Membership?
     var isPending = false
+    /// Why the node can't go on; it ends soon.
     var error = ""
+    /// Set when ``SwarmNode/run()`` has returned; a node runs once.
+    var hasEnded = false
   }
 
   let configuration: SwarmNodeConfiguration
@@ -66,12 +69,13 @@ public final class SwarmNode: ServiceLifecycle.Service {
   /// - Throws: ``SwarmError`` with code `failedPrecondition` when the directory is in use, unreadable or damaged; the message names it.
   public func open() throws(SwarmError) {
     try self.configuration.validate()
-    guard self.state.withLock({ $0.directory == nil }) else { return }
-    let directory = try StateDirectory(path: self.configuration.stateDirectory)
-    let identity = try directory.readIdentity()
-    self.state.withLock { state in
+    // Under the lock: whoever comes second finds the directory held by this node, not in use by another.
+    try self.state.withLock { state throws(SwarmError) in
+      guard !state.hasEnded else { throw .nodeHasEnded }
+      guard state.directory == nil else { return }
+      let directory = try StateDirectory(path: self.configuration.stateDirectory)
+      state.resumed = try directory.readIdentity()
       state.directory = directory
-      state.resumed = identity
     }
   }
 
@@ -81,8 +85,14 @@ public final class SwarmNode: ServiceLifecycle.Service {
   ///
   /// - Throws: ``SwarmError`` when the node can't go on, for instance because its disk failed.
   public func run() async throws {
+    defer {
+      let directory = self.state.withLock { state in
+        state.hasEnded = true
+        return state.directory.take()
+      }
+      directory?.release()
+    }
     try self.open()
-    defer { self.state.withLock { $0.directory.take() }?.release() }
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         try await self.resume()
@@ -123,12 +133,17 @@ public final class SwarmNode: ServiceLifecycle.Service {
 
   /// Waits until the node is usable: a manager can read and write the swarm's state, a worker has a session with its leader.
   ///
-  /// - Throws: ``SwarmError`` with code `notInSwarm` outside a swarm.
+  /// - Throws: ``SwarmError`` with code `notInSwarm` outside a swarm, `unavailable` when the node has ended, or whatever ``open()`` throws.
   public func ready() async throws {
     try self.open()
-    while self.state.withLock({ $0.resumed != nil }) { try await Task.sleep(for: .milliseconds(10)) }
-    guard let membership = self.state.withLock({ $0.membership }) else { throw SwarmError.notInSwarm }
-    try await membership.ready()
+    while true {
+      let (resumed, membership, hasEnded) = self.state.withLock { ($0.resumed, $0.membership, $0.hasEnded) }
+      if hasEnded { throw SwarmError.nodeHasEnded }
+      if let membership { return try await membership.ready() }
+      // It resumes as soon as it runs.
+      guard resumed != nil else { throw SwarmError.notInSwarm }
+      try await Task.sleep(for: .milliseconds(10))
+    }
   }
 
   /// What the node knows of itself, without asking anybody.
@@ -191,6 +206,8 @@ public final class SwarmNode: ServiceLifecycle.Service {
 }
 
 extension SwarmError {
+  /// The answer of a node whose ``SwarmNode/run()`` has returned.
+  static let nodeHasEnded = SwarmError(code: .unavailable, message: "the node has ended")
   /// Docker's answer of a node outside any swarm.
   static let notInSwarm = SwarmError(
     code: .notInSwarm,
