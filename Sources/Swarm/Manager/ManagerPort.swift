@@ -9,7 +9,9 @@ internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
 
-/// A manager's one port. It is open before the manager behind it is ready: a swarm lets a manager in only after it has reached it.
+/// A manager's one port.
+///
+/// It is open before the manager behind it is ready: a swarm lets a manager in only after it has reached it.
 final class ManagerPort: Sendable {
   /// The event loop of the port and of all that comes in through it.
   let eventLoop: any EventLoop

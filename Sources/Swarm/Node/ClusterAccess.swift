@@ -3,7 +3,9 @@
 internal import SwarmControl
 public import SwarmModel
 
-/// The swarm itself, seen through one of its managers. Calls fail as those of ``Services`` do.
+/// The swarm itself, seen through one of its managers.
+///
+/// Calls fail as those of ``Services`` do.
 public struct ClusterAccess: Sendable {
   let node: SwarmNode
 

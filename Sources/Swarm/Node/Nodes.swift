@@ -3,7 +3,9 @@
 internal import SwarmControl
 public import SwarmModel
 
-/// A swarm's nodes, seen through one of its managers. Calls fail as those of ``Services`` do.
+/// A swarm's nodes, seen through one of its managers.
+///
+/// Calls fail as those of ``Services`` do.
 public struct Nodes: Sendable {
   let node: SwarmNode
 

@@ -43,7 +43,9 @@ extension SwarmEvent.Change {
   }
 }
 
-/// A swarm's events, in order and without gaps but for a ``SwarmEvent/resync(_:)``. Ends when the node leaves the swarm.
+/// A swarm's events, in order and without gaps but for a ``SwarmEvent/resync(_:)``.
+///
+/// Ends when the node leaves the swarm.
 public struct SwarmEvents: AsyncSequence, Sendable {
   /// What the sequence gives.
   public typealias Element = SwarmEvent

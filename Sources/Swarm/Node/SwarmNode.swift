@@ -64,7 +64,9 @@ public final class SwarmNode: ServiceLifecycle.Service {
     (self.commands, self.commandInput) = AsyncStream.makeStream()
   }
 
-  /// Takes hold of the state directory and reads what this node was, without starting anything. ``run()`` does it when nobody else did.
+  /// Takes hold of the state directory and reads what this node was, without starting anything.
+  ///
+  /// ``run()`` does it when nobody else did.
   ///
   /// - Throws: ``SwarmError`` with code `failedPrecondition` when the directory is in use, unreadable or damaged; the message names it.
   public func open() throws(SwarmError) {

@@ -11,24 +11,42 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
 
   /// The directory that holds all state of this node; made with mode 0700.
   public var stateDirectory: String
-  /// The one node-to-node port; port 0 takes any free one. Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377.
-  /// Only loopback addresses are accepted until nodes have certificates.
+  /// The one node-to-node port; port 0 takes any free one.
+  ///
+  /// Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377. Only loopback addresses are accepted
+  /// until nodes have certificates.
   public var listenAddress: NetworkAddress?
-  /// Where other nodes reach this one. Default: the listen address.
+  /// Where other nodes reach this one.
+  ///
+  /// Default: the listen address.
   public var advertiseAddress: NetworkAddress?
-  /// The name that this node shows. Default: the one that its runtime describes.
+  /// The name that this node shows.
+  ///
+  /// Default: the one that its runtime describes.
   public var hostname: String?
-  /// Whether the node takes tasks when it joins. Default: active.
+  /// Whether the node takes tasks when it joins.
+  ///
+  /// Default: active.
   public var availability: NodeSpec.Availability
-  /// How long a follower waits for its leader before it campaigns, randomised up to twice as long. Default 500 ms.
+  /// How long a follower waits for its leader before it campaigns, randomised up to twice as long.
+  ///
+  /// Default 500 ms.
   public var electionTimeout: Duration
-  /// How often a leader makes itself heard. Default 100 ms.
+  /// How often a leader makes itself heard.
+  ///
+  /// Default 100 ms.
   public var heartbeat: Duration
-  /// How large one file of the Raft log is, in bytes. Default 64 MiB; small hosts and tests take 1 MiB.
+  /// How large one file of the Raft log is, in bytes.
+  ///
+  /// Default 64 MiB; small hosts and tests take 1 MiB.
   public var logSegmentSize: Int
-  /// How long a request looks for a leader and a quorum before it fails. Default 8 s.
+  /// How long a request looks for a leader and a quorum before it fails.
+  ///
+  /// Default 8 s.
   public var requestTimeout: Duration
-  /// Whether the node's tasks are stopped when it shuts down. Default true; false leaves them to the next start, which adopts them.
+  /// Whether the node's tasks are stopped when it shuts down.
+  ///
+  /// Default true; false leaves them to the next start, which adopts them.
   public var stopsTasksOnShutdown: Bool
 
   /// Creates a configuration with defaults.

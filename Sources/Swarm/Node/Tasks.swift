@@ -3,7 +3,9 @@
 internal import SwarmControl
 public import SwarmModel
 
-/// A swarm's tasks, seen through one of its managers. Calls fail as those of ``Services`` do.
+/// A swarm's tasks, seen through one of its managers.
+///
+/// Calls fail as those of ``Services`` do.
 public struct Tasks: Sendable {
   let node: SwarmNode
 
