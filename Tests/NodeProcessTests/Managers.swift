@@ -26,11 +26,10 @@ actor Managers {
   private init(playground: Playground, nodes: [NodeProcess]) {
     self.playground = playground
     self.nodes = nodes
-    // A restarted node finds its port in its state directory.
+    // A restarted node finds its address in its state directory.
     self.launches = nodes.map { node in
       var launch = node.launch
       launch.seed = nil
-      launch.flags += ["--listen-addr", node.address]
       return launch
     }
   }

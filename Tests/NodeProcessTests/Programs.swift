@@ -54,6 +54,8 @@ enum Programs {
 /// A directory for the nodes of one test; short, because sockets live in it.
 struct Playground: Sendable {
   let path: String
+  /// An address of its own: on 127.0.0.1 another test may get the port of a node that is about to start again.
+  private let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
 
   init() throws {
     self.path = "\(NSTemporaryDirectory())sw-\(UInt32.random(in: 0 ... .max))"
@@ -67,7 +69,7 @@ struct Playground: Sendable {
       name: name,
       directory: "\(self.path)/\(name)",
       seed: seed,
-      flags: flags
+      flags: flags + ["--listen-addr", "\(self.host):0"]
     )
   }
 

@@ -10,6 +10,8 @@ import SwarmModel
 /// Nodes of one test, in this process: real disks and sockets, tasks that do nothing.
 final class TestSwarm: Sendable {
   let directory = "\(NSTemporaryDirectory())sw-\(UInt32.random(in: 0 ... .max))"
+  /// An address of its own: on 127.0.0.1 another test may get the port of a node that is about to start again.
+  private let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
   private let (starts, starter) = AsyncStream<@Sendable () async throws -> Void>.makeStream()
 
   /// Runs `body` with a swarm that is taken down afterwards.
@@ -31,7 +33,7 @@ final class TestSwarm: Sendable {
   /// A node that runs, outside any swarm unless its directory says otherwise.
   func node(_ name: String, runtime: (any ContainerRuntime)? = InMemoryRuntime()) -> RunningNode {
     var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
-    configuration.listenAddress = NetworkAddress(host: "127.0.0.1", port: 0)
+    configuration.listenAddress = NetworkAddress(host: self.host, port: 0)
     configuration.hostname = name
     configuration.logSegmentSize = 1 << 20
     var logger = Logger(label: name)

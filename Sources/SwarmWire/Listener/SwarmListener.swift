@@ -143,7 +143,9 @@ package final class SwarmListener: Sendable {
       tasks.cancelAll()
       return result
     }
+    // Whoever gets this call back may take the port at once.
     self.channel.close(promise: nil)
+    try? await self.channel.closeFuture.get()
     guard case .failure(let failure) = result, !self.shutdownRequest.isSet, !Task.isCancelled else { return }
     self.logger.error("the listener failed", metadata: ["address": "\(self.address)", "error": "\(failure)"])
     throw SwarmError(code: .unavailable, message: "the listener on \(self.address) failed", cause: failure)
