@@ -18,16 +18,38 @@ final class ManagerPort: Sendable {
   private let listener: SwarmListener
   private let manager = Mutex<Manager?>(nil)
 
+  private init(eventLoop: any EventLoop, listener: SwarmListener) {
+    self.eventLoop = eventLoop
+    self.listener = listener
+  }
+
   /// Takes the port.
   ///
   /// - Throws: `failedPrecondition` when the address can't be had.
-  init(at address: NetworkAddress, logger: Logger) async throws(SwarmError) {
-    self.eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-    self.listener = try await SwarmListener.bind(
+  static func open(at address: NetworkAddress, logger: Logger) async throws(SwarmError) -> ManagerPort {
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let listener = try await SwarmListener.bind(
       SwarmListener.Configuration(host: address.host, port: address.port),
-      on: self.eventLoop,
+      on: eventLoop,
       logger: logger
     )
+    return ManagerPort(eventLoop: eventLoop, listener: listener)
+  }
+
+  /// Takes the port that this node had before.
+  ///
+  /// The one before it may have ended a moment ago, and a process that is just being started (a task, say) holds copies of all sockets until
+  /// its program is loaded: an address in use is tried again for two seconds.
+  static func reopen(at address: NetworkAddress, clock: NodeClock, logger: Logger) async throws -> ManagerPort {
+    let deadline = clock.now + .seconds(2)
+    while true {
+      do {
+        return try await self.open(at: address, logger: logger)
+      } catch {
+        guard error.code == .failedPrecondition, clock.now < deadline else { throw error }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
   }
 
   /// The address, with the port that it got.

@@ -47,13 +47,21 @@ final class Membership: Sendable {
   /// - Throws: `unavailable` when it ends before.
   func ready() async throws {
     if let manager {
-      while try await manager.read().node(self.identity.nodeID) == nil { try await Task.sleep(for: .milliseconds(20)) }
+      // The description comes with the agent's first session: then the node is found by its hostname and takes tasks.
+      while try await manager.read().node(self.identity.nodeID)?.description == nil {
+        try self.checkRunning()
+        try await Task.sleep(for: .milliseconds(20))
+      }
     } else {
       while !self.view.hasSession {
-        if self.isOver.withLock(\.self) { throw SwarmError.nodeHasEnded }
+        try self.checkRunning()
         try await Task.sleep(for: .milliseconds(10))
       }
     }
+  }
+
+  private func checkRunning() throws(SwarmError) {
+    if self.isOver.withLock(\.self) { throw .nodeHasEnded }
   }
 
   /// Ends ``run()``: tasks first, then leadership, then the port.

@@ -99,7 +99,11 @@ extension SwarmNode {
     guard let resumed, let directory else { return }
     var port: ManagerPort?
     if resumed.role == .manager {
-      let opened = try await ManagerPort(at: NetworkAddress(resumed.listenAddress), logger: self.logger)
+      let opened = try await ManagerPort.reopen(
+        at: NetworkAddress(resumed.listenAddress),
+        clock: self.clock,
+        logger: self.logger
+      )
       self.spawn { try await opened.run() }
       port = opened
     }
@@ -199,7 +203,7 @@ extension SwarmNode {
     _ body: (inout NodeIdentity, ManagerPort) async throws -> Membership
   ) async throws -> Membership {
     let address = try self.configuration.listenAddress(requested: listen)
-    let port = try await ManagerPort(at: address, logger: self.logger)
+    let port = try await ManagerPort.open(at: address, logger: self.logger)
     var identity = identity
     identity.listenAddress = port.address
     self.spawn { try await port.run() }
