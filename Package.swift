@@ -15,7 +15,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark",
+  "swarm-benchmark", "raft-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -161,6 +161,11 @@ let package = Package(
 
     // Benchmarks
     .target(name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit"),
+    .executableTarget(
+      name: "raft-benchmark",
+      dependencies: ["BenchmarkKit", "Raft", argumentParser],
+      path: "Benchmarks/raft-benchmark"
+    ),
     .executableTarget(
       name: "swarm-benchmark",
       dependencies: [
