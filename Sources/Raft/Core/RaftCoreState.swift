@@ -28,15 +28,8 @@ extension RaftCore {
     var owesAcknowledgement = false
     /// The disk caught up since the last acknowledgement.
     var diskAdvanced = false
-    private var drawnPatience: Duration?
-
     /// How long to wait for the leader's next word. Drawn once per leader: that is random enough.
-    mutating func patience(_ timeout: Duration, _ random: inout SplitMix64) -> Duration {
-      if let drawnPatience { return drawnPatience }
-      let drawn = random.duration(in: timeout...(timeout * 2))
-      self.drawnPatience = drawn
-      return drawn
-    }
+    var patience: Duration?
   }
 
   /// Results for the next batch that aren't messages.
