@@ -104,7 +104,7 @@ let package = Package(
   dependencies: dependencies,
   targets: [
     // Cores
-    .target(name: "Raft", dependencies: [collections[0]]),
+    .target(name: "Raft", dependencies: [collections[0], collections[1]]),
     .target(name: "SwarmModel"),
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 

@@ -153,26 +153,25 @@ extension RaftCore {
   /// Term and vote may have reached the disk.
   mutating func voteMayBeDurable() {
     self.releaseHeld()
-    guard let campaign, !campaign.isPreVote, !campaign.granted.contains(self.id),
+    guard let campaign, !campaign.isPreVote, !campaign.votes.hasVote(of: self.id),
       self.storage.durableTerm == self.term, self.storage.durableVote == self.id
     else { return }
     self.count(granted: true, from: self.id)
   }
 
   private mutating func count(granted: Bool, from voter: RaftID) {
-    guard let isPreVote = self.campaign?.isPreVote else { return }
-    if granted {
-      if self.campaign?.granted.contains(voter) == false { self.campaign?.granted.append(voter) }
-    } else {
-      if self.campaign?.rejected.contains(voter) == false { self.campaign?.rejected.append(voter) }
-    }
+    self.campaign?.votes.record(granted, from: voter)
     guard let campaign else { return }
-    if self.membership.hasQuorum(campaign.granted.contains) {
-      if isPreVote { self.startCampaign(isPreVote: false) } else { self.becomeLeader() }
-    } else if !self.membership.hasQuorum({ !campaign.rejected.contains($0) && !self.unreachable.contains($0) }) {
-      // Lost: those who could still answer can't turn it.
+    switch campaign.votes.result(in: self.membership, silent: self.unreachable) {
+    case .won where campaign.isPreVote:
+      self.startCampaign(isPreVote: false)
+    case .won:
+      self.becomeLeader()
+    case .lost:
       self.campaign = nil
       self.scheduleRetry()
+    case .open:
+      break
     }
   }
 

@@ -14,8 +14,7 @@ extension RaftCore {
     var isPreVote: Bool
     /// The term to be elected in.
     var term: Term
-    var granted: [RaftID] = []
-    var rejected: [RaftID] = []
+    var votes = VoteTally()
   }
 
   /// What a follower knows about its leader's log, in this term.
@@ -28,7 +27,7 @@ extension RaftCore {
     var owesAcknowledgement = false
     /// The disk caught up since the last acknowledgement.
     var diskAdvanced = false
-    /// How long to wait for the leader's next word. Drawn once per leader: that is random enough.
+    /// How long to wait for the leader's next word. Drawn once per leader and configuration: that is random enough.
     var patience: Duration?
   }
 

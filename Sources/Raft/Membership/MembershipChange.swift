@@ -63,7 +63,7 @@ extension Membership {
   ///   - change: the wish.
   ///   - index: where the entry that carries this configuration will stand, which gives added members their identities.
   /// - Throws: ``RaftError/Code/invalidMembershipChange``.
-  func applying(_ change: MembershipChange, at index: LogIndex) throws(RaftError) -> Membership {
+  package func applying(_ change: MembershipChange, at index: LogIndex) throws(RaftError) -> Membership {
     var ids = change.newMembers(at: index)[...]
     var result = self
     try result.apply(change, &ids)
@@ -115,7 +115,7 @@ extension Membership {
   }
 
   /// The joint configuration in which members that caught up begin to vote.
-  func promoting(_ ids: [RaftID]) -> Membership {
+  package func promoting(_ ids: [RaftID]) -> Membership {
     var result = self
     for position in result.members.indices where ids.contains(result.members[position].id) {
       result.members[position].role = .incoming
@@ -124,7 +124,7 @@ extension Membership {
   }
 
   /// The configuration that ends a joint one.
-  func leavingJoint() -> Membership {
+  package func leavingJoint() -> Membership {
     var result = self
     result.members.removeAll { $0.role == .outgoing }
     for position in result.members.indices where result.members[position].role == .incoming {

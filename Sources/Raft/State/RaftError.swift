@@ -52,7 +52,7 @@ extension RaftError {
       case notLeader, busy, membershipChangeInFlight, invalidMembershipChange, quorumUnreachable, invalidTransfer,
         payloadTooLarge, invalidProposal
       case incomplete, corrupt, unsupportedFormat, invalidConfiguration, compacted
-      case stopped, outcomeUnknown, storageFailed, transportFailed
+      case stopped, outcomeUnknown, sessionExpired, storageFailed, transportFailed
     }
 
     private var value: Value
@@ -88,6 +88,8 @@ extension RaftError {
     public static let stopped = Code(value: .stopped)
     /// The proposal may or may not be committed: leadership was lost meanwhile.
     public static let outcomeUnknown = Code(value: .outcomeUnknown)
+    /// The client's session is gone. This attempt was not carried out; whether an earlier one was can't be known.
+    public static let sessionExpired = Code(value: .sessionExpired)
     /// Storage failed; nothing is written any more.
     public static let storageFailed = Code(value: .storageFailed)
     /// A connection to a member failed.

@@ -79,6 +79,13 @@ struct TestDisk {
     self.written = self.durable
   }
 
+  /// An operator recovers the group from this disk.
+  mutating func append(_ recovery: QuorumRecovery) {
+    self.durable.hardState = recovery.hardState
+    self.durable.entries.append(contentsOf: recovery.entries)
+    self.written = self.durable
+  }
+
   mutating func enqueue(_ write: Ready.Write) -> String? {
     self.queue.append(write)
     return self.written.apply(write)
