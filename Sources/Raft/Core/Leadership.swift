@@ -19,7 +19,10 @@ struct Leadership: Sendable {
   var uncommittedBytes: Int
   var heartbeatDue: Duration
   var transfer: Transfer?
+  /// Whether this leader is a witness.
+  var isCaretaker: Bool
   var reads = ReadQueue()
+  var lease = Lease()
 
   func position(of id: RaftID) -> Int? { self.peers.firstIndex { $0.id == id } }
 

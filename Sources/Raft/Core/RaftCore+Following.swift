@@ -56,6 +56,8 @@ extension RaftCore {
           throw RaftError(.unsupportedFormat, "entry \(entry.index) is of the unknown kind \(entry.kind.rawValue)")
         }
         self.memberships.append(try Membership(decoding: entry.payload), at: entry.index)
+        // Priorities may be others now.
+        self.follower.patience = nil
       } catch {
         self.fail(error)
         return false

@@ -10,6 +10,7 @@ extension RaftCore {
       if self.leadership != nil {
         self.serveReads()
         self.replicate(fresh: ready.write?.entries ?? [])
+        self.handOverAsCaretaker()
         self.driveTransfer()
       } else {
         self.acknowledge()

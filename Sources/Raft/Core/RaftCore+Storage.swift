@@ -36,8 +36,7 @@ extension RaftCore {
     guard self.failure == nil, snapshot.index <= self.applying.applied, snapshot.index > self.snapshot?.index ?? .zero
     else { return }
     self.snapshot = snapshot
-    let trailing = UInt64(self.configuration.memory.trailingEntries)
-    let cut = LogIndex(snapshot.index.rawValue - min(trailing, snapshot.index.rawValue))
+    let cut = self.log.lastToDrop(before: snapshot.index, self.configuration.memory)
     self.log.compact(through: min(cut, self.storage.durable))
   }
 

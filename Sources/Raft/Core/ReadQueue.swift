@@ -27,6 +27,14 @@ struct ReadQueue: Sendable {
     return self.round
   }
 
+  var hasWaiting: Bool { !self.waiting.isEmpty }
+
+  mutating func takeWaiting() -> [Origin] {
+    let taken = self.waiting
+    self.waiting = []
+    return taken
+  }
+
   /// The waiting reads go with the next round.
   mutating func join(at index: LogIndex) {
     guard !self.waiting.isEmpty else { return }

@@ -18,6 +18,8 @@ public struct RaftConfiguration: Hashable, Sendable {
   public var limits: Limits
   /// What is kept for slow members.
   public var memory: Memory
+  /// Whether a leader answers reads without asking the others, on the strength of clocks. Off (nil) by default.
+  public var leaseReads: LeaseReads?
 
   /// Makes a configuration; every parameter has a default.
   public init(
@@ -28,7 +30,8 @@ public struct RaftConfiguration: Hashable, Sendable {
     snapshotTimeout: Duration = .seconds(300),
     replication: Replication = Replication(),
     limits: Limits = Limits(),
-    memory: Memory = Memory()
+    memory: Memory = Memory(),
+    leaseReads: LeaseReads? = nil
   ) {
     self.electionTimeout = electionTimeout
     self.heartbeatInterval = heartbeatInterval
@@ -38,6 +41,7 @@ public struct RaftConfiguration: Hashable, Sendable {
     self.replication = replication
     self.limits = limits
     self.memory = memory
+    self.leaseReads = leaseReads
   }
 }
 
@@ -91,12 +95,31 @@ extension RaftConfiguration {
     public var tailBytes: Int
     /// Entries that the log keeps behind a snapshot for slow members. Default 10,000.
     public var trailingEntries: Int
+    /// Encoded bytes that the log keeps behind a snapshot for slow members, give or take 64 KiB: with large entries this is
+    /// reached first (etcd #17098). Default 64 MiB.
+    public var trailingBytes: Int
 
     /// Makes the limits; every parameter has a default.
-    public init(tailBytes: Int = 8 << 20, trailingEntries: Int = 10_000) {
+    public init(tailBytes: Int = 8 << 20, trailingEntries: Int = 10_000, trailingBytes: Int = 64 << 20) {
       self.tailBytes = tailBytes
       self.trailingEntries = trailingEntries
+      self.trailingBytes = trailingBytes
     }
+  }
+
+  /// Reads that cost no message. All members must have this set, with the same ``electionTimeout``.
+  ///
+  /// Followers promise not to vote for another (nor to stand themselves) within an election timeout after a word from their
+  /// leader, also when its connection broke or they were restarted. The leader counts on a majority's promises from the moment
+  /// it *asked*, shortened by ``clockDriftLimit``. When one clock runs away from another by more than that, a read may be stale;
+  /// that is why it is off by default. A handing over of leadership ends all promises, so that the leader falls back to asking.
+  public struct LeaseReads: Hashable, Sendable {
+    /// By how much (a fraction) any member's clock may run faster than any other's. Default 0.1. Clocks must go on while a
+    /// machine sleeps.
+    public var clockDriftLimit: Double
+
+    /// Sets the bound.
+    public init(clockDriftLimit: Double = 0.1) { self.clockDriftLimit = clockDriftLimit }
   }
 
   /// Checks that the knobs fit together.
@@ -119,6 +142,9 @@ extension RaftConfiguration {
       "a payload has 1 to \(EntryCodec.maximumPayloadLength) bytes"
     )
     try check(self.limits.promotionLag >= 0 && self.memory.tailBytes >= 0, "sizes must not be negative")
-    try check(self.memory.trailingEntries >= 0, "sizes must not be negative")
+    try check(self.memory.trailingEntries >= 0 && self.memory.trailingBytes >= 0, "sizes must not be negative")
+    if let leaseReads {
+      try check(0..<1 ~= leaseReads.clockDriftLimit, "the clock drift limit is at least 0 and less than 1")
+    }
   }
 }

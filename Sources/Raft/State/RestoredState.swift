@@ -44,6 +44,11 @@ public struct RestoredState: Sendable {
     for entry in entries { try self.append(entry) }
   }
 
+  /// The configuration that holds at the end of the log.
+  public var membership: Membership {
+    self.configurations.last { $0.index > self.snapshot?.index ?? .zero }?.membership ?? self.snapshot?.membership ?? .empty
+  }
+
   /// The last position of the log, or of the snapshot when the log is empty.
   public var last: LogPosition { self.log.last }
 
