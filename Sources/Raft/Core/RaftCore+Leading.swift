@@ -101,7 +101,9 @@ extension RaftCore {
     self.commit = index
   }
 
-  /// Whether an entry of this leader's own term is committed. Before that it doesn't know what is.
+  /// Whether an entry of this leader's own term is committed.
+  ///
+  /// Before that it doesn't know what is.
   var hasCommittedInTerm: Bool {
     guard let leadership else { return false }
     return self.commit >= leadership.firstIndex

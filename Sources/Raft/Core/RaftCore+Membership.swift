@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RaftCore {
-  /// Proposes a change of the group. The new configuration holds at once on this member; see ``Ready/membershipChange``.
+  /// Proposes a change of the group.
+  ///
+  /// The new configuration holds at once on this member; see ``Ready/membershipChange``.
   ///
   /// A change of voters is a joint configuration, which the leader of the day ends by itself as soon as it is committed. The
   /// change is done when ``RaftStatus/isMembershipSettled`` is true again.
@@ -58,7 +60,9 @@ extension RaftCore {
     }
   }
 
-  /// The configuration without this leader is committed. Its successor needn't wait for a timeout.
+  /// The configuration without this leader is committed.
+  ///
+  /// Its successor needn't wait for a timeout.
   private mutating func leave() {
     self.replicate(fresh: [])
     if let successor = self.bestSuccessor { self.send(.timeoutNow, to: successor) }

@@ -63,8 +63,9 @@ struct LogTail: Sendable {
     return max(byCount, self.sizes.lastToDrop(before: end, limit: memory.trailingBytes) ?? .zero)
   }
 
-  /// When memory holds more than `limit` bytes, lets go of the oldest entries, down to half of it, but of none behind
-  /// `index`. Letting go of half at once keeps the cost per entry constant.
+  /// When memory holds more than `limit` bytes, lets go of the oldest entries, down to half of it, but of none behind `index`.
+  ///
+  /// Letting go of half at once keeps the cost per entry constant.
   mutating func trim(to limit: Int, notBehind index: LogIndex) {
     guard self.bytes > limit else { return }
     var excess = self.bytes - limit / 2
