@@ -45,7 +45,7 @@ extension RaftCore {
   private mutating func append(_ entries: [Entry]) {
     var bytes = 0
     for entry in entries { bytes += entry.encoded.count }
-    self.log.append(entries[...])
+    self.log.append(entries)
     self.leadership?.uncommittedBytes += bytes
   }
 
