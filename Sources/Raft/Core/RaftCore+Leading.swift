@@ -105,8 +105,9 @@ extension RaftCore {
   ///
   /// Before that it doesn't know what is.
   var hasCommittedInTerm: Bool {
-    guard let leadership else { return false }
-    return self.commit >= leadership.firstIndex
+    // Without taking the whole leadership out: this is asked in every turn.
+    guard let first = self.leadership?.firstIndex else { return false }
+    return self.commit >= first
   }
 
   // MARK: - Time
