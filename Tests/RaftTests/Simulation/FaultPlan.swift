@@ -23,6 +23,7 @@ struct FaultPlan {
   var reportsLostPeers = true
   var proposalEvery = 20
   var initialMembers = 3
+  var initialWitnesses = 0
   var hasLeases = false
 
   init(_ random: inout SeededGenerator) {
@@ -40,6 +41,7 @@ struct FaultPlan {
     self.reportsLostPeers = random.next(below: 2) == 0
     self.proposalEvery = [5, 20, 60][random.next(below: 3)]
     self.initialMembers = [1, 2, 3, 3, 5][random.next(below: 5)]
+    self.initialWitnesses = self.initialMembers > 2 ? random.next(below: 2) : 0
     self.hasLeases = random.next(below: 2) == 0
   }
 }

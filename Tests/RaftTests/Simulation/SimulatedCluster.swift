@@ -56,7 +56,10 @@ struct SimulatedCluster {
       leaseReads: self.plan.hasLeases ? .init() : nil
     )
     self.random = random
-    let bootstrap = try Bootstrap(contexts: (0..<self.plan.initialMembers).map { [UInt8($0)] })
+    let bootstrap = try Bootstrap(
+      contexts: (0..<self.plan.initialMembers).map { [UInt8($0)] },
+      witnesses: self.plan.initialWitnesses
+    )
     for id in 1...UInt64(self.plan.initialMembers) {
       var disk = TestDisk()
       disk.start(with: bootstrap)
