@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What only a leader knows. It is made when an election is won and dies with the term.
+/// What only a leader knows.
+///
+/// It is made when an election is won and dies with the term.
 struct Leadership: Sendable {
   /// A handing over of leadership.
   struct Transfer: Sendable {
@@ -23,6 +25,8 @@ struct Leadership: Sendable {
   var isCaretaker: Bool
   var reads = ReadQueue()
   var lease = Lease()
+  /// The configuration about which there is nothing left to do, by its ``MembershipHistory/version``.
+  var settledVersion: UInt64?
 
   func position(of id: RaftID) -> Int? { self.peers.firstIndex { $0.id == id } }
 
@@ -36,7 +40,9 @@ struct Leadership: Sendable {
     )
   }
 
-  /// Takes over another configuration. Removed members are kept up to date until they know that they are removed.
+  /// Takes over another configuration.
+  ///
+  /// Removed members are kept up to date until they know that they are removed.
   mutating func adopt(_ membership: Membership, last: LogIndex, now: Duration, patience: Duration) {
     for position in self.peers.indices {
       let role = membership[self.peers[position].id]?.role

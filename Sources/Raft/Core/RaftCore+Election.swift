@@ -12,7 +12,9 @@ extension RaftCore {
       && !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
   }
 
-  /// Whether a leader is alive as far as this member can tell. A broken connection to it counts as silence.
+  /// Whether a leader is alive as far as this member can tell.
+  ///
+  /// A broken connection to it counts as silence.
   var hasLiveLeader: Bool {
     if self.leadership != nil || self.now < self.promisedUntil { return true }
     guard let contact = self.leaderContact, !contact.isLost else { return false }
@@ -68,9 +70,10 @@ extension RaftCore {
     self.startCampaign(isPreVote: true)
   }
 
-  /// Forgets who leads, so that this member may vote for another at once. For an operator (or a failure detector) that knows the
-  /// leader to be gone; if it isn't, its next word is heeded as before. Does nothing on a leader, and nothing with
-  /// ``RaftConfiguration/leaseReads``, whose promises must be kept.
+  /// Forgets who leads, so that this member may vote for another at once.
+  ///
+  /// For an operator (or a failure detector) that knows the leader to be gone; if it isn't, its next word is heeded as before.
+  /// Does nothing on a leader, and nothing with ``RaftConfiguration/leaseReads``, whose promises must be kept.
   public mutating func forgetLeader(now: Duration) {
     guard self.begin(now), self.leadership == nil, self.configuration.leaseReads == nil else { return }
     self.leaderContact = nil
@@ -81,7 +84,9 @@ extension RaftCore {
 
   // MARK: - Roles
 
-  /// Follows, in this or a newer term. Whatever this member was before ends here.
+  /// Follows, in this or a newer term.
+  ///
+  /// Whatever this member was before ends here.
   mutating func becomeFollower(term: Term, leader: RaftID?) {
     self.endLeadership()
     self.campaign = nil
@@ -97,7 +102,9 @@ extension RaftCore {
     self.scheduleCampaign()
   }
 
-  /// A leader of this term spoke. False when that can't be.
+  /// A leader of this term spoke.
+  ///
+  /// False when that can't be.
   mutating func follow(_ sender: RaftID) -> Bool {
     guard self.leadership == nil, self.leader == nil || self.leader == sender else {
       self.refuse()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RaftCore {
-  /// Proposes a change of the group. The new configuration holds at once on this member; see ``Ready/membershipChange``.
+  /// Proposes a change of the group.
+  ///
+  /// The new configuration holds at once on this member; see ``Ready/membershipChange``.
   ///
   /// A change of voters is a joint configuration, which the leader of the day ends by itself as soon as it is committed. The
   /// change is done when ``RaftStatus/isMembershipSettled`` is true again.
@@ -46,6 +48,7 @@ extension RaftCore {
   /// Does what a committed configuration asks of the leader of the day, whoever began the change: end a joint one, step
   /// down when it is no longer a voter, promote members that caught up.
   mutating func advanceMembership() {
+    guard self.leadership?.settledVersion != self.memberships.version else { return }
     let current = self.memberships.current
     guard self.hasCommittedInTerm, current.index <= self.commit else { return }
     if current.membership.isJoint {
@@ -54,11 +57,17 @@ extension RaftCore {
       self.leave()
     } else {
       let ids = self.membersToPromote
-      if !ids.isEmpty { self.append(current.membership.promoting(ids)) }
+      if !ids.isEmpty {
+        self.append(current.membership.promoting(ids))
+      } else if !current.membership.hasJoining {
+        self.leadership?.settledVersion = self.memberships.version
+      }
     }
   }
 
-  /// The configuration without this leader is committed. Its successor needn't wait for a timeout.
+  /// The configuration without this leader is committed.
+  ///
+  /// Its successor needn't wait for a timeout.
   private mutating func leave() {
     self.replicate(fresh: [])
     if let successor = self.bestSuccessor { self.send(.timeoutNow, to: successor) }

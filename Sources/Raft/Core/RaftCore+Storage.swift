@@ -30,8 +30,9 @@ extension RaftCore {
     return SnapshotMetadata(index: index, term: term, membership: membership)
   }
 
-  /// The driver made a snapshot durable. The log may lose what stands before ``firstIndex`` now: some entries behind the
-  /// snapshot stay for slow members.
+  /// The driver made a snapshot durable.
+  ///
+  /// The log may lose what stands before ``firstIndex`` now: some entries behind the snapshot stay for slow members.
   public mutating func compacted(_ snapshot: SnapshotMetadata) {
     guard self.failure == nil, snapshot.index <= self.applying.applied, snapshot.index > self.snapshot?.index ?? .zero
     else { return }

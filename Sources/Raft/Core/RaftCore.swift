@@ -119,7 +119,9 @@ public struct RaftCore: Sendable {
   /// The configuration that holds.
   public var membership: Membership { self.memberships.current.membership }
 
-  /// When ``tick(now:)`` wants to be called at the latest. Ask again after every event.
+  /// When ``tick(now:)`` wants to be called at the latest.
+  ///
+  /// Ask again after every event.
   public var nextDeadline: Duration {
     if let leadership {
       return min(leadership.heartbeatDue, leadership.transfer?.deadline ?? leadership.heartbeatDue)

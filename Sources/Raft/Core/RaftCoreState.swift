@@ -10,7 +10,7 @@ extension RaftCore {
   }
 
   /// Asking for votes or pre-votes.
-  struct Campaign: Sendable {
+  struct Campaign: Hashable, Sendable {
     var isPreVote: Bool
     /// The term to be elected in.
     var term: Term
@@ -27,7 +27,9 @@ extension RaftCore {
     var owesAcknowledgement = false
     /// The disk caught up since the last acknowledgement.
     var diskAdvanced = false
-    /// How long to wait for the leader's next word. Drawn once per leader and configuration: that is random enough.
+    /// How long to wait for the leader's next word.
+    ///
+    /// Drawn once per leader and configuration: that is random enough.
     var patience: Duration?
   }
 

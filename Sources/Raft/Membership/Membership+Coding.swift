@@ -32,7 +32,9 @@ extension Membership {
     return writer.bytes
   }
 
-  /// Decodes what ``encoded`` gives. Unknown fields are kept; an unknown version or role is an error.
+  /// Decodes what ``encoded`` gives.
+  ///
+  /// Unknown fields are kept; an unknown version or role is an error.
   public init(decoding bytes: ArraySlice<UInt8>) throws(RaftError) {
     guard let version = bytes.first else { throw RaftError(.incomplete, "a configuration is empty") }
     guard version == Self.formatVersion else {

@@ -54,7 +54,9 @@ public struct Membership: Hashable, Sendable {
   /// Whether `id` votes in either set.
   public func isVoter(_ id: RaftID) -> Bool { self[id]?.role.votes ?? false }
 
-  /// Whether the members that fit make a majority of every set of voters. A group without voters has no quorum.
+  /// Whether the members that fit make a majority of every set of voters.
+  ///
+  /// A group without voters has no quorum.
   public func hasQuorum(_ fits: (RaftID) -> Bool) -> Bool {
     var (new, newFits, old, oldFits) = (0, 0, 0, 0)
     for member in self.members where member.role.votes {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A wish to change the group. One change is under way at a time.
+/// A wish to change the group.
+///
+/// One change is under way at a time.
 public enum MembershipChange: Hashable, Sendable {
   /// Adds a member that becomes a voter as soon as it has caught up. It starts as ``Member/Role/joining``, so that an
   /// empty log never counts for the quorum; the leader of the day promotes it by itself.
@@ -45,8 +47,10 @@ extension MembershipChange {
     }
   }
 
-  /// Whether a committed configuration, at or behind the one that the change led to, means that it is done: whoever was to
-  /// go has gone. Joining members may still be catching up.
+  /// Whether a committed configuration, at or behind the one that the change led to, means that it is done: whoever was to go
+  /// has gone.
+  ///
+  /// Joining members may still be catching up.
   public func isDone(in membership: Membership) -> Bool {
     switch self {
     case .remove(let id): membership[id] == nil

@@ -25,7 +25,9 @@ package struct VoteTally: Hashable, Sendable {
   /// Whether a voter is for the candidate.
   package func hasVote(of voter: RaftID) -> Bool { self.granted.contains(voter) }
 
-  /// How the election stands. From `silent` members no answer is to be expected.
+  /// How the election stands.
+  ///
+  /// From `silent` members no answer is to be expected.
   package func result(in membership: Membership, silent: [RaftID] = []) -> Result {
     if membership.hasQuorum(self.granted.contains) { return .won }
     let canBeWon = membership.hasQuorum { id in

@@ -4,7 +4,9 @@
 public struct ClientRequest<Client: Hashable & Comparable & Sendable>: Hashable, Sendable {
   /// Who asks: a client whose session is open.
   public var client: Client
-  /// Counts the client's requests, from 1. A retry has the number of the first attempt.
+  /// Counts the client's requests, from 1.
+  ///
+  /// A retry has the number of the first attempt.
   public var sequence: UInt64
   /// The client has the answers to all requests up to this one, and will never repeat them.
   public var answered: UInt64
@@ -42,7 +44,9 @@ extension SessionCommand {
     static let payload: UInt8 = 6
   }
 
-  /// The command as an entry's payload: a version byte and tagged fields. Time is kept in whole milliseconds.
+  /// The command as an entry's payload: a version byte and tagged fields.
+  ///
+  /// Time is kept in whole milliseconds.
   public var encoded: [UInt8] {
     switch self {
     case .open(let time):

@@ -12,13 +12,21 @@ internal import HashTreeCollections
 /// A session that saw nothing for ``Limits/lifetime`` is forgotten; a request of a forgotten session isn't carried out, because an
 /// earlier attempt may have been.
 public struct ClientSessions<Client: Hashable & Comparable & Sendable, Output: Sendable>: Sendable {
-  /// What is kept, and for how long. It must be equal on all members: it is part of the state machine.
+  /// What is kept, and for how long.
+  ///
+  /// It must be equal on all members: it is part of the state machine.
   public struct Limits: Hashable, Sendable {
-    /// How long a client may be silent, by the time in entries. Default 1 h.
+    /// How long a client may be silent, by the time in entries.
+    ///
+    /// Default 1 h.
     public var lifetime: Duration
-    /// Outputs kept per client: more requests than this may not be under way at the same time. Default 128.
+    /// Outputs kept per client: more requests than this may not be under way at the same time.
+    ///
+    /// Default 128.
     public var outputs: Int
-    /// Sessions; opening one more forgets the one that was silent longest. Default 65,536.
+    /// Sessions; opening one more forgets the one that was silent longest.
+    ///
+    /// Default 65,536.
     public var sessions: Int
 
     /// Sets the limits; every parameter has a default.
@@ -124,7 +132,9 @@ public struct ClientSessions<Client: Hashable & Comparable & Sendable, Output: S
 
   // MARK: - Requests
 
-  /// Whether a request is to be carried out. `now` is the time that its entry carries.
+  /// Whether a request is to be carried out.
+  ///
+  /// `now` is the time that its entry carries.
   public mutating func admit(_ request: ClientRequest<Client>, now: Duration) -> Verdict {
     self.advance(to: now)
     guard var session = self.sessions[request.client], !self.isExpired(session) else {

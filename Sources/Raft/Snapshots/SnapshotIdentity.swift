@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names the bytes of one snapshot. Snapshots of two members differ in their bytes even when they stand for the same state, so
-/// that a transfer goes on only where it began from the very same file.
+/// Names the bytes of one snapshot.
+///
+/// Snapshots of two members differ in their bytes even when they stand for the same state, so that a transfer goes on only
+/// where it began from the very same file.
 public struct SnapshotIdentity: Hashable, Sendable {
   /// The last entry that the snapshot covers.
   public var position: LogPosition

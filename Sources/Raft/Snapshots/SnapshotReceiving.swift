@@ -27,7 +27,9 @@ public struct SnapshotReceiving: Sendable {
     self.received = unfinished.received
   }
 
-  /// A snapshot is offered: gives the offset to begin at. At 0 a file that is there is started anew.
+  /// A snapshot is offered: gives the offset to begin at.
+  ///
+  /// At 0 a file that is there is started anew.
   public mutating func offered(_ identity: SnapshotIdentity) -> Int {
     if self.identity != identity {
       self.identity = identity
@@ -36,8 +38,10 @@ public struct SnapshotReceiving: Sendable {
     return self.received
   }
 
-  /// A piece came. After ``Answer/store`` and ``Answer/storeLast`` it counts as received; should it be impossible to write it,
-  /// call ``discard()``.
+  /// A piece came.
+  ///
+  /// After ``Answer/store`` and ``Answer/storeLast`` it counts as received; should it be impossible to write it, call
+  /// ``discard()``.
   public mutating func pieceArrived(at offset: Int, count: Int, of identity: SnapshotIdentity) -> Answer {
     guard self.identity == identity, offset >= 0, count > 0, count <= identity.length - min(offset, identity.length) else {
       return .reject

@@ -8,16 +8,24 @@
 public struct SnapshotSending: Sendable {
   /// How fast to send.
   public struct Policy: Hashable, Sendable {
-    /// Bytes per piece. Default 256 KiB.
+    /// Bytes per piece.
+    ///
+    /// Default 256 KiB.
     public var pieceLength: Int
-    /// Bytes on their way. Default 1 MiB.
+    /// Bytes on their way.
+    ///
+    /// Default 1 MiB.
     public var window: Int
     /// Bytes per second; nil, the default, for no limit.
     public var rate: Int?
-    /// Without progress for this long the transfer is given up. Default 15 s.
+    /// Without progress for this long the transfer is given up.
+    ///
+    /// Default 15 s.
     public var timeout: Duration
 
-    /// Makes a policy; every parameter has a default. Sizes below 1 count as 1.
+    /// Makes a policy; every parameter has a default.
+    ///
+    /// Sizes below 1 count as 1.
     public init(
       pieceLength: Int = 256 << 10,
       window: Int = 1 << 20,
@@ -80,7 +88,9 @@ public struct SnapshotSending: Sendable {
     if offset == self.identity.length { self.state = .complete }
   }
 
-  /// The connection broke, or the receiver missed a piece: what was on its way is lost. Offer the snapshot again.
+  /// The connection broke, or the receiver missed a piece: what was on its way is lost.
+  ///
+  /// Offer the snapshot again.
   public mutating func interrupted(now: Duration) {
     guard self.state == .sending || self.state == .offered else { return }
     self.state = .offered
@@ -101,7 +111,9 @@ public struct SnapshotSending: Sendable {
     return piece
   }
 
-  /// Whether there is something to send, and the window is open for it. One piece may always be on its way.
+  /// Whether there is something to send, and the window is open for it.
+  ///
+  /// One piece may always be on its way.
   private var hasRoom: Bool {
     self.state == .sending && self.sent < self.identity.length
       && (self.sent == self.confirmed || self.sent - self.confirmed + self.policy.pieceLength <= self.policy.window)

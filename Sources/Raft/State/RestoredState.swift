@@ -52,7 +52,9 @@ public struct RestoredState: Sendable {
   /// The last position of the log, or of the snapshot when the log is empty.
   public var last: LogPosition { self.log.last }
 
-  /// Feeds the next entry as it was written. An entry whose index was there before replaces it and everything behind it.
+  /// Feeds the next entry as it was written.
+  ///
+  /// An entry whose index was there before replaces it and everything behind it.
   ///
   /// The first entry may stand anywhere up to just behind the snapshot: a log keeps entries for slow followers.
   ///
@@ -88,7 +90,7 @@ public struct RestoredState: Sendable {
     guard entry.term >= self.log.last.term else {
       throw RaftError(.corrupt, "the term goes back at entry \(entry.index)")
     }
-    self.log.append(entry)
+    self.log.append([entry])
     self.log.trim(to: self.tailBytes, notBehind: entry.index)
     if entry.kind == .configuration {
       let membership = try Membership(decoding: entry.payload)

@@ -2,8 +2,10 @@
 
 import Testing
 
-/// A scenario as text. Blocks are separated by blank lines; a block has commands, and behind a line `----` what members say and do
-/// because of them. Without that line nobody listens. `#` begins a comment.
+/// A scenario as text.
+///
+/// Blocks are separated by blank lines; a block has commands, and behind a line `----` what members say and do because of them.
+/// Without that line nobody listens. `#` begins a comment.
 ///
 /// When a script fails, the whole block as it went is in the message: read it, and put it in place of the old one if it is right.
 struct Script {

@@ -2,8 +2,9 @@
 
 import Raft
 
-/// What goes wrong in one run. Every seed draws its own mix: each kind of fault is off in some of the runs, so that the
-/// others show their own effects.
+/// What goes wrong in one run.
+///
+/// Every seed draws its own mix: each kind of fault is off in some of the runs, so that the others show their own effects.
 struct FaultPlan {
   /// In percent.
   var loss = 0
@@ -22,6 +23,8 @@ struct FaultPlan {
   var reportsLostPeers = true
   var proposalEvery = 20
   var initialMembers = 3
+  var initialWitnesses = 0
+  var hasLeases = false
 
   init(_ random: inout SeededGenerator) {
     func sometimes(_ value: Int) -> Int { random.next(below: 2) == 0 ? value : 0 }
@@ -38,5 +41,7 @@ struct FaultPlan {
     self.reportsLostPeers = random.next(below: 2) == 0
     self.proposalEvery = [5, 20, 60][random.next(below: 3)]
     self.initialMembers = [1, 2, 3, 3, 5][random.next(below: 5)]
+    self.initialWitnesses = self.initialMembers > 2 ? random.next(below: 2) : 0
+    self.hasLeases = random.next(below: 2) == 0
   }
 }

@@ -155,11 +155,14 @@ extension SimulatedCluster {
     let ids = status.membership.members.map(\.id)
     guard let any = ids.isEmpty ? nil : ids[self.random.next(below: ids.count)] else { return }
     let change: MembershipChange =
-      switch self.random.next(below: 6) {
+      switch self.random.next(below: 9) {
       case 0, 1: ids.count < 6 ? .addVoter(context: [1]) : .remove(any)
       case 2: ids.count < 6 ? .addLearner(context: [2]) : .remove(any)
       case 3: .promote(any)
       case 4: .remove(any)
+      case 5: ids.count < 6 ? .addWitness(context: [4]) : .remove(any)
+      case 6: ids.count < 5 ? .several([.addVoter(context: [5]), .remove(any), .addVoter(context: [6])]) : .remove(any)
+      case 7: .prioritize(any, UInt8(self.random.next(below: 3)))
       default: .update(any, context: [3])
       }
     guard
@@ -171,8 +174,7 @@ extension SimulatedCluster {
     if case .remove(status.id) = change { self.oracle.count(.removedLeader) }
     // The new member starts empty; should its entry be lost, it stays alone. Its identity can come back with another entry at
     // that index: then it is the same member all the same.
-    if case .addVoter = change { try? self.addIfNew(RaftID(index.rawValue)) }
-    if case .addLearner = change { try? self.addIfNew(RaftID(index.rawValue)) }
+    for id in change.newMembers(at: index) { try? self.addIfNew(id) }
   }
 
   private mutating func addIfNew(_ id: RaftID) throws {

@@ -52,10 +52,14 @@ struct SimulatedCluster {
         inFlightBytes: 20_000
       ),
       limits: .init(uncommittedBytes: 20_000, applyingBytes: [200, 100_000][random.next(below: 2)], promotionLag: 10),
-      memory: .init(tailBytes: [300, 100_000][random.next(below: 2)], trailingEntries: random.next(below: 20))
+      memory: .init(tailBytes: [300, 100_000][random.next(below: 2)], trailingEntries: random.next(below: 20)),
+      leaseReads: self.plan.hasLeases ? .init() : nil
     )
     self.random = random
-    let bootstrap = try Bootstrap(contexts: (0..<self.plan.initialMembers).map { [UInt8($0)] })
+    let bootstrap = try Bootstrap(
+      contexts: (0..<self.plan.initialMembers).map { [UInt8($0)] },
+      witnesses: self.plan.initialWitnesses
+    )
     for id in 1...UInt64(self.plan.initialMembers) {
       var disk = TestDisk()
       disk.start(with: bootstrap)

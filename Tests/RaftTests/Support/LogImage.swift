@@ -111,7 +111,9 @@ struct TestDisk {
 
   var pendingWrites: Int { self.queue.count }
 
-  /// The power goes. Some of the writes under way may have made it without anybody being told.
+  /// The power goes.
+  ///
+  /// Some of the writes under way may have made it without anybody being told.
   mutating func crash(keeping count: Int = 0) {
     _ = self.complete(count)
     self.queue = []
