@@ -15,6 +15,9 @@ struct FakeAgent {
     var state: TaskState
   }
 
+  /// How long an agent waits after its registration was refused.
+  static var patience: Duration { .seconds(1) }
+
   let node: NodeID
   var description: NodeDescription
   /// Whether the process exists.
@@ -25,6 +28,8 @@ struct FakeAgent {
   var held: [TaskID: Held] = [:]
   var applied = ""
   var nextHeartbeat = Duration.zero
+  /// Before this moment the agent doesn't ask for a session.
+  var nextRegistration = Duration.zero
   var lastMessage: SessionMessage?
   /// Every state reported, per task.
   var reported: [TaskID: [TaskState]] = [:]
