@@ -101,7 +101,8 @@ struct SlotDecider: Sendable {
       // A rollback always ends with tasks of the old specification, whatever became of them before.
       guard self.service.updateStatus?.state != .rollbackStarted || last.isFresh else { return }
       decision.occupancy = .finished
-      decision.freshness = last.isFresh ? .current : .outdated
+      // No update waits for a node that takes no tasks; when it does again, the slot is looked at again.
+      decision.freshness = last.isFresh || admission != .open ? .current : .outdated
       return
     }
     // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.

@@ -78,7 +78,7 @@ extension Control {
     _ config: UpdateConfig,
     _ progress: inout UpdateProgress
   ) {
-    let waiting = record.outdated.filter { progress.busy[$0] == nil }
+    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.lacksRoom($0, service, record, config) }
     let free = config.effectiveParallelism - progress.busy.count - progress.cooldowns.count
     if free > 0 {
       for key in waiting.sorted().prefix(free) {
@@ -89,6 +89,19 @@ extension Control {
     if !waiting.isEmpty, let next = progress.cooldowns.min() {
       self.timers.setEarliest(.update(service.id), at: next)
     }
+  }
+
+  /// Whether the slot's node has no room for a new task and nothing in the slot is going to be stopped to make some: the slot is looked at again when
+  /// the node can take more.
+  private mutating func lacksRoom(
+    _ key: SlotKey,
+    _ service: Service,
+    _ record: ServiceRecord,
+    _ config: UpdateConfig
+  ) -> Bool {
+    let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
+    let isReplaced = config.order == .stopFirst && tasks.contains { $0.isWanted && !$0.hasEnded }
+    return !isReplaced && self.mustWait(key, of: service)
   }
 
   /// Replaces what is in an outdated slot.
