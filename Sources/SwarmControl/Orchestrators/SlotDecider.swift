@@ -105,10 +105,12 @@ struct SlotDecider: Sendable {
       decision.freshness = last.isFresh || admission != .open ? .current : .outdated
       return
     }
-    // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
-    guard isNew || self.service.spec.mode.isGlobal, admission == .open else { return }
     // On lost and drained nodes nothing is wrong with the task itself.
-    let delay = isNew && last.task.endedByItself ? rules.delay : .zero
+    var delay = last.task.endedByItself ? rules.delay : .zero
+    // Its replacement had to wait for its node, or never reached the log: what is left of the delay still counts.
+    if !isNew { delay = min(max(last.task.endedAt + delay - self.time, .zero), delay) }
+    // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
+    guard isNew || delay > .zero || self.service.spec.mode.isGlobal, admission == .open else { return }
     let waits = present.contains { $0.isRunningSomewhere }
     let startAt = delay > .zero ? self.time + delay : nil
     self.fill(delay > .zero || waits ? .ready : .running, startAt: startAt, &decision)

@@ -194,4 +194,44 @@ struct UpdateTests {
     #expect(swarm.spread(service, over: nodes) == [1, 1, 1])
     #expect(self.images(swarm, service) == ["new", "new", "new"])
   }
+
+  @Test("an update of a global service waits for nodes without room", arguments: [UpdateConfig.Order.stopFirst, .startFirst])
+  func globalWithoutRoom(order: UpdateConfig.Order) {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create(image: "stubborn") {
+      $0.mode = .global
+      $0.update = UpdateConfig(order: order)
+      $0.task.restart = RestartPolicy(condition: .none)
+      $0.reserve(cpus: 3)
+    }
+    let old = swarm.running(service)[0]
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(30))
+    #expect(!swarm.isStuck)
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    swarm.end(old)
+    #expect(swarm.spread(service, over: [node]) == [1])
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
+  @Test("an update of a global service doesn't wait for a node that is down, and catches up when it is back")
+  func globalOnDownNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.mode = .global
+      $0.task.restart = RestartPolicy(condition: .none)
+    }
+    swarm.kill(nodes[1])
+    swarm.advance(by: .seconds(5))
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+    #expect(swarm.spread(service, over: nodes) == [1, 0])
+    swarm.revive(nodes[1])
+    swarm.advance(by: .seconds(30))
+    #expect(self.images(swarm, service) == ["new", "new"])
+    #expect(swarm.spread(service, over: nodes) == [1, 1])
+  }
 }
