@@ -58,7 +58,8 @@ struct SlotDecider: Sendable {
       // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped.
       decision.hold = rest
       decision.occupancy = .runnable
-      decision.freshness = .replacing
+      // An update doesn't wait for the turn of what it replaces anyway.
+      decision.freshness = last.isFresh ? .replacing : .outdated
       return decision
     }
     decision.desired += lost.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }

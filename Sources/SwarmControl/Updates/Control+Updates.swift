@@ -46,9 +46,14 @@ extension Control {
       specVersion: service.specVersion,
       total: record.outdated.count + record.replacing.count
     )
-    // Of an update that another leader began, the slots that are on their way count as being replaced.
+    // Of an update that began elsewhere (with another leader, or as a rollback), the slots that are on their way count as being replaced.
     guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { return progress }
-    for key in record.replacing {
+    // The tasks planned in this very round belong to it as well.
+    for creation in self.plan.creations where creation.slot.service == service.id && record.replacing.contains(creation.slot.key)
+    {
+      progress.busy[creation.slot.key] = self.round
+    }
+    for key in record.replacing where progress.busy[key] == nil {
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
       let fresh = tasks.filter { $0.specVersion == service.specVersion }
       guard fresh.count == 1, let task = fresh.first, !task.hasEnded else { continue }

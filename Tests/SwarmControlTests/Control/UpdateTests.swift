@@ -90,6 +90,17 @@ struct UpdateTests {
     #expect(self.images(swarm, service) == ["run"])
   }
 
+  @Test("an update replaces a task in its restart delay at once")
+  func duringRestartDelay() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "reject") { $0.task.restart = RestartPolicy(delay: .seconds(60)) }
+    #expect(swarm.wanted(service).map(\.status.state) == [.rejected])
+    swarm.update(service, self.setImage("new"))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
   @Test("28: a rollback brings the previous specification back")
   func rollback() {
     var (swarm, service) = self.start(UpdateConfig(failureAction: .rollback), replicas: 3)
@@ -100,6 +111,29 @@ struct UpdateTests {
     #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackCompleted)
     #expect(self.images(swarm, service) == ["run", "run", "run"])
     #expect(swarm.store.service(service)?.previousSpec == nil)
+  }
+
+  @Test("28: a rollback that fails as well is paused")
+  func rollbackPaused() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "reject") { $0.update = UpdateConfig(failureAction: .rollback) }
+    swarm.update(service, self.setImage("fail"))
+    swarm.advance(by: .seconds(30))
+    let status = swarm.store.service(service)?.updateStatus
+    #expect(status?.state == .rollbackPaused)
+    #expect(status?.message.hasPrefix("rollback paused due to failure or early termination of task ") == true)
+    #expect(swarm.tasks(service).last?.spec.value.container?.image == "reject")
+  }
+
+  @Test("25: start-first keeps the old task when the new one never runs")
+  func startFirstFailing() {
+    var (swarm, service) = self.start(UpdateConfig(order: .startFirst), replicas: 2)
+    let before = swarm.running(service).map(\.id)
+    swarm.update(service, self.setImage("reject"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    #expect(swarm.running(service).map(\.id) == before)
   }
 
   @Test("29: failures that are to be ignored don't stop the update")
