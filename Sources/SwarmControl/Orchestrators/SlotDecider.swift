@@ -54,8 +54,8 @@ struct SlotDecider: Sendable {
 
     let lost = wanted.filter { !Self.stays($0) }
     wanted.removeAll { !Self.stays($0) }
-    if wanted.isEmpty, let last = lost.last, let rest = self.rest(of: last.task, hold) {
-      // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped.
+    if !wanted.contains(where: \.isFresh), let last = lost.last, let rest = self.rest(of: last.task, hold) {
+      // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped. What it should have replaced runs on.
       decision.hold = rest
       decision.occupancy = .runnable
       // An update doesn't wait for the turn of what it replaces anyway.
@@ -207,10 +207,13 @@ struct SlotDecider: Sendable {
   private func trimHistory(of gone: [SlotTask], kept: Int, into decision: inout SlotDecision) {
     // Who never had a node has no history.
     decision.removable += gone.filter { $0.task.status.state < .assigned }.map(\.task.id)
-    let over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
+    var over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
     let rules = RestartRules(self.service.spec.task.restart)
     guard let limit = rules.historyLimit(default: self.historyLimit) else { return }
-    let surplus = min(over.count, gone.count + kept - limit)
+    // Who is still to stop, maybe on a node that nobody reaches, is no history yet and drives none out.
+    let surplus = over.count + kept - limit
+    // In a slot where nobody is left, how the newest ended says whether it is filled again.
+    if kept == 0, let newest = gone.last?.task.id { over.removeAll { $0.task.id == newest } }
     guard surplus > 0 else { return }
     // Ends that count as attempts are kept longest.
     let ordered = over.filter { !$0.task.endedByItself } + over.filter(\.task.endedByItself)

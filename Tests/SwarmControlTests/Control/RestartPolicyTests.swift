@@ -178,4 +178,31 @@ struct RestartPolicyTests {
     #expect(swarm.wanted(service).isEmpty)
     #expect(Set(swarm.tasks(service).map(\.id)) == [first.id, second.id])
   }
+
+  @Test("a slot that is finished stays so, even when no history is kept")
+  func finishedWithoutHistory() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .none))
+    var spec = swarm.store.cluster?.spec ?? ClusterSpec()
+    spec.orchestration.taskHistoryRetentionLimit = 0
+    swarm.request([.updateClusterSpec(expected: nil, spec)])
+    let task = swarm.running(service)[0]
+    swarm.end(task, .complete)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.tasks(service).map(\.id) == [task.id])
+  }
+
+  @Test("tasks on nodes that nobody reaches don't make a slot forget that it is finished")
+  func finishedBesideUnreachable() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(3)
+    let service = swarm.create { $0.task.restart = RestartPolicy(condition: .onFailure, maxAttempts: 1) }
+    for _ in 0..<2 {
+      if let node = swarm.running(service)[0].nodeID { swarm.kill(node) }
+      swarm.advance(by: .seconds(3))
+    }
+    swarm.end(swarm.running(service).first { $0.desiredState == .running } ?? SwarmTask(), .complete)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.wanted(service).isEmpty)
+    #expect(swarm.tasks(service).count { $0.status.state == .complete } == 1)
+  }
 }

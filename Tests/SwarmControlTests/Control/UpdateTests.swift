@@ -268,4 +268,21 @@ struct UpdateTests {
     #expect(self.images(swarm, service) == ["new", "new"])
     #expect(swarm.spread(service, over: nodes) == [1, 1])
   }
+
+  @Test("start-first tries what can't be prepared again only after the restart delay")
+  func startFirstRetries() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(10))
+    }
+    let old = swarm.running(service).map(\.id)
+    swarm.update(service, self.setImage("reject"))
+    let entries = swarm.log.count
+    swarm.advance(by: .seconds(35))
+    #expect(!swarm.isStuck)
+    #expect(swarm.log.count - entries <= 12)
+    #expect(swarm.running(service).map(\.id) == old)
+  }
 }
