@@ -202,7 +202,8 @@ struct ControlHarness {
 
   private mutating func beat() {
     for id in self.agents.keys.sorted() {
-      guard let agent = self.agents[id], agent.isAlive, let session = agent.session, agent.nextHeartbeat <= self.now else { continue }
+      guard let agent = self.agents[id], agent.isAlive, agent.nextHeartbeat <= self.now else { continue }
+      guard let session = agent.session else { continue }
       if let period = try? self.control.heartbeat(node: id, session: session, now: self.now) {
         self.agents[id]?.nextHeartbeat = self.now + period
       } else {

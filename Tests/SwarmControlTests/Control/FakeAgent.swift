@@ -72,7 +72,8 @@ struct FakeAgent {
     for id in self.held.keys.sorted() {
       while let held = self.held[id], let next = self.nextState(held) {
         self.held[id]?.state = next
-        updates.append(TaskStatusUpdate(task: id, status: TaskStatus(state: next, err: next == .failed ? "task: non-zero exit (1)" : "")))
+        let err = next == .failed ? "task: non-zero exit (1)" : ""
+        updates.append(TaskStatusUpdate(task: id, status: TaskStatus(state: next, err: err)))
         self.reported[id, default: []].append(next)
       }
     }
