@@ -129,7 +129,7 @@ extension Control {
   }
 
   /// Whether the slot's node has no room for a task now; then the slot is looked at again when the node can take more.
-  private mutating func mustWait(_ key: SlotKey, of service: Service) -> Bool {
+  mutating func mustWait(_ key: SlotKey, of service: Service) -> Bool {
     guard case .node(let node) = key else { return false }
     let taskClass = self.scheduler.taskClass(of: service)
     guard !self.scheduler.fits(taskClass, on: node) else { return false }

@@ -54,11 +54,12 @@ struct SlotDecider: Sendable {
 
     let lost = wanted.filter { !Self.stays($0) }
     wanted.removeAll { !Self.stays($0) }
-    if wanted.isEmpty, let last = lost.last, let rest = self.rest(of: last.task, hold) {
-      // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped.
+    if !wanted.contains(where: \.isFresh), let last = lost.last, let rest = self.rest(of: last.task, hold) {
+      // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped. What it should have replaced runs on.
       decision.hold = rest
       decision.occupancy = .runnable
-      decision.freshness = .replacing
+      // An update doesn't wait for the turn of what it replaces anyway.
+      decision.freshness = last.isFresh ? .replacing : .outdated
       return decision
     }
     decision.desired += lost.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
@@ -101,13 +102,16 @@ struct SlotDecider: Sendable {
       // A rollback always ends with tasks of the old specification, whatever became of them before.
       guard self.service.updateStatus?.state != .rollbackStarted || last.isFresh else { return }
       decision.occupancy = .finished
-      decision.freshness = last.isFresh ? .current : .outdated
+      // No update waits for a node that takes no tasks; when it does again, the slot is looked at again.
+      decision.freshness = last.isFresh || admission != .open ? .current : .outdated
       return
     }
-    // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
-    guard isNew || self.service.spec.mode.isGlobal, admission == .open else { return }
     // On lost and drained nodes nothing is wrong with the task itself.
-    let delay = isNew && last.task.endedByItself ? rules.delay : .zero
+    var delay = last.task.endedByItself ? rules.delay : .zero
+    // Its replacement had to wait for its node, or never reached the log: what is left of the delay still counts.
+    if !isNew { delay = min(max(last.task.endedAt + delay - self.time, .zero), delay) }
+    // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
+    guard isNew || delay > .zero || self.service.spec.mode.isGlobal, admission == .open else { return }
     let waits = present.contains { $0.isRunningSomewhere }
     let startAt = delay > .zero ? self.time + delay : nil
     self.fill(delay > .zero || waits ? .ready : .running, startAt: startAt, &decision)
@@ -203,10 +207,13 @@ struct SlotDecider: Sendable {
   private func trimHistory(of gone: [SlotTask], kept: Int, into decision: inout SlotDecision) {
     // Who never had a node has no history.
     decision.removable += gone.filter { $0.task.status.state < .assigned }.map(\.task.id)
-    let over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
+    var over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
     let rules = RestartRules(self.service.spec.task.restart)
     guard let limit = rules.historyLimit(default: self.historyLimit) else { return }
-    let surplus = min(over.count, gone.count + kept - limit)
+    // Who is still to stop, maybe on a node that nobody reaches, is no history yet and drives none out.
+    let surplus = over.count + kept - limit
+    // In a slot where nobody is left, how the newest ended says whether it is filled again.
+    if kept == 0, let newest = gone.last?.task.id { over.removeAll { $0.task.id == newest } }
     guard surplus > 0 else { return }
     // Ends that count as attempts are kept longest.
     let ordered = over.filter { !$0.task.endedByItself } + over.filter(\.task.endedByItself)

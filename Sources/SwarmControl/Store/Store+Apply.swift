@@ -7,10 +7,12 @@ extension Store {
   /// Entries are applied in the order of their indexes; an entry at or below ``version`` changes nothing. A change whose precondition no
   /// longer holds is rejected by itself, and the rest of the entry is applied.
   package mutating func apply(_ entry: LogEntry, index: UInt64) -> Applied {
-    var application = Application(index: index, time: entry.time)
+    // No two entries have the same time here, whatever the leaders' clocks say: the order in which tasks were created has to be known later.
+    let time = max(self.time + .nanoseconds(1), entry.time)
+    var application = Application(index: index, time: entry.time, creation: time)
     guard index > self.version else { return application.finish(outcome: Outcome(version: .zero)) }
     self.version = index
-    self.time = max(self.time, entry.time)
+    self.time = time
 
     if let stamp = entry.client, let outcome = self.clients.outcome(of: stamp) {
       self.clients.touch(stamp.client, time: entry.time)
@@ -88,14 +90,17 @@ struct Application {
   var version: Version
   /// The entry's time.
   let time: Timestamp
+  /// The time of what the entry creates: the entry's, but later than that of all entries before.
+  let creation: Timestamp
   /// What was done so far.
   var changes: ChangeSet
   /// What was refused so far.
   private(set) var rejections: [Applied.Rejection] = []
 
-  init(index: UInt64, time: Timestamp) {
+  init(index: UInt64, time: Timestamp, creation: Timestamp) {
     self.version = Version(index: index)
     self.time = time
+    self.creation = creation
     self.changes = ChangeSet(index: index, time: time)
   }
 
@@ -106,7 +111,7 @@ struct Application {
 
   /// The metadata of an object that the change at hand writes.
   func meta(replacing old: Meta?) -> Meta {
-    Meta(version: self.version, createdAt: old?.createdAt ?? self.time, updatedAt: self.time)
+    Meta(version: self.version, createdAt: old?.createdAt ?? self.creation, updatedAt: self.time)
   }
 
   func finish(outcome: Outcome) -> Applied {

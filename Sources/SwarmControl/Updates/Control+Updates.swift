@@ -46,9 +46,14 @@ extension Control {
       specVersion: service.specVersion,
       total: record.outdated.count + record.replacing.count
     )
-    // Of an update that another leader began, the slots that are on their way count as being replaced.
+    // Of an update that began elsewhere (with another leader, or as a rollback), the slots that are on their way count as being replaced.
     guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { return progress }
-    for key in record.replacing {
+    // The tasks planned in this very round belong to it as well.
+    for creation in self.plan.creations where creation.slot.service == service.id && record.replacing.contains(creation.slot.key)
+    {
+      progress.busy[creation.slot.key] = self.round
+    }
+    for key in record.replacing where progress.busy[key] == nil {
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
       let fresh = tasks.filter { $0.specVersion == service.specVersion }
       guard fresh.count == 1, let task = fresh.first, !task.hasEnded else { continue }
@@ -78,7 +83,7 @@ extension Control {
     _ config: UpdateConfig,
     _ progress: inout UpdateProgress
   ) {
-    let waiting = record.outdated.filter { progress.busy[$0] == nil }
+    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.lacksRoom($0, service, record, config) }
     let free = config.effectiveParallelism - progress.busy.count - progress.cooldowns.count
     if free > 0 {
       for key in waiting.sorted().prefix(free) {
@@ -89,6 +94,19 @@ extension Control {
     if !waiting.isEmpty, let next = progress.cooldowns.min() {
       self.timers.setEarliest(.update(service.id), at: next)
     }
+  }
+
+  /// Whether the slot's node has no room for a new task and nothing in the slot is going to be stopped to make some: the slot is looked at again when
+  /// the node can take more.
+  private mutating func lacksRoom(
+    _ key: SlotKey,
+    _ service: Service,
+    _ record: ServiceRecord,
+    _ config: UpdateConfig
+  ) -> Bool {
+    let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
+    let isReplaced = config.order == .stopFirst && tasks.contains { $0.isWanted && !$0.hasEnded }
+    return !isReplaced && self.mustWait(key, of: service)
   }
 
   /// Replaces what is in an outdated slot.

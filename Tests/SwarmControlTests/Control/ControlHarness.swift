@@ -180,8 +180,7 @@ struct ControlHarness {
     let end = self.now + duration
     self.settle()
     while !self.isStuck {
-      let wakes = [self.nextWake].compactMap { $0 } + self.agents.values.filter { $0.isAlive && $0.session != nil }.map(\.nextHeartbeat)
-      guard let next = wakes.min(), next <= end else { break }
+      guard let next = self.nextEvent, next <= end else { break }
       self.now = max(self.now, next)
       self.beat()
       self.settle()
@@ -190,9 +189,21 @@ struct ControlHarness {
     self.settle()
   }
 
+  /// The next moment at which the leader or an agent does something by itself.
+  private var nextEvent: Duration? {
+    var next = self.nextWake
+    for (id, agent) in self.agents where agent.isAlive {
+      let due = agent.session != nil ? agent.nextHeartbeat : agent.nextRegistration
+      guard agent.session != nil || (due > self.now && self.connects(id)) else { continue }
+      next = min(next ?? due, due)
+    }
+    return next
+  }
+
   private mutating func beat() {
     for id in self.agents.keys.sorted() {
-      guard let agent = self.agents[id], agent.isAlive, let session = agent.session, agent.nextHeartbeat <= self.now else { continue }
+      guard let agent = self.agents[id], agent.isAlive, agent.nextHeartbeat <= self.now else { continue }
+      guard let session = agent.session else { continue }
       if let period = try? self.control.heartbeat(node: id, session: session, now: self.now) {
         self.agents[id]?.nextHeartbeat = self.now + period
       } else {
@@ -213,7 +224,9 @@ struct ControlHarness {
       try? self.control.openAssignments(node: node, session: message.sessionID, now: self.now)
       self.report(self.agents[node]?.repeatedStatuses() ?? [], node)
     case .refused(let registration, let error):
-      self.registrations[registration] = nil
+      if let node = self.registrations.removeValue(forKey: registration) {
+        self.agents[node]?.nextRegistration = self.now + FakeAgent.patience
+      }
       self.refusals.append(error)
     case .session(let session, let message):
       for id in self.agents.keys where self.agents[id]?.session == session { self.agents[id]?.lastMessage = message }
@@ -231,8 +244,7 @@ struct ControlHarness {
     var isAnythingSaid = false
     for id in self.agents.keys.sorted() {
       guard let agent = self.agents[id], agent.isAlive else { continue }
-      if agent.session == nil, !self.registrations.values.contains(id) {
-        guard self.store.node(id) != nil, !self.wasRefused(id) else { continue }
+      if agent.session == nil, agent.nextRegistration <= self.now, self.connects(id) {
         self.register(id)
         isAnythingSaid = true
       }
@@ -245,9 +257,9 @@ struct ControlHarness {
     return isAnythingSaid
   }
 
-  /// Nodes whose registration was refused try again only when told to.
-  private func wasRefused(_ id: NodeID) -> Bool {
-    self.silent.contains(id)
+  /// Whether the node asks for a session by itself.
+  private func connects(_ id: NodeID) -> Bool {
+    self.store.node(id) != nil && !self.silent.contains(id) && !self.registrations.values.contains(id)
   }
 
   /// Nodes that don't connect by themselves.

@@ -15,6 +15,9 @@ struct FakeAgent {
     var state: TaskState
   }
 
+  /// How long an agent waits after its registration was refused.
+  static var patience: Duration { .seconds(1) }
+
   let node: NodeID
   var description: NodeDescription
   /// Whether the process exists.
@@ -25,6 +28,8 @@ struct FakeAgent {
   var held: [TaskID: Held] = [:]
   var applied = ""
   var nextHeartbeat = Duration.zero
+  /// Before this moment the agent doesn't ask for a session.
+  var nextRegistration = Duration.zero
   var lastMessage: SessionMessage?
   /// Every state reported, per task.
   var reported: [TaskID: [TaskState]] = [:]
@@ -67,7 +72,8 @@ struct FakeAgent {
     for id in self.held.keys.sorted() {
       while let held = self.held[id], let next = self.nextState(held) {
         self.held[id]?.state = next
-        updates.append(TaskStatusUpdate(task: id, status: TaskStatus(state: next, err: next == .failed ? "task: non-zero exit (1)" : "")))
+        let err = next == .failed ? "task: non-zero exit (1)" : ""
+        updates.append(TaskStatusUpdate(task: id, status: TaskStatus(state: next, err: err)))
         self.reported[id, default: []].append(next)
       }
     }

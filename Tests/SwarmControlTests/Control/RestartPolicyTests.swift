@@ -145,4 +145,64 @@ struct RestartPolicyTests {
     swarm.advance(by: .seconds(30))
     #expect(swarm.tasks(service).map(\.id) == [task.id])
   }
+
+  @Test("a restart delay goes on while the node of a global service takes no tasks")
+  func delayOnPausedNode() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create {
+      $0.mode = .global
+      $0.task.restart = RestartPolicy(delay: .seconds(10))
+    }
+    swarm.updateNode(node) { $0.availability = .pause }
+    swarm.end(swarm.running(service)[0])
+    swarm.advance(by: .seconds(4))
+    swarm.updateNode(node) { $0.availability = .active }
+    swarm.advance(by: .milliseconds(5_900))
+    #expect(swarm.running(service).isEmpty)
+    swarm.advance(by: .milliseconds(200))
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("which task of a slot is the last one doesn't depend on the wall clock")
+  func clockTurnedBack() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .onFailure))
+    let first = swarm.running(service)[0]
+    swarm.wallOffset -= .seconds(100)
+    if let node = first.nodeID { swarm.kill(node) }
+    swarm.advance(by: .seconds(3))
+    let second = swarm.running(service)[0]
+    #expect(second.id != first.id)
+    swarm.end(second, .complete)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.wanted(service).isEmpty)
+    #expect(Set(swarm.tasks(service).map(\.id)) == [first.id, second.id])
+  }
+
+  @Test("a slot that is finished stays so, even when no history is kept")
+  func finishedWithoutHistory() {
+    var (swarm, service) = self.swarm(RestartPolicy(condition: .none))
+    var spec = swarm.store.cluster?.spec ?? ClusterSpec()
+    spec.orchestration.taskHistoryRetentionLimit = 0
+    swarm.request([.updateClusterSpec(expected: nil, spec)])
+    let task = swarm.running(service)[0]
+    swarm.end(task, .complete)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.tasks(service).map(\.id) == [task.id])
+  }
+
+  @Test("tasks on nodes that nobody reaches don't make a slot forget that it is finished")
+  func finishedBesideUnreachable() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(3)
+    let service = swarm.create { $0.task.restart = RestartPolicy(condition: .onFailure, maxAttempts: 1) }
+    for _ in 0..<2 {
+      if let node = swarm.running(service)[0].nodeID { swarm.kill(node) }
+      swarm.advance(by: .seconds(3))
+    }
+    swarm.end(swarm.running(service).first { $0.desiredState == .running } ?? SwarmTask(), .complete)
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.wanted(service).isEmpty)
+    #expect(swarm.tasks(service).count { $0.status.state == .complete } == 1)
+  }
 }

@@ -90,6 +90,17 @@ struct UpdateTests {
     #expect(self.images(swarm, service) == ["run"])
   }
 
+  @Test("an update replaces a task in its restart delay at once")
+  func duringRestartDelay() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "reject") { $0.task.restart = RestartPolicy(delay: .seconds(60)) }
+    #expect(swarm.wanted(service).map(\.status.state) == [.rejected])
+    swarm.update(service, self.setImage("new"))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
   @Test("28: a rollback brings the previous specification back")
   func rollback() {
     var (swarm, service) = self.start(UpdateConfig(failureAction: .rollback), replicas: 3)
@@ -100,6 +111,29 @@ struct UpdateTests {
     #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackCompleted)
     #expect(self.images(swarm, service) == ["run", "run", "run"])
     #expect(swarm.store.service(service)?.previousSpec == nil)
+  }
+
+  @Test("28: a rollback that fails as well is paused")
+  func rollbackPaused() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "reject") { $0.update = UpdateConfig(failureAction: .rollback) }
+    swarm.update(service, self.setImage("fail"))
+    swarm.advance(by: .seconds(30))
+    let status = swarm.store.service(service)?.updateStatus
+    #expect(status?.state == .rollbackPaused)
+    #expect(status?.message.hasPrefix("rollback paused due to failure or early termination of task ") == true)
+    #expect(swarm.tasks(service).last?.spec.value.container?.image == "reject")
+  }
+
+  @Test("25: start-first keeps the old task when the new one never runs")
+  func startFirstFailing() {
+    var (swarm, service) = self.start(UpdateConfig(order: .startFirst), replicas: 2)
+    let before = swarm.running(service).map(\.id)
+    swarm.update(service, self.setImage("reject"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    #expect(swarm.running(service).map(\.id) == before)
   }
 
   @Test("29: failures that are to be ignored don't stop the update")
@@ -193,5 +227,62 @@ struct UpdateTests {
     swarm.advance(by: .seconds(30))
     #expect(swarm.spread(service, over: nodes) == [1, 1, 1])
     #expect(self.images(swarm, service) == ["new", "new", "new"])
+  }
+
+  @Test("an update of a global service waits for nodes without room", arguments: [UpdateConfig.Order.stopFirst, .startFirst])
+  func globalWithoutRoom(order: UpdateConfig.Order) {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create(image: "stubborn") {
+      $0.mode = .global
+      $0.update = UpdateConfig(order: order)
+      $0.task.restart = RestartPolicy(condition: .none)
+      $0.reserve(cpus: 3)
+    }
+    let old = swarm.running(service)[0]
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(30))
+    #expect(!swarm.isStuck)
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    swarm.end(old)
+    #expect(swarm.spread(service, over: [node]) == [1])
+    #expect(self.images(swarm, service) == ["new"])
+  }
+
+  @Test("an update of a global service doesn't wait for a node that is down, and catches up when it is back")
+  func globalOnDownNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.mode = .global
+      $0.task.restart = RestartPolicy(condition: .none)
+    }
+    swarm.kill(nodes[1])
+    swarm.advance(by: .seconds(5))
+    swarm.update(service, self.setImage("new"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+    #expect(swarm.spread(service, over: nodes) == [1, 0])
+    swarm.revive(nodes[1])
+    swarm.advance(by: .seconds(30))
+    #expect(self.images(swarm, service) == ["new", "new"])
+    #expect(swarm.spread(service, over: nodes) == [1, 1])
+  }
+
+  @Test("start-first tries what can't be prepared again only after the restart delay")
+  func startFirstRetries() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(10))
+    }
+    let old = swarm.running(service).map(\.id)
+    swarm.update(service, self.setImage("reject"))
+    let entries = swarm.log.count
+    swarm.advance(by: .seconds(35))
+    #expect(!swarm.isStuck)
+    #expect(swarm.log.count - entries <= 12)
+    #expect(swarm.running(service).map(\.id) == old)
   }
 }

@@ -215,4 +215,21 @@ struct StoreTaskTests {
     #expect(copy.digest() == digest)
     #expect(fixture.store.digest() != digest)
   }
+
+  @Test("tasks are created later and later, whatever the clocks of leaders say")
+  func creationTimes() throws {
+    var fixture = StoreFixture()
+    let service = fixture.addService()
+    let version = try #require(fixture.store.service(service)).specVersion
+    var times: [Timestamp] = []
+    for jump in [Duration.zero, .seconds(-100), .seconds(-1), .seconds(1_000)] {
+      fixture.time = fixture.time + jump
+      let id: TaskID = fixture.ids.make()
+      fixture.apply(.createTasks(service, specVersion: version, desired: .running, [NewTask(id: id, slot: 1)]))
+      times.append(try #require(fixture.store.task(id)).meta.createdAt)
+    }
+    #expect(times == times.sorted())
+    #expect(Set(times).count == times.count)
+    #expect(times.last == fixture.time)
+  }
 }
