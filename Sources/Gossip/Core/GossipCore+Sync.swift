@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension GossipCore {
+  /// Whether this side has begun an exchange that isn't over.
+  var isSynchronising: Bool {
+    self.exchanges.contains { exchange in
+      if case .sync = exchange.purpose { true } else { false }
+    }
+  }
+
+  mutating func beginSync(with peer: GossipAddress, purpose reason: Sync.Reason) {
+    self.counters.exchanges += 1
+    let timeout = reason == .join ? min(.seconds(3), self.configuration.synchronising.timeout) : self.configuration.synchronising.timeout
+    let id = self.begin(.sync(Sync(reason: reason)), with: peer, deadline: self.now + timeout)
+    self.streams.append(.open(id, to: peer))
+    self.sendDigests(on: id)
+  }
+
+  private mutating func sendDigests(on stream: StreamID) {
+    let body = Frame.Body.digests(members: self.members.bucketDigests(), records: self.table.bucketDigests())
+    self.sendFrame(body, [self.members[self.members.own].claim], on: stream)
+  }
+
+  private mutating func compareBuckets(_ sync: inout Sync, _ frame: Frame) {
+    guard case .digests(let members, let records) = frame.body else { return }
+    sync.members = Sync.differences(self.members.bucketDigests(), members)
+    sync.records = Sync.differences(self.table.bucketDigests(), records)
+  }
+
+  /// The other side began: it gets the own digests and the first part.
+  mutating func answerSync(_ place: Int, _ frame: Frame) {
+    let stream = self.exchanges[place].id
+    var sync = Sync(reason: .repair, step: .sending)
+    // The digests are those of this moment, with what came with the request; so the differences are found after sending them.
+    self.sendDigests(on: stream)
+    self.compareBuckets(&sync, frame)
+    self.sendPart(&sync, on: stream)
+    self.exchanges[place].purpose = .incoming(sync)
+  }
+
+  /// The next frame of a synchronisation.
+  mutating func proceed(_ place: Int, _ sync: Sync, _ frame: Frame, isInitiator: Bool) throws(GossipError) {
+    let stream = self.exchanges[place].id
+    let peer = self.exchanges[place].peer
+    var sync = sync
+    switch (frame.body, sync.step) {
+    case (.digests, .comparing):
+      self.compareBuckets(&sync, frame)
+      self.take(frame.rumours, from: frame.header.sender)
+      sync.step = .receiving
+    case (.part(let isLast), .receiving):
+      self.merge(frame, &sync)
+      if !isLast || !isInitiator { self.sendFrame(.next, on: stream) }
+      if isLast, isInitiator {
+        sync.step = .sending
+        self.sendPart(&sync, on: stream)
+      }
+    case (.next, .sending):
+      if self.hasMore(sync) {
+        self.sendPart(&sync, on: stream)
+      } else if isInitiator {
+        self.complete(sync, with: peer)
+        self.close(stream)
+        return
+      }
+    default:
+      let frames = "a frame of a synchronisation comes at the wrong time"
+      self.streamClosed(stream, now: self.now)
+      self.streams.append(.close(stream))
+      throw GossipError(.unexpected, frames)
+    }
+    self.exchanges[place].purpose = isInitiator ? .sync(sync) : .incoming(sync)
+  }
+
+  private func hasMore(_ sync: Sync) -> Bool {
+    Int(sync.nextMember) < self.members.records.count || sync.nextRecord < self.table.slotEnd
+  }
+
+  private mutating func merge(_ frame: Frame, _ sync: inout Sync) {
+    let before = self.digest
+    for claim in frame.rumours.claims {
+      self.take(claim, from: frame.header.sender, isHistory: true)
+      sync.told.insert(claim.id.fingerprint)
+    }
+    for record in frame.rumours.records {
+      self.take(record, isHistory: true)
+      sync.told.insert(GossipTable.fingerprint(owner: record.owner, key: record.key))
+    }
+    if before != self.digest { sync.learned += frame.rumours.claims.count + frame.rumours.records.count }
+  }
+
+  /// Sends what fits into one frame of what differs and wasn't told by the other side.
+  private mutating func sendPart(_ sync: inout Sync, on stream: StreamID) {
+    var frame = WireWriter()
+    var header = self.header
+    let limit = self.configuration.synchronising.chunkBytes
+    // The flag is known only at the end.
+    header.kind = Frame.Body.part(isLast: false).kind
+    frame.header(header)
+    let flag = frame.bytes.count
+    frame.body(Frame.Body.part(isLast: true))
+    while Int(sync.nextMember) < self.members.records.count, frame.bytes.count < limit {
+      let record = self.members[sync.nextMember]
+      sync.nextMember += 1
+      guard record.status != nil, sync.members[MemberTable.bucket(of: record.card.fingerprint)] else { continue }
+      if !sync.told.contains(record.card.fingerprint) { frame.claim(record.claim) }
+    }
+    while sync.nextRecord < self.table.slotEnd, frame.bytes.count < limit {
+      let record = self.table[sync.nextRecord]
+      sync.nextRecord += 1
+      guard !record.isVacant, !sync.records.isEmpty, sync.records[GossipTable.bucket(of: record.fingerprint)] else { continue }
+      if !sync.told.contains(record.fingerprint) { frame.record(record.claim) }
+    }
+    if self.hasMore(sync) { frame.bytes[flag] = 0 }
+    self.streams.append(.send(stream, frame: frame.bytes))
+  }
+
+  private mutating func complete(_ sync: Sync, with peer: GossipAddress) {
+    let pause = sync.learned > 8 ? self.configuration.synchronising.interval : self.configuration.synchronising.settling
+    self.syncDue = self.now + max(pause, self.configuration.synchronising.interval)
+    self.differsSince = nil
+    if sync.reason == .join { self.joinCompleted(through: peer) }
+  }
+}
