@@ -44,9 +44,10 @@ struct Sync: Sendable {
   /// The next slots to send.
   var nextMember: Slot = 0
   var nextRecord: Slot = 0
+  var hasSentLast = false
   /// What the other side told, by fingerprint; it needs no telling.
   var told: Set<UInt64> = []
-  /// Digests and counts of what was learned from the other side.
+  /// How much was told that changed something here.
   var learned = 0
 
   /// Marks the buckets in which two sides differ. A side without records sends none of their digests.

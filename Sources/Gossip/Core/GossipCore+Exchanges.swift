@@ -111,7 +111,7 @@ extension GossipCore {
     self.scheduleExchanges()
   }
 
-  private mutating func refuse(_ stream: StreamID) {
+  mutating func refuse(_ stream: StreamID) {
     self.counters.refused += 1
     guard let place = self.exchanges.firstIndex(where: { $0.id == stream }) else { return }
     self.breakOff(self.exchanges.remove(at: place))

@@ -14,6 +14,7 @@ struct Probe: Sendable {
   var hasHelp = false
   /// Helpers that said neither "it answers" nor "I'm well, and it doesn't".
   var silentHelpers = 0
+  var askedHelpers = 0
   var stream: StreamID?
 }
 
@@ -123,11 +124,13 @@ extension GossipCore {
     var asked: [Slot] = []
     for _ in 0..<min(self.configuration.probing.helpers, self.members.presentCount - 2) {
       guard let helper = self.nextPresent(.spreading, excluding: probe.slot), !asked.contains(helper) else { continue }
+      if self.members[helper].status == .suspect { continue }
       asked.append(helper)
       let start = self.beginPacket(body)
       self.endPacket(start, to: self.members[helper].card.address)
     }
     self.probe?.silentHelpers = asked.count
+    self.probe?.askedHelpers = asked.count
     if self.configuration.probing.usesStreams {
       let stream = self.openProbeStream(to: probe.slot, deadline: probe.deadline, purpose: .probe)
       self.probe?.stream = stream
@@ -139,9 +142,10 @@ extension GossipCore {
     self.counters.failedProbes += 1
     self.roundTrip.note(lost: true)
     if let stream = probe.stream { self.close(stream) }
-    // Helpers that are silent, too, speak for a trouble on this side (Lifeguard).
-    self.raiseHealth(by: probe.hasHelp && probe.silentHelpers == 0 ? 0 : max(1, probe.silentHelpers))
+    // When most helpers are silent, too, the trouble is rather on this side (Lifeguard). It counts once: after a mass failure
+    // many helpers are dead, and whoever is left must not slow down for it. Silence of a suspect was to be expected.
     let record = self.members[probe.slot]
+    if record.status != .suspect, probe.silentHelpers * 2 >= probe.askedHelpers { self.raiseHealth(by: 1) }
     guard record.isPresent, record.card.handle == probe.handle else { return }
     self.suspect(probe.slot, incarnation: record.incarnation, accuser: self.ownFingerprint)
   }

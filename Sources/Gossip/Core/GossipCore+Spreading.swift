@@ -20,7 +20,9 @@ extension GossipCore {
     accuser: UInt64 = 0,
     incarnation: UInt32 = 0
   ) {
-    self.queue.enqueue(subject, urgency, budget: self.budget, accuser: accuser, incarnation: incarnation)
+    // A suspicion needs witnesses and its subject, which the accuser tells itself; the verdict needs everybody.
+    let budget = urgency == .suspect ? self.budget / 3 + 1 : self.budget
+    self.queue.enqueue(subject, urgency, budget: budget, accuser: accuser, incarnation: incarnation)
     guard self.spreadDue == .never else { return }
     // News after silence goes out at once, but together with what else arrives in the same moment.
     let gathering = self.random.duration(upTo: .milliseconds(10))

@@ -48,6 +48,11 @@ extension GossipCore {
       self.compareBuckets(&sync, frame)
       self.take(frame.rumours, from: frame.header.sender)
       sync.step = .receiving
+    case (.part, .sending) where !isInitiator && sync.hasSentLast:
+      // Everything was told; now the other side's turn has come.
+      sync.step = .receiving
+      self.merge(frame, &sync)
+      self.sendFrame(.next, on: stream)
     case (.part(let isLast), .receiving):
       self.merge(frame, &sync)
       if !isLast || !isInitiator { self.sendFrame(.next, on: stream) }
@@ -56,7 +61,7 @@ extension GossipCore {
         self.sendPart(&sync, on: stream)
       }
     case (.next, .sending):
-      if self.hasMore(sync) {
+      if !sync.hasSentLast {
         self.sendPart(&sync, on: stream)
       } else if isInitiator {
         self.complete(sync, with: peer)
@@ -64,10 +69,8 @@ extension GossipCore {
         return
       }
     default:
-      let frames = "a frame of a synchronisation comes at the wrong time"
-      self.streamClosed(stream, now: self.now)
-      self.streams.append(.close(stream))
-      throw GossipError(.unexpected, frames)
+      self.refuse(stream)
+      throw GossipError(.unexpected, "a frame of a synchronisation comes at the wrong time")
     }
     self.exchanges[place].purpose = isInitiator ? .sync(sync) : .incoming(sync)
   }
@@ -111,7 +114,8 @@ extension GossipCore {
       guard !record.isVacant, !sync.records.isEmpty, sync.records[GossipTable.bucket(of: record.fingerprint)] else { continue }
       if !sync.told.contains(record.fingerprint) { frame.record(record.claim) }
     }
-    if self.hasMore(sync) { frame.bytes[flag] = 0 }
+    sync.hasSentLast = !self.hasMore(sync)
+    if !sync.hasSentLast { frame.bytes[flag] = 0 }
     self.streams.append(.send(stream, frame: frame.bytes))
   }
 
