@@ -19,6 +19,8 @@ enum Scenario: String, ExpressibleByArgument, CaseIterable {
   case massFailure = "mass-failure"
   /// A node says good-bye; until all others know.
   case leave
+  /// Faults that each seed chooses, then calm; until all agree. Seeds with a broken invariant are named and count as incomplete.
+  case chaos
 }
 
 /// What came of it.
@@ -58,6 +60,7 @@ struct Bench {
         case .partition: try self.partition(seed, &row)
         case .massFailure: try self.massFailure(seed, &row)
         case .leave: try self.leave(seed, &row)
+        case .chaos: try self.chaos(seed)
         }
       row.trials += 1
       if let time { times.append(time) } else { row.incomplete += 1 }
@@ -135,7 +138,6 @@ struct Bench {
     simulation.network.groups = []
     let start = simulation.now
     let done = simulation.run(for: .seconds(120)) { $0.isWhole }
-    row.trials += 0
     row.packets += simulation.journal.packets
     row.bytes += simulation.journal.packetBytes
     row.streamBytes += simulation.journal.streamBytes
@@ -168,5 +170,11 @@ struct Bench {
     row.falseDeaths += simulation.journal.times(.failed, about: 0).count
     self.account(simulation, &row)
     return known
+  }
+
+  private func chaos(_ seed: UInt64) throws -> Duration? {
+    let report = try GossipChaos.run(seed: seed, configuration: self.configuration)
+    for violation in report.violations.prefix(3) { print("seed \(seed): \(violation)") }
+    return report.violations.isEmpty ? report.timeToAgreement : nil
   }
 }

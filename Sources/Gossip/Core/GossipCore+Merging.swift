@@ -137,9 +137,7 @@ extension GossipCore {
     }
     guard record.isPresent else {
       // Even where nothing changes the highest incarnation is kept, so that nothing older brings it to life.
-      if claim.incarnation > record.incarnation, let status = record.status {
-        self.members.update(slot, incarnation: claim.incarnation, status: status)
-      }
+      if claim.incarnation > record.incarnation { self.setStatus(slot, incarnation: claim.incarnation, .dead) }
       return
     }
     if isHistory {
@@ -152,7 +150,11 @@ extension GossipCore {
 
   private mutating func takeGoodbye(_ claim: Claim, _ slot: Slot) {
     let record = self.members[slot]
-    guard claim.incarnation >= record.incarnation, record.status != .left else { return }
+    guard claim.incarnation >= record.incarnation else { return }
+    guard record.status != .left else {
+      self.members.update(slot, incarnation: claim.incarnation, status: .left)
+      return
+    }
     self.endSuspicion(slot)
     self.setStatus(slot, incarnation: claim.incarnation, .left)
     self.events.append(.left(self.members[slot].member))

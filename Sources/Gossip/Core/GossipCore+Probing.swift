@@ -55,7 +55,12 @@ extension GossipCore {
 
   mutating func advanceProbe() {
     if let probe {
-      if self.now >= probe.deadline {
+      let record = self.members[probe.slot]
+      if !record.isPresent || record.card.handle != probe.handle {
+        // It said good-bye, died or began a new life meanwhile: nothing is learned about anybody.
+        if let stream = probe.stream { self.close(stream) }
+        self.probe = nil
+      } else if self.now >= probe.deadline {
         self.failProbe(probe)
       } else if !probe.hasHelp, self.now >= probe.helpAt {
         self.askForHelp(probe)
@@ -122,7 +127,7 @@ extension GossipCore {
     let card = self.members[probe.slot].card
     let body = Packet.Body.pingRequest(sequence: probe.sequence, target: probe.handle, address: card.address)
     var asked: [Slot] = []
-    for _ in 0..<min(self.configuration.probing.helpers, self.members.presentCount - 2) {
+    for _ in 0..<max(0, min(self.configuration.probing.helpers, self.members.presentCount - 2)) {
       guard let helper = self.nextPresent(.spreading, excluding: probe.slot), !asked.contains(helper) else { continue }
       if self.members[helper].status == .suspect { continue }
       asked.append(helper)
@@ -146,7 +151,6 @@ extension GossipCore {
     // many helpers are dead, and whoever is left must not slow down for it. Silence of a suspect was to be expected.
     let record = self.members[probe.slot]
     if record.status != .suspect, probe.silentHelpers * 2 >= probe.askedHelpers { self.raiseHealth(by: 1) }
-    guard record.isPresent, record.card.handle == probe.handle else { return }
     self.suspect(probe.slot, incarnation: record.incarnation, accuser: self.ownFingerprint)
   }
 

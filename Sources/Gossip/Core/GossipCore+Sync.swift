@@ -83,13 +83,22 @@ extension GossipCore {
     let before = self.digest
     for claim in frame.rumours.claims {
       self.take(claim, from: frame.header.sender, isHistory: true)
-      sync.told.insert(claim.id.fingerprint)
+      if self.holdsExactly(claim) { sync.told.insert(claim.id.fingerprint) }
     }
     for record in frame.rumours.records {
       self.take(record, isHistory: true)
-      sync.told.insert(GossipTable.fingerprint(owner: record.owner, key: record.key))
+      if let slot = self.table.slot(owner: record.owner, key: record.key), self.table[slot].version == record.version {
+        sync.told.insert(self.table[slot].fingerprint)
+      }
     }
     if before != self.digest { sync.learned += frame.rumours.claims.count + frame.rumours.records.count }
+  }
+
+  /// Whether the other side's words are what is known here, too, so that there is nothing to tell it.
+  private func holdsExactly(_ claim: Claim) -> Bool {
+    guard let slot = self.members.slot(of: claim.id.fingerprint) else { return false }
+    let own = self.members[slot].claim
+    return own.kind == claim.kind && own.epoch == claim.epoch && own.incarnation == claim.incarnation
   }
 
   /// Sends what fits into one frame of what differs and wasn't told by the other side.

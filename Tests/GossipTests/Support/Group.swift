@@ -29,7 +29,7 @@ struct Group {
 
   static func address(_ number: Int) -> GossipAddress { GossipAddress(ipv4: 0x7F00_0001 + UInt32(number), port: 7946) }
 
-  static func number(_ address: GossipAddress) -> Int { Int((address.ipv4 ?? 0) - 0x7F00_0001) }
+  static func number(_ address: GossipAddress) -> Int { Int(address.ipv4 ?? 0) - 0x7F00_0001 }
 
   /// Joins everybody to the first.
   mutating func join() {
@@ -47,6 +47,11 @@ struct Group {
         self.carryOut(number)
       }
     }
+  }
+
+  /// Carries out one batch of each.
+  mutating func step() {
+    for number in self.cores.indices where self.cores[number].hasReady { self.carryOut(number) }
   }
 
   private mutating func carryOut(_ number: Int) {
