@@ -86,7 +86,8 @@ struct Bench {
       row.falseDeaths += 1
       if entry.observer >= self.slow, entry.subject >= self.slow { row.falseDeathsAmongHealthy += 1 }
       let back = entries[place...].first { later in
-        later.observer == entry.observer && later.subject == entry.subject && (later.kind == .returned || later.kind == .restarted)
+        later.observer == entry.observer && later.subject == entry.subject
+          && (later.kind == .returned || later.kind == .restarted)
       }
       if let back { row.longestHealing = max(row.longestHealing, back.time - entry.time) } else { row.unhealed += 1 }
     }
@@ -98,7 +99,9 @@ struct Bench {
     let start = simulation.now
     simulation.crash(0)
     let others = self.nodes - 1
-    let done = simulation.run(for: .seconds(120)) { $0.journal.entries.count >= others && $0.journal.times(.failed, about: 0).count == others }
+    let done = simulation.run(for: .seconds(120)) {
+      $0.journal.entries.count >= others && $0.journal.times(.failed, about: 0).count == others
+    }
     self.account(simulation, &row)
     return done ? simulation.now - start : nil
   }

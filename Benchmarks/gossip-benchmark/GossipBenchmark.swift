@@ -45,7 +45,9 @@ struct GossipBenchmark: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard !self.loopback else { throw ValidationError("--loopback needs sockets, which the gossip driver doesn't have yet; use --simulated") }
+    guard !self.loopback else {
+      throw ValidationError("--loopback needs sockets, which the gossip driver doesn't have yet; use --simulated")
+    }
     guard self.nodes >= 2, self.trials >= 1, self.seconds >= 1 else {
       throw ValidationError("--nodes must be at least 2, --trials and --seconds at least 1")
     }
@@ -95,9 +97,24 @@ struct GossipBenchmark: ParsableCommand {
         name
           + String(
             format: "%6d %5.2f %4d %6d %7.2f %7.2f %7.2f %10d %5d %7d %8d %6.2f %8.2f %8.1f %8.1f %10.4f %7.2f %8d",
-            self.nodes, self.loss, self.slow, row.trials, p50, p99, worst, row.incomplete, row.falseDeaths,
-            row.falseDeathsAmongHealthy, row.unhealed, row.longestHealing / .seconds(1), packets, bytes, stream,
-            milliseconds, wall / .seconds(1), Memory.peakMebibytes
+            self.nodes,
+            self.loss,
+            self.slow,
+            row.trials,
+            p50,
+            p99,
+            worst,
+            row.incomplete,
+            row.falseDeaths,
+            row.falseDeathsAmongHealthy,
+            row.unhealed,
+            row.longestHealing / .seconds(1),
+            packets,
+            bytes,
+            stream,
+            milliseconds,
+            wall / .seconds(1),
+            Memory.peakMebibytes
           )
       )
     }

@@ -81,7 +81,7 @@ extension GossipCore {
     let choice = self.random.number(below: dead.count + missing.count)
     if choice < dead.count {
       self.sendPing(to: dead[choice], sequence: self.takeSequence())
-    } else if !self.isSynchronising {
+    } else if !self.hasSync({ $0 == .heal }) {
       self.beginSync(with: missing[choice - dead.count], purpose: .heal)
     }
   }

@@ -31,4 +31,7 @@ extension GossipCore {
 
   /// Equal for cores that agree on who is present and on all visible records.
   package var agreement: UInt64 { self.digest }
+
+  /// Whether anybody is under suspicion.
+  package var hasSuspicions: Bool { !self.suspicions.isEmpty }
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GossipCore {
-  /// Whether this side has begun an exchange that isn't over.
-  var isSynchronising: Bool {
+  /// Whether this side has begun an exchange to repair or join that isn't over. One that tries to heal may wait long for somebody
+  /// who isn't there, and keeps nobody from the others.
+  var isSynchronising: Bool { self.hasSync { $0 != .heal } }
+
+  func hasSync(_ matches: (Sync.Reason) -> Bool) -> Bool {
     self.exchanges.contains { exchange in
-      if case .sync = exchange.purpose { true } else { false }
+      if case .sync(let sync) = exchange.purpose { matches(sync.reason) } else { false }
     }
   }
 
   mutating func beginSync(with peer: GossipAddress, purpose reason: Sync.Reason) {
     self.counters.exchanges += 1
-    let timeout = reason == .join ? min(.seconds(3), self.configuration.synchronising.timeout) : self.configuration.synchronising.timeout
+    // A peer that doesn't answer at all is given up sooner than one that is slow.
+    let timeout = min(self.configuration.probing.interval * 2, self.configuration.synchronising.timeout)
     let id = self.begin(.sync(Sync(reason: reason)), with: peer, deadline: self.now + timeout)
     self.streams.append(.open(id, to: peer))
     self.sendDigests(on: id)

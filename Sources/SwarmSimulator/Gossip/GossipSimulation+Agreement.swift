@@ -23,9 +23,33 @@ extension GossipSimulation {
 
   /// Like ``isWhole``, and nobody is under suspicion.
   public var isCalm: Bool {
-    self.isWhole
-      && self.runningNodes.allSatisfy { node in
-        self.nodes[node].core.allMembers.allSatisfy { $0.status != .suspect }
+    self.isWhole && self.runningNodes.allSatisfy { !self.nodes[$0].core.hasSuspicions }
+  }
+
+  /// Who disagrees with the truth about whom; empty when nobody does.
+  public var disagreements: [String] {
+    var found: [String] = []
+    for observer in self.runningNodes {
+      let core = self.nodes[observer].core
+      for subject in self.nodes.indices {
+        let own = self.nodes[subject].core.own
+        let seen = core.member(own.id)
+        let isPresent = seen?.status.isPresent ?? false
+        if isPresent != self.isRunning(subject) || seen?.status == .suspect || (isPresent && seen?.incarnation != own.incarnation)
+        {
+          let sight = seen.map { "\($0.status) \($0.epoch).\($0.incarnation)" } ?? "unknown"
+          let truth = self.isRunning(subject) ? "runs" : "is gone"
+          found.append(
+            "node \(observer) (health \(core.health)) has \(sight) for node \(subject), which \(truth) at \(own.epoch).\(own.incarnation)"
+          )
+        }
+        if self.isRunning(subject), core.recordCount != self.nodes[subject].core.recordCount, subject > observer {
+          found.append(
+            "node \(observer) has \(core.recordCount) records, node \(subject) \(self.nodes[subject].core.recordCount)"
+          )
+        }
       }
+    }
+    return found
   }
 }

@@ -139,6 +139,9 @@ public struct GossipSimulation: Sendable {
     self.plan(self.nodes[node].blockedUntil, node, .resume)
   }
 
+  /// Whether any running node stands still.
+  public var hasBlockedNodes: Bool { self.nodes.contains { $0.isRunning && $0.blockedUntil > self.time } }
+
   // MARK: - Time
 
   /// Goes on for some virtual time.

@@ -11,8 +11,14 @@ struct LimitTests {
     var group = try Group(3)
     group.join()
     let limit = GossipConfiguration.maximumMetadataBytes
-    #expect(#expect(throws: GossipError.self) { try group.cores[0].setMetadata([UInt8](repeating: 1, count: limit + 1), now: .zero) }?.code == .tooLarge)
-    #expect(#expect(throws: GossipError.self) { try group.cores[0].broadcast([UInt8](repeating: 1, count: 513), now: .zero) }?.code == .tooLarge)
+    #expect(
+      #expect(throws: GossipError.self) { try group.cores[0].setMetadata([UInt8](repeating: 1, count: limit + 1), now: .zero) }?
+        .code == .tooLarge
+    )
+    #expect(
+      #expect(throws: GossipError.self) { try group.cores[0].broadcast([UInt8](repeating: 1, count: 513), now: .zero) }?.code
+        == .tooLarge
+    )
     #expect(#expect(throws: GossipError.self) { try group.cores[0].publish(key: [], value: [], now: .zero) }?.code == .tooLarge)
     #expect(
       #expect(throws: GossipError.self) {
@@ -48,7 +54,11 @@ struct LimitTests {
     var header = stranger.header
     header.kind = 1
     writer.header(header)
-    #expect(#expect(throws: GossipError.self) { try group.cores[0].receive(packet: writer.bytes[...], from: Group.address(1), now: .zero) }?.code == .wrongLabel)
+    #expect(
+      #expect(throws: GossipError.self) {
+        try group.cores[0].receive(packet: writer.bytes[...], from: Group.address(1), now: .zero)
+      }?.code == .wrongLabel
+    )
     group.join()
     group.run(for: .seconds(10))
     #expect(group.cores[0].presentCount == 1)

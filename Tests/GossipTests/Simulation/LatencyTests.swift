@@ -38,7 +38,9 @@ struct LatencyTests {
     var simulation = try self.quiet(24)
     simulation.network.groups = (0..<24).map { $0 % parts }
     simulation.run(for: .seconds(30))
-    for node in [0, 1] { try simulation.with(node) { core, now throws(GossipError) in try core.setMetadata([7, UInt8(node)], now: now) } }
+    for node in [0, 1] {
+      try simulation.with(node) { core, now throws(GossipError) in try core.setMetadata([7, UInt8(node)], now: now) }
+    }
     simulation.run(for: .seconds(30))
     simulation.network.groups = []
     #expect(simulation.run(for: .seconds(5)) { $0.isWhole })
