@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The knobs of ``GossipCore``. All nodes of a cluster should share them.
+/// The knobs of ``GossipCore``.
+///
+/// All nodes of a cluster should share them.
 public struct GossipConfiguration: Hashable, Sendable {
-  /// Names the cluster; packets of other clusters are refused. At most 64 bytes. Default empty.
+  /// Names the cluster; packets of other clusters are refused.
+  ///
+  /// At most 64 bytes. Default empty.
   public var label: String
-  /// Bytes of a packet before sealing. Default 1,400; subtract what sealing adds.
+  /// Bytes of a packet before sealing.
+  ///
+  /// Default 1,400; subtract what sealing adds.
   public var packetBytes: Int
   /// How members are watched.
   public var probing: Probing
@@ -61,17 +67,29 @@ extension GossipConfiguration {
 
   /// How members are watched.
   public struct Probing: Hashable, Sendable {
-    /// One member is probed per interval, times (health + 1). Default 1 s.
+    /// One member is probed per interval, times (health + 1).
+    ///
+    /// Default 1 s.
     public var interval: Duration
-    /// The longest wait for a direct answer before others are asked to help. Default 500 ms.
+    /// The longest wait for a direct answer before others are asked to help.
+    ///
+    /// Default 500 ms.
     public var timeout: Duration
-    /// The shortest wait, however fast answers have been so far. Default 100 ms.
+    /// The shortest wait, however fast answers have been so far.
+    ///
+    /// Default 100 ms.
     public var minimumTimeout: Duration
-    /// How many others are asked to help. Default 3.
+    /// How many others are asked to help.
+    ///
+    /// Default 3.
     public var helpers: Int
-    /// Whether a stream is opened beside the helpers, and once more before a member is declared dead. Default true.
+    /// Whether a stream is opened beside the helpers, and once more before a member is declared dead.
+    ///
+    /// Default true.
     public var usesStreams: Bool
-    /// The health counter goes from 0 (healthy) up to below this (Lifeguard). Default 8; 1 turns it off.
+    /// The health counter goes from 0 (healthy) up to below this (Lifeguard).
+    ///
+    /// Default 8; 1 turns it off.
     public var healthLimit: Int
 
     /// Makes the knobs; every parameter has a default.
@@ -94,13 +112,21 @@ extension GossipConfiguration {
 
   /// How long a member has to refute.
   public struct Suspicion: Hashable, Sendable {
-    /// Times log10 of the members times the probe interval is the shortest suspicion. Default 1.6.
+    /// Times log10 of the members times the probe interval is the shortest suspicion.
+    ///
+    /// Default 1.6.
     public var multiplier: Double
-    /// The shortest suspicion in small clusters. Default 2 s.
+    /// The shortest suspicion in small clusters.
+    ///
+    /// Default 2 s.
     public var minimum: Duration
-    /// Times the shortest suspicion is the longest one. Default 6.
+    /// Times the shortest suspicion is the longest one.
+    ///
+    /// Default 6.
     public var maximumFactor: Int
-    /// So many accusers besides the first shorten a suspicion to the minimum (0 to 3). Default 3.
+    /// So many accusers besides the first shorten a suspicion to the minimum (0 to 3).
+    ///
+    /// Default 3.
     public var confirmations: Int
 
     /// Makes the knobs; every parameter has a default.
@@ -119,11 +145,17 @@ extension GossipConfiguration {
 
   /// How rumours spread.
   public struct Spreading: Hashable, Sendable {
-    /// The least time between two rounds. The first round after silence is at once. Default 200 ms.
+    /// The least time between two rounds.
+    ///
+    /// The first round after silence is at once. Default 200 ms.
     public var interval: Duration
-    /// Members told per round. Default 3.
+    /// Members told per round.
+    ///
+    /// Default 3.
     public var fanout: Int
-    /// How likely it may be that somebody isn't reached by a rumour. Default 0.001.
+    /// How likely it may be that somebody isn't reached by a rumour.
+    ///
+    /// Default 0.001.
     public var missProbability: Double
 
     /// Makes the knobs; every parameter has a default.
@@ -136,15 +168,25 @@ extension GossipConfiguration {
 
   /// How tables are compared and made equal.
   public struct Synchronising: Hashable, Sendable {
-    /// Digests that differ by little must have differed for this long, because rumours are on their way. Default 1 s.
+    /// Digests that differ by little must have differed for this long, because rumours are on their way.
+    ///
+    /// Default 1 s.
     public var settling: Duration
-    /// The least time between two exchanges that this node begins. Default 200 ms.
+    /// The least time between two exchanges that this node begins.
+    ///
+    /// Default 200 ms.
     public var interval: Duration
-    /// An exchange that takes longer is given up. Default 10 s.
+    /// An exchange that takes longer is given up.
+    ///
+    /// Default 10 s.
     public var timeout: Duration
-    /// About how many bytes one frame holds. Default 32 KiB.
+    /// About how many bytes one frame holds.
+    ///
+    /// Default 32 KiB.
     public var chunkBytes: Int
-    /// Exchanges that others may have open with this node. Default 128.
+    /// Exchanges that others may have open with this node.
+    ///
+    /// Default 128.
     public var incomingExchanges: Int
 
     /// Makes the knobs; every parameter has a default.
@@ -165,11 +207,17 @@ extension GossipConfiguration {
 
   /// How long what is gone is remembered.
   public struct Retention: Hashable, Sendable {
-    /// Dead members are tried again and remembered for this long. Default 24 h.
+    /// Dead members are tried again and remembered for this long.
+    ///
+    /// Default 24 h.
     public var dead: Duration
-    /// Members that left are remembered for this long. Default 24 h.
+    /// Members that left are remembered for this long.
+    ///
+    /// Default 24 h.
     public var left: Duration
-    /// Withdrawn records are remembered for this long. Default 30 min.
+    /// Withdrawn records are remembered for this long.
+    ///
+    /// Default 30 min.
     public var withdrawn: Duration
 
     /// Makes the times; every parameter has a default.
@@ -186,11 +234,17 @@ extension GossipConfiguration {
 
   /// What is accepted at most.
   public struct Limits: Hashable, Sendable {
-    /// Members, present or not. Default 65,536.
+    /// Members, present or not.
+    ///
+    /// Default 65,536.
     public var members: Int
-    /// Records of the table, withdrawn ones too. Default 1,048,576.
+    /// Records of the table, withdrawn ones too.
+    ///
+    /// Default 1,048,576.
     public var records: Int
-    /// Broadcasts that wait to be passed on. Default 4,096.
+    /// Broadcasts that wait to be passed on.
+    ///
+    /// Default 4,096.
     public var broadcasts: Int
 
     /// Makes the limits; every parameter has a default.

@@ -16,7 +16,9 @@ public struct GossipError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The code and the sentence in one line.
   public var description: String { "\(self.code): \(self.message)" }
 
-  /// What kind of error it is. New codes may be added, so a `switch` needs a default.
+  /// What kind of error it is.
+  ///
+  /// New codes may be added, so a `switch` needs a default.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Value {
       case invalidIdentity, invalidConfiguration, tooLarge, malformed, unsupportedFormat, wrongLabel, unexpected, left, full
@@ -28,9 +30,13 @@ public struct GossipError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidIdentity = Code(value: .invalidIdentity)
     /// The configuration contradicts itself.
     public static let invalidConfiguration = Code(value: .invalidConfiguration)
-    /// Metadata, a broadcast, a key or a value is longer than allowed. Nothing was changed.
+    /// Metadata, a broadcast, a key or a value is longer than allowed.
+    ///
+    /// Nothing was changed.
     public static let tooLarge = Code(value: .tooLarge)
-    /// Bytes from outside that can't be right. Nothing of them was taken.
+    /// Bytes from outside that can't be right.
+    ///
+    /// Nothing of them was taken.
     public static let malformed = Code(value: .malformed)
     /// A format version that this version doesn't speak.
     public static let unsupportedFormat = Code(value: .unsupportedFormat)
@@ -40,7 +46,9 @@ public struct GossipError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let unexpected = Code(value: .unexpected)
     /// This node has left; nothing can be announced any more.
     public static let left = Code(value: .left)
-    /// A table or queue is at its limit. Nothing was changed.
+    /// A table or queue is at its limit.
+    ///
+    /// Nothing was changed.
     public static let full = Code(value: .full)
 
     /// The name of the code.

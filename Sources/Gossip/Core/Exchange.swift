@@ -47,10 +47,10 @@ struct Sync: Sendable {
   var hasSentLast = false
   /// What the other side told, by fingerprint; it needs no telling.
   var told: Set<UInt64> = []
-  /// How much was told that changed something here.
-  var learned = 0
 
-  /// Marks the buckets in which two sides differ. A side without records sends none of their digests.
+  /// Marks the buckets in which two sides differ.
+  ///
+  /// A side without records sends none of their digests.
   static func differences(_ own: [UInt64], _ other: [UInt64]) -> [Bool] {
     let count = max(own.count, other.count)
     return (0..<count).map { place in

@@ -9,9 +9,10 @@ struct Joining: Sendable {
 }
 
 extension GossipCore {
-  /// Joins the cluster that one of these addresses belongs to, trying them in random order until one answers. The addresses
-  /// are kept: when none of their nodes is present, they are tried again now and then, so that a cluster that came up in two
-  /// halves grows together.
+  /// Joins the cluster that one of these addresses belongs to, trying them in random order until one answers.
+  ///
+  /// The addresses are kept: when none of their nodes is present, they are tried again now and then, so that a cluster that
+  /// came up in two halves grows together.
   ///
   /// - Parameters:
   ///   - seeds: addresses of members; this node's own one is passed over.
@@ -40,6 +41,7 @@ extension GossipCore {
     guard self.joining != nil else { return }
     self.joining = nil
     self.syncDue = self.now
+    self.hurry()
     self.events.append(.joinCompleted(through: peer))
   }
 
@@ -68,8 +70,9 @@ extension GossipCore {
     self.healDue = self.now + interval * 0.5 + self.random.duration(upTo: interval)
   }
 
-  /// Tells one dead member that it is held for dead, or asks one seed that no present member lives at. If it is there, both sides
-  /// refute, compare their tables and are one again.
+  /// Tells one dead member that it is held for dead, or asks one seed that no present member lives at.
+  ///
+  /// If it is there, both sides refute, compare their tables and are one again.
   mutating func heal() {
     self.scheduleHealing()
     guard self.joining == nil else { return }

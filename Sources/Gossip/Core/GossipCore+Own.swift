@@ -108,7 +108,9 @@ extension GossipCore {
     self.announce(above: self.members[self.members.own].incarnation, metadata: metadata)
   }
 
-  /// This member listens at another address from now on. It takes a new epoch, so that everybody finds it again (moby#41043).
+  /// This member listens at another address from now on.
+  ///
+  /// It takes a new epoch, so that everybody finds it again (moby#41043).
   ///
   /// - Throws: ``GossipError/Code/left`` after ``leave(now:)``.
   public mutating func setAddress(_ address: GossipAddress, now: Duration) throws(GossipError) {
@@ -118,7 +120,9 @@ extension GossipCore {
     if address != card.address { self.renew(beyond: card.epoch, address: address) }
   }
 
-  /// Sends some bytes to all members. Each gets them once, in no particular order, unless it is away for longer than rumours last.
+  /// Sends some bytes to all members.
+  ///
+  /// Each gets them once, in no particular order, unless it is away for longer than rumours last.
   ///
   /// - Parameters:
   ///   - payload: at most 512 bytes.
@@ -146,8 +150,9 @@ extension GossipCore {
     if self.leaving != nil { throw GossipError(.left, "this member has left") }
   }
 
-  /// Says good-bye: the others hold this member for left, never for failed. ``GossipEvent/leaveCompleted`` follows within 2 s;
-  /// until then the driver goes on.
+  /// Says good-bye: the others hold this member for left, never for failed.
+  ///
+  /// ``GossipEvent/leaveCompleted`` follows within 2 s; until then the driver goes on.
   public mutating func leave(now: Duration) {
     guard self.leaving == nil else { return }
     self.begin(now)

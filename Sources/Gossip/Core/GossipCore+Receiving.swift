@@ -100,10 +100,14 @@ extension GossipCore {
     self.differsSince = since
     let difference = (Int(clamping: header.count) - self.knowledge).magnitude
     guard self.leaving == nil, self.now >= self.syncDue, !self.isSynchronising else { return }
-    if difference > 8 || self.now - since >= self.configuration.synchronising.settling {
+    if difference > 8 { self.hurry() }
+    if self.now < self.hurryUntil || self.now - since >= self.configuration.synchronising.settling {
       self.beginSync(with: address, purpose: .repair)
     }
   }
+
+  /// Much has changed: for a while every difference is repaired at once, down to the last one.
+  mutating func hurry() { self.hurryUntil = self.now + self.configuration.synchronising.settling * 2 }
 
   /// Probes meet members at random; when many in a row agree, everybody knows, and what is left of the rumours is dropped.
   private mutating func agree() {

@@ -158,7 +158,9 @@ extension MemberRecord {
     )
   }
 
-  /// The member as it is, in one claim. A suspect counts as alive: suspicions spread by themselves.
+  /// The member as it is, in one claim.
+  ///
+  /// A suspect counts as alive: suspicions spread by themselves.
   var claim: Claim {
     switch self.status {
     case .dead: self.claim(.dead, incarnation: self.incarnation)

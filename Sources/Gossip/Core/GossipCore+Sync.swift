@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension GossipCore {
-  /// Whether this side has begun an exchange to repair or join that isn't over. One that tries to heal may wait long for somebody
-  /// who isn't there, and keeps nobody from the others.
+  /// Whether this side has begun an exchange to repair or join that isn't over.
+  ///
+  /// One that tries to heal may wait long for somebody who isn't there, and keeps nobody from the others.
   var isSynchronising: Bool { self.hasSync { $0 != .heal } }
 
   func hasSync(_ matches: (Sync.Reason) -> Bool) -> Bool {
@@ -84,7 +85,6 @@ extension GossipCore {
   }
 
   private mutating func merge(_ frame: Frame, _ sync: inout Sync) {
-    let before = self.digest
     for claim in frame.rumours.claims {
       self.take(claim, from: frame.header.sender, isHistory: true)
       if self.holdsExactly(claim) { sync.told.insert(claim.id.fingerprint) }
@@ -95,7 +95,6 @@ extension GossipCore {
         sync.told.insert(self.table[slot].fingerprint)
       }
     }
-    if before != self.digest { sync.learned += frame.rumours.claims.count + frame.rumours.records.count }
   }
 
   /// Whether the other side's words are what is known here, too, so that there is nothing to tell it.
@@ -133,8 +132,7 @@ extension GossipCore {
   }
 
   private mutating func complete(_ sync: Sync, with peer: GossipAddress) {
-    let pause = sync.learned > 8 ? self.configuration.synchronising.interval : self.configuration.synchronising.settling
-    self.syncDue = self.now + max(pause, self.configuration.synchronising.interval)
+    self.syncDue = self.now + self.configuration.synchronising.interval
     self.differsSince = nil
     if sync.reason == .join { self.joinCompleted(through: peer) }
   }

@@ -21,7 +21,9 @@ extension GossipCore {
   }
 
   /// Somebody holds a version of an own record that this member doesn't: from an earlier life, or from a table that forgot a
-  /// withdrawal. What this member holds itself is said again, later; what it doesn't hold is withdrawn.
+  /// withdrawal.
+  ///
+  /// What this member holds itself is said again, later; what it doesn't hold is withdrawn.
   private mutating func takeOwn(_ claim: RecordClaim) {
     let slot = self.table.slot(owner: claim.owner, key: claim.key)
     if let slot, self.table[slot].version >= claim.version { return }
@@ -86,7 +88,9 @@ extension GossipCore {
     return self.write(key: key[...], value: [], isWithdrawn: true)
   }
 
-  /// The records of a present member, sorted by key. Empty while it is dead or unknown: then they are hidden.
+  /// The records of a present member, sorted by key.
+  ///
+  /// Empty while it is dead or unknown: then they are hidden.
   public func records(of owner: MemberID) -> [TableRecord] {
     let fingerprint = owner.fingerprint
     guard self.table.isPresent(fingerprint) else { return [] }

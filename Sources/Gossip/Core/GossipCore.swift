@@ -44,6 +44,8 @@ public struct GossipCore: Sendable {
   var exchangesDue = Duration.never
   var nextStream: UInt64 = 1
   var syncDue: Duration
+  /// Until when differences are repaired without waiting for rumours to settle.
+  var hurryUntil: Duration
   /// Since when every digest seen differed from the own one.
   var differsSince: Duration?
   /// Digests of probes and answers in a row that were equal to the own one.
@@ -106,6 +108,7 @@ public struct GossipCore: Sendable {
     self.probeDue = now + self.random.duration(upTo: configuration.probing.interval)
     self.lastSpread = now - configuration.spreading.interval
     self.syncDue = now
+    self.hurryUntil = now
   }
 
   // MARK: - What everybody asks
@@ -130,7 +133,9 @@ public struct GossipCore: Sendable {
   /// Counts of what happened since the start.
   public var statistics: GossipCounters { self.counters }
 
-  /// When ``tick(now:)`` wants to be called at the latest. Ask again after every event.
+  /// When ``tick(now:)`` wants to be called at the latest.
+  ///
+  /// Ask again after every event.
   public var nextDeadline: Duration {
     var due = min(self.spreadDue, self.suspicionsDue)
     due = min(due, self.relaysDue)
@@ -189,7 +194,9 @@ public struct GossipCore: Sendable {
 
   // MARK: - The batch
 
-  /// What there is to do after the events since the last call. Carry it out and give it back to ``recycle(_:)``.
+  /// What there is to do after the events since the last call.
+  ///
+  /// Carry it out and give it back to ``recycle(_:)``.
   public mutating func takeReady() -> GossipReady {
     var ready = GossipReady()
     swap(&ready.bytes, &self.writer.bytes)

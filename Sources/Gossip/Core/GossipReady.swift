@@ -7,7 +7,9 @@
 public struct GossipReady: ~Copyable, Sendable {
   /// The bytes of all packets, one behind the other.
   public internal(set) var bytes: [UInt8] = []
-  /// Datagrams to send. They may get lost, doubled and reordered.
+  /// Datagrams to send.
+  ///
+  /// They may get lost, doubled and reordered.
   public internal(set) var packets: [OutgoingPacket] = []
   /// What to do with streams, in this order.
   public internal(set) var streams: [StreamAction] = []
@@ -41,7 +43,9 @@ public struct StreamID: RawRepresentable, Hashable, Comparable, Sendable, Custom
   public static func < (left: StreamID, right: StreamID) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What to do with a stream. A stream carries delimited frames in order; the driver seals each.
+/// What to do with a stream.
+///
+/// A stream carries delimited frames in order; the driver seals each.
 public enum StreamAction: Hashable, Sendable {
   /// Connect, then send the frames that follow. When it can't be done, or when the stream ends, call
   /// ``GossipCore/streamClosed(_:now:)``.

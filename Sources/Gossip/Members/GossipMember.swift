@@ -4,11 +4,15 @@
 public struct GossipMember: Hashable, Sendable {
   /// The stable name.
   public var id: MemberID
-  /// Which life of the member this is. A restart has a higher one and wins over anything said about earlier lives.
+  /// Which life of the member this is.
+  ///
+  /// A restart has a higher one and wins over anything said about earlier lives.
   public var epoch: UInt64
   /// Raised by the member alone, with every change and every refutation.
   public var incarnation: UInt32
-  /// Where it listens. It never changes within an epoch.
+  /// Where it listens.
+  ///
+  /// It never changes within an epoch.
   public var address: GossipAddress
   /// What the member says about itself; at most 512 bytes.
   public var metadata: [UInt8]
@@ -31,7 +35,9 @@ public struct GossipMember: Hashable, Sendable {
   }
 }
 
-/// What doesn't change between two announcements of a member. Immutable, so that tables share it.
+/// What doesn't change between two announcements of a member.
+///
+/// Immutable, so that tables share it.
 package final class MemberCard: Sendable {
   package let id: MemberID
   let fingerprint: UInt64

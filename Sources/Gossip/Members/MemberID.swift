@@ -57,7 +57,9 @@ public struct MemberID: Hashable, Comparable, Sendable, CustomStringConvertible 
     return UInt8(truncatingIfNeeded: word >> (56 &- UInt64(position & 7) &* 8))
   }
 
-  /// What names the member in headers, digests and records. Part of the wire format.
+  /// What names the member in headers, digests and records.
+  ///
+  /// Part of the wire format.
   var fingerprint: UInt64 {
     var hash = Mixing.mix(self.first ^ 0x6769_7373_6F67_0001)
     hash = Mixing.mix(hash ^ self.second)

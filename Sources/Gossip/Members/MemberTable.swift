@@ -9,7 +9,9 @@ struct MemberRecord: Sendable {
 
   var isPresent: Bool { self.status == .alive || self.status == .suspect }
 
-  /// What this line adds to the digest. Members that are gone add nothing, because each node forgets them at its own time.
+  /// What this line adds to the digest.
+  ///
+  /// Members that are gone add nothing, because each node forgets them at its own time.
   var digest: UInt64 {
     guard self.isPresent else { return 0 }
     let epoch = Mixing.mix(self.card.fingerprint &+ self.card.epoch)
@@ -28,7 +30,9 @@ struct MemberRecord: Sendable {
   }
 }
 
-/// A place in the table. Places are used again after their member is forgotten.
+/// A place in the table.
+///
+/// Places are used again after their member is forgotten.
 typealias Slot = UInt32
 
 /// Everybody this node knows.

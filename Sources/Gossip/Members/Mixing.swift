@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The finaliser of SplitMix64: spreads every bit of a word over all bits. Fingerprints on the wire are made of it.
+/// The finaliser of SplitMix64: spreads every bit of a word over all bits.
+///
+/// Fingerprints on the wire are made of it.
 enum Mixing {
   static func mix(_ word: UInt64) -> UInt64 {
     var mixed = word

@@ -10,7 +10,9 @@ struct SlotCycle: Sendable {
   private var offset: UInt32 = 0
   private var shift: UInt32 = 1
 
-  /// The next slot below `count`. A round that ends begins the next one.
+  /// The next slot below `count`.
+  ///
+  /// A round that ends begins the next one.
   mutating func next(below count: Int, _ random: inout SplitMix64) -> Slot {
     while true {
       if self.position > self.mask { self.beginRound(below: count, &random) }

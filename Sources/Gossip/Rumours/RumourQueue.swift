@@ -6,7 +6,9 @@ internal import DequeModule
 ///
 /// Classes go first to last; within a class every rumour is sent once before any is sent again, so that no owner starves another.
 struct RumourQueue: Sendable {
-  /// What a rumour is about. Its words are taken from the tables when it is sent.
+  /// What a rumour is about.
+  ///
+  /// Its words are taken from the tables when it is sent.
   enum Subject: Hashable, Sendable {
     case member(Slot)
     case record(Slot)
@@ -66,7 +68,9 @@ struct RumourQueue: Sendable {
     for line in self.lines.indices { self.lines[line].removeAll() }
   }
 
-  /// Drops what was said about presence and records, since everybody knows. Suspicions and broadcasts stay.
+  /// Drops what was said about presence and records, since everybody knows.
+  ///
+  /// Suspicions and broadcasts stay.
   mutating func retire() {
     let retired: [Urgency] = [.own, .alive, .dead, .left, .ownRecord, .record]
     for urgency in retired {

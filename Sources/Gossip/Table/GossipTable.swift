@@ -79,8 +79,10 @@ package struct GossipTable: Sendable {
   /// Notes a Lamport time that somebody else used.
   mutating func see(_ time: UInt64) { self.time = max(self.time, time) }
 
-  /// Takes a version if it is newer than what is known. A withdrawal is kept even of a record that was never seen, so that an
-  /// older version that comes later doesn't bring it to life.
+  /// Takes a version if it is newer than what is known.
+  ///
+  /// A withdrawal is kept even of a record that was never seen, so that an older version that comes later doesn't bring it to
+  /// life.
   mutating func offer(_ claim: RecordClaim, forgetAt: Duration) -> Outcome {
     let fingerprint = Self.fingerprint(owner: claim.owner, key: claim.key)
     self.time = max(self.time, claim.version.time)

@@ -35,7 +35,9 @@ struct StoredRecord: Sendable {
   var value: ArraySlice<UInt8> { self.text.dropFirst(Int(self.keyLength)) }
   var isVacant: Bool { self.text.isEmpty }
 
-  /// What it adds to the digest. Withdrawn records add nothing, because each node forgets them at its own time.
+  /// What it adds to the digest.
+  ///
+  /// Withdrawn records add nothing, because each node forgets them at its own time.
   var digest: UInt64 {
     if self.isWithdrawn || self.isVacant { return 0 }
     return Mixing.mix(Mixing.mix(self.fingerprint &+ self.version.epoch) &+ self.version.time)

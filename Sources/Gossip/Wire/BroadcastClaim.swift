@@ -10,7 +10,9 @@ struct BroadcastClaim: Hashable, Sendable {
   var epoch: UInt64
   /// Counts the broadcasts of this life of the sender.
   var number: UInt64
-  /// A later broadcast of the same name replaces this one where it still waits. Empty: never replaced.
+  /// A later broadcast of the same name replaces this one where it still waits.
+  ///
+  /// Empty: never replaced.
   var name: ArraySlice<UInt8>
   var payload: ArraySlice<UInt8>
 

@@ -17,7 +17,9 @@ struct Claim: Hashable, Sendable {
   var address: GossipAddress?
   /// Only with `alive`.
   var metadata: ArraySlice<UInt8> = []
-  /// Whose probe failed: its fingerprint. Only with suspicions and deaths.
+  /// Whose probe failed: its fingerprint.
+  ///
+  /// Only with suspicions and deaths.
   var accuser: UInt64 = 0
 
   /// Epochs and incarnations from outside stay below, so that counting on can't overflow.

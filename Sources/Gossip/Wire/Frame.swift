@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One message on a stream, decoded. The driver delimits messages.
+/// One message on a stream, decoded.
+///
+/// The driver delimits messages.
 struct Frame: Hashable, Sendable {
   enum Body: Hashable, Sendable {
     /// Asks the member with this handle for an answer, and may tell it what it is accused of.

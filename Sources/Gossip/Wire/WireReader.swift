@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads what ``WireWriter`` writes. Any input gives values or a typed error, and nothing is reserved on its word.
+/// Reads what ``WireWriter`` writes.
+///
+/// Any input gives values or a typed error, and nothing is reserved on its word.
 struct WireReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int

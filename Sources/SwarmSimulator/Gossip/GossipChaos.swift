@@ -16,7 +16,9 @@ public struct GossipChaos: Sendable {
     public var fingerprint: UInt64 = 0
   }
 
-  /// Calm may last so long before all agree. A crash in the last moment still has to be noticed.
+  /// Calm may last so long before all agree.
+  ///
+  /// A crash in the last moment still has to be noticed.
   public static let calm = Duration.seconds(40)
 
   private var simulation: GossipSimulation

@@ -2,9 +2,13 @@
 
 /// The network between simulated nodes, and what is wrong with it.
 public struct GossipNetwork: Sendable {
-  /// The shortest way from one node to another. Default 1 ms.
+  /// The shortest way from one node to another.
+  ///
+  /// Default 1 ms.
   public var latency = Duration.milliseconds(1)
-  /// What chance adds to it at most. Default 200 µs.
+  /// What chance adds to it at most.
+  ///
+  /// Default 200 µs.
   public var jitter = Duration.microseconds(200)
   /// The part of datagrams that get lost, 0 to 1.
   public var loss = 0.0

@@ -3,8 +3,10 @@
 public import Gossip
 internal import HeapModule
 
-/// Many nodes that gossip in virtual time: the same cores as in production, a network that loses, doubles, delays and cuts, nodes
-/// that crash, restart, leave and stand still. Everything follows from the seed.
+/// Many nodes that gossip in virtual time: the same cores as in production, a network that loses, doubles, delays and cuts,
+/// nodes that crash, restart, leave and stand still.
+///
+/// Everything follows from the seed.
 public struct GossipSimulation: Sendable {
   /// The network; change it at any time.
   public var network = GossipNetwork()
@@ -12,7 +14,9 @@ public struct GossipSimulation: Sendable {
   public private(set) var journal = GossipJournal()
   /// The virtual time.
   public var now: Duration { .nanoseconds(self.time) }
-  /// What was found wrong; empty as long as every invariant holds. Filled only when ``checksInvariants`` is set.
+  /// What was found wrong; empty as long as every invariant holds.
+  ///
+  /// Filled only when ``checksInvariants`` is set.
   public var violations: [String] { self.invariants.violations }
   /// Whether every event is checked.
   public var checksInvariants = false

@@ -4,7 +4,9 @@ import Gossip
 import SwarmSimulator
 import Testing
 
-/// How soon things are known: everything is quiet, one thing happens. The figures are those that the benchmark reaches, with room.
+/// How soon things are known: everything is quiet, one thing happens.
+///
+/// The figures are those that the benchmark reaches, with room.
 @Suite("Latency in virtual time")
 struct LatencyTests {
   private func quiet(_ count: Int, seed: UInt64 = 1, _ configuration: GossipConfiguration = .default) throws -> GossipSimulation {
