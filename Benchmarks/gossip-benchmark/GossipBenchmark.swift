@@ -75,7 +75,7 @@ struct GossipBenchmark: ParsableCommand {
     let packets = Double(row.packets) / nodeSeconds
     let bytes = Double(row.bytes) / nodeSeconds
     let stream = Double(row.streamBytes) / nodeSeconds
-    let milliseconds = cpu / .milliseconds(1) / nodeSeconds
+    let milliseconds = row.nodeSeconds > 0 ? cpu / .milliseconds(1) / nodeSeconds : 0
     if self.json {
       print(
         """

@@ -11,7 +11,7 @@ public struct GossipSimulation: Sendable {
   /// The network; change it at any time.
   public var network = GossipNetwork()
   /// What happened.
-  public private(set) var journal = GossipJournal()
+  public internal(set) var journal = GossipJournal()
   /// The virtual time.
   public var now: Duration { .nanoseconds(self.time) }
   /// What was found wrong; empty as long as every invariant holds.
@@ -26,10 +26,10 @@ public struct GossipSimulation: Sendable {
   var world = GossipWorld()
   var invariants = GossipInvariants()
   private var steps = Heap<GossipStep>()
-  private var time: Int64 = 0
+  private(set) var time: Int64 = 0
   private var order: UInt64 = 0
-  private var connections: [UInt64: GossipConnection] = [:]
-  private var nextConnection: UInt64 = 1
+  var connections: [UInt64: GossipConnection] = [:]
+  var nextConnection: UInt64 = 1
   var random: GossipChance
 
   /// Makes a simulation without nodes.
@@ -185,7 +185,7 @@ public struct GossipSimulation: Sendable {
     return parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
   }
 
-  private mutating func plan(_ time: Int64, _ node: Int, _ action: GossipStep.Action) {
+  mutating func plan(_ time: Int64, _ node: Int, _ action: GossipStep.Action) {
     self.order += 1
     self.steps.insert(
       GossipStep(time: time, order: self.order, node: node, life: self.nodes[node].life, action: action)
@@ -234,6 +234,7 @@ public struct GossipSimulation: Sendable {
     case .streamClosed(let connection):
       guard let stream = self.stream(connection, at: node) else { return }
       self.nodes[node].connections[stream] = nil
+      self.connections[connection] = nil
       self.nodes[node].core.streamClosed(stream, now: self.now)
     }
     self.carryOut(node)
@@ -264,11 +265,11 @@ public struct GossipSimulation: Sendable {
     self.planTimer(node)
   }
 
-  private mutating func delay() -> Int64 {
+  mutating func delay() -> Int64 {
     Self.nanoseconds(self.network.latency) + Int64(self.random.number(below: Int(Self.nanoseconds(self.network.jitter)) + 1))
   }
 
-  private func node(at address: GossipAddress) -> Int? {
+  func node(at address: GossipAddress) -> Int? {
     guard let ipv4 = address.ipv4, ipv4 >> 24 == 10, address.port == 7946 else { return nil }
     let node = Int(ipv4 & 0xFF_FFFF)
     return node < self.nodes.count ? node : nil
@@ -292,71 +293,6 @@ public struct GossipSimulation: Sendable {
     if self.network.duplication > 0, self.random.fraction() < self.network.duplication {
       self.journal.duplicated += 1
       self.plan(self.time + self.delay(), receiver, .packet(packet, from: sender))
-    }
-  }
-
-  // MARK: - Streams
-
-  private mutating func carryOut(_ action: StreamAction, of node: Int) {
-    switch action {
-    case .open(let stream, let address):
-      self.journal.streams += 1
-      guard let server = self.node(at: address) else { return }
-      let id = self.nextConnection
-      self.nextConnection += 1
-      self.connections[id] = GossipConnection(client: node, clientStream: stream, server: server)
-      self.nodes[node].connections[stream] = id
-      guard self.nodes[server].isRunning, self.network.isOpen(from: node, to: server),
-        self.network.isOpen(from: server, to: node)
-      else { return }
-      // The handshake takes a way there, a way back and a way there.
-      self.deliver(.streamOpened(id), to: server, id, ways: 3)
-    case .send(let stream, let frame):
-      self.journal.streamBytes += frame.count
-      guard let id = self.nodes[node].connections[stream], let connection = self.connections[id] else { return }
-      let receiver = connection.client == node ? connection.server : connection.client
-      guard self.nodes[receiver].isRunning, self.network.isOpen(from: node, to: receiver) else { return }
-      self.deliver(.frame(frame, connection: id), to: receiver, id, ways: 1)
-    case .close(let stream):
-      guard let id = self.nodes[node].connections.removeValue(forKey: stream), let connection = self.connections[id] else {
-        return
-      }
-      let receiver = connection.client == node ? connection.server : connection.client
-      guard self.nodes[receiver].isRunning, self.network.isOpen(from: node, to: receiver) else { return }
-      self.deliver(.streamClosed(connection: id), to: receiver, id, ways: 1)
-    }
-  }
-
-  private mutating func deliver(_ action: GossipStep.Action, to receiver: Int, _ id: UInt64, ways: Int64) {
-    let arrival = max(self.time + ways * self.delay(), (self.connections[id]?.lastArrival[receiver] ?? 0) + 1)
-    self.connections[id]?.lastArrival[receiver] = arrival
-    self.plan(arrival, receiver, action)
-  }
-
-  private func stream(_ id: UInt64, at node: Int) -> StreamID? {
-    guard let connection = self.connections[id] else { return nil }
-    let stream = connection.client == node ? connection.clientStream : connection.serverStream
-    guard let stream, self.nodes[node].connections[stream] == id else { return nil }
-    return stream
-  }
-
-  private mutating func accept(_ id: UInt64, at node: Int) {
-    guard let connection = self.connections[id] else { return }
-    let stream = self.nodes[node].core.acceptStream(from: Self.address(of: connection.client), now: self.now)
-    guard let stream else {
-      self.deliver(.streamClosed(connection: id), to: connection.client, id, ways: 1)
-      return
-    }
-    self.connections[id]?.serverStream = stream
-    self.nodes[node].connections[stream] = id
-  }
-
-  private mutating func receive(_ bytes: [UInt8], on id: UInt64, at node: Int) {
-    guard let stream = self.stream(id, at: node) else { return }
-    do {
-      try self.nodes[node].core.receive(frame: bytes[...], on: stream, now: self.now)
-    } catch {
-      self.invariants.violations.append("node \(node) refuses a frame: \(error)")
     }
   }
 }
