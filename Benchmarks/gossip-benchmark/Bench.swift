@@ -21,6 +21,8 @@ enum Scenario: String, ExpressibleByArgument, CaseIterable {
   case leave
   /// Faults that each seed chooses, then calm; until all agree. Seeds with a broken invariant are named and count as incomplete.
   case chaos
+  /// A million mutated packets per trial, with a valid label: as if sealed with a valid key.
+  case fuzz
 }
 
 /// What came of it.
@@ -61,6 +63,7 @@ struct Bench {
         case .massFailure: try self.massFailure(seed, &row)
         case .leave: try self.leave(seed, &row)
         case .chaos: try self.chaos(seed)
+        case .fuzz: try self.fuzz(seed)
         }
       row.trials += 1
       if let time { times.append(time) } else { row.incomplete += 1 }
@@ -179,5 +182,10 @@ struct Bench {
     let report = try GossipChaos.run(seed: seed, configuration: self.configuration)
     for violation in report.violations.prefix(3) { print("seed \(seed): \(violation)") }
     return report.violations.isEmpty ? report.timeToAgreement : nil
+  }
+
+  private func fuzz(_ seed: UInt64) throws -> Duration? {
+    var fuzz = try Fuzz(configuration: self.configuration, seed: seed)
+    return try fuzz.run()
   }
 }

@@ -27,7 +27,7 @@ struct GossipBenchmark: ParsableCommand {
   var seconds = 60
   @Option(help: "Slow nodes: blocked for 8 s, running for 0.1 s, and again.")
   var slow = 0
-  @Option(help: "crash, watch, join, partition, mass-failure, leave or chaos.")
+  @Option(help: "crash, watch, join, partition, mass-failure, leave, chaos or fuzz.")
   var scenario = Scenario.crash
   @Option(help: "How often a scenario is run, each time with another seed.")
   var trials = 20

@@ -45,7 +45,10 @@ struct LatencyTests {
     }
     simulation.run(for: .seconds(30))
     simulation.network.groups = []
+    let healed = simulation.now
     #expect(simulation.run(for: .seconds(5)) { $0.isWhole })
+    // What one side believes of the other's members must not kill them there.
+    #expect(!simulation.journal.falseDeaths.contains { $0.time > healed && $0.observer % parts == $0.subject % parts })
     for node in [0, 1] {
       let id = simulation.core(node).own.id
       for observer in 0..<24 { #expect(simulation.core(observer).member(id)?.metadata == [7, UInt8(node)]) }
