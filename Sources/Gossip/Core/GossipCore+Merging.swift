@@ -122,8 +122,8 @@ extension GossipCore {
   private mutating func takeSuspicion(_ claim: Claim, _ slot: Slot) {
     let record = self.members[slot]
     guard record.isPresent, claim.incarnation >= record.incarnation else {
-      // The accuser doesn't know yet what is known here.
-      if self.replies.isEmpty { self.replies.append(record.claim) }
+      // The accuser doesn't know yet what is known here. A death isn't told: it may be the view from before a partition.
+      if record.status != .dead, self.replies.isEmpty { self.replies.append(record.claim) }
       return
     }
     self.suspect(slot, incarnation: claim.incarnation, accuser: claim.accuser)
