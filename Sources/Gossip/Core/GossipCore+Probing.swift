@@ -21,7 +21,6 @@ struct Probe: Sendable {
 /// A ping for somebody else.
 struct Relay: Sendable {
   var sequence: UInt32
-  var target: UInt64
   var origin: GossipAddress
   var originSequence: UInt32
   /// When the origin is told that there is no answer.
@@ -200,7 +199,6 @@ extension GossipCore {
     let interval = self.configuration.probing.interval
     let relay = Relay(
       sequence: self.takeSequence(),
-      target: target,
       origin: origin,
       originSequence: sequence,
       silenceAt: self.now + interval / 4,
