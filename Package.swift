@@ -7,6 +7,8 @@ import PackageDescription
 var products: [Product] = [
   .library(name: "Raft", targets: ["Raft"]),
   .library(name: "RaftNIO", targets: ["RaftNIO"]),
+  .library(name: "Gossip", targets: ["Gossip"]),
+  .library(name: "SwarmSimulator", targets: ["SwarmSimulator"]),
   .library(name: "SwarmModel", targets: ["SwarmModel"]),
   .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
@@ -15,7 +17,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark", "raft-benchmark",
+  "swarm-benchmark", "raft-benchmark", "gossip-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -105,6 +107,7 @@ let package = Package(
   targets: [
     // Cores
     .target(name: "Raft", dependencies: [collections[0], collections[1]]),
+    .target(name: "Gossip", dependencies: [collections[0]]),
     .target(name: "SwarmModel"),
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
@@ -121,6 +124,7 @@ let package = Package(
         "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent", logging, lifecycle,
       ] + nio
     ),
+    .target(name: "SwarmSimulator", dependencies: ["Gossip", collections[2]]),
 
     // Edges
     .target(name: "EngineSchema"),
@@ -173,10 +177,16 @@ let package = Package(
       ],
       path: "Benchmarks/swarm-benchmark"
     ),
+    .executableTarget(
+      name: "gossip-benchmark",
+      dependencies: ["BenchmarkKit", "Gossip", "SwarmSimulator", argumentParser],
+      path: "Benchmarks/gossip-benchmark"
+    ),
 
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
     .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
+    .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
     .testTarget(

@@ -12,6 +12,7 @@ struct DependencyArrowTests {
   /// Which of our modules each target may import.
   static let arrows: [String: Set<String>] = [
     "Raft": [],
+    "Gossip": [],
     "SwarmModel": [],
     "SwarmControl": ["SwarmModel"],
     "RaftNIO": ["Raft"],
@@ -21,12 +22,13 @@ struct DependencyArrowTests {
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
     "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
+    "SwarmSimulator": ["Gossip"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
     "SwarmCommands": ["EngineSchema"],
     "swarmctl": ["SwarmCommands"],
   ]
-  static let cores = ["Raft", "SwarmModel", "SwarmControl"]
+  static let cores = ["Raft", "Gossip", "SwarmModel", "SwarmControl"]
 
   @Test("every target has its arrows listed")
   func complete() throws {
