@@ -26,9 +26,7 @@ struct Runner: Sendable {
     var events = 0
     var simulated = Duration.zero
     var coverage: [String: Int] = [:]
-    /// The one with the smallest seed.
-    var failure: SeedReport?
-    var failures = 0
+    var failed: [SeedReport] = []
     var traceHash: UInt64 = 0
     var lastReport: SeedReport?
 
@@ -41,9 +39,11 @@ struct Runner: Sendable {
       self.traceHash ^= UInt64(report.traceHash, radix: 16) ?? 0
       self.lastReport = report
       guard report.violation != nil else { return }
-      self.failures += 1
-      if report.seed < self.failure?.seed ?? .max { self.failure = report }
+      self.failed.append(report)
     }
+
+    /// By seed.
+    var failures: [SeedReport] { self.failed.sorted { $0.seed < $1.seed } }
   }
 
   /// Runs one scenario; false when something was wrong, or the runs were too easy.
@@ -54,8 +54,8 @@ struct Runner: Sendable {
     // Fewer seeds can't be expected to see everything.
     let missing = scenario.counters.filter { summary.coverage[$0, default: 0] == 0 }
     let isCovered = missing.isEmpty || summary.seeds < 1_000
-    let plan = summary.failure.flatMap { scenario.shrink(seed: $0.seed) }
-    let isWell = summary.failures == 0 && isCovered
+    let plan = summary.failures.first.flatMap { scenario.shrink(seed: $0.seed) }
+    let isWell = summary.failed.isEmpty && isCovered
     if self.isJSON {
       print(json(scenario, summary, wall: wall, missing: missing, plan: plan))
     } else {
@@ -106,7 +106,7 @@ struct Runner: Sendable {
     if let report = summary.lastReport, summary.seeds == 1 {
       print("\(scenario.name) seed \(report.seed): trace hash \(report.traceHash), \(report.violation ?? "every invariant held")")
     } else {
-      print("\(scenario.name): \(summary.seeds) seeds, \(summary.failures) failed; trace hash \(hexadecimal(summary.traceHash))")
+      print("\(scenario.name): \(summary.seeds) seeds, \(summary.failed.count) failed; trace hash \(hexadecimal(summary.traceHash))")
     }
     let rate = summary.simulated / wall
     print(
@@ -117,8 +117,10 @@ struct Runner: Sendable {
       for name in scenario.counters { print("  \(name): \(summary.coverage[name, default: 0])") }
       if !missing.isEmpty { print("  never seen: \(missing.joined(separator: ", "))") }
     }
-    guard let failure = summary.failure else { return }
-    print("FAILED: scenario \(scenario.name), seed \(failure.seed): \(failure.violation ?? "")")
+    for report in summary.failures.prefix(20) {
+      print("FAILED: scenario \(scenario.name), seed \(report.seed): \(report.violation ?? "")")
+    }
+    guard let failure = summary.failures.first else { return }
     print("  replay: swarm-simulator --scenario \(scenario.name) --seed \(failure.seed) --trace")
     guard let plan else { return }
     print("  shortest plan found, \(plan.steps.count) of \(plan.originalCount) steps, with which: \(plan.violation)")
@@ -133,14 +135,14 @@ struct Runner: Sendable {
     plan: ShrunkPlan?
   ) -> String {
     var fields = [
-      "\"scenario\":\(quoted(scenario.name))", "\"seeds\":\(summary.seeds)", "\"failed\":\(summary.failures)",
+      "\"scenario\":\(quoted(scenario.name))", "\"seeds\":\(summary.seeds)", "\"failed\":\(summary.failed.count)",
       "\"traceHash\":\(quoted(hexadecimal(summary.traceHash)))", "\"events\":\(summary.events)",
       "\"simulatedSeconds\":\(summary.simulated / .seconds(1))", "\"wallSeconds\":\(wall / .seconds(1))",
       "\"neverSeen\":[\(missing.map(quoted).joined(separator: ","))]",
     ]
     let counters = scenario.counters.map { "\(quoted($0)):\(summary.coverage[$0, default: 0])" }
     fields.append("\"counters\":{\(counters.joined(separator: ","))}")
-    if let failure = summary.failure {
+    if let failure = summary.failures.first {
       let steps = plan?.steps.map(quoted).joined(separator: ",") ?? ""
       fields.append(
         "\"failure\":{\"seed\":\(failure.seed),\"violation\":\(quoted(failure.violation ?? "")),\"plan\":[\(steps)]}"

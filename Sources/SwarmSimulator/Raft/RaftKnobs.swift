@@ -82,7 +82,7 @@ struct RaftKnobs: Sendable {
     self.drift = random.one(of: [0, 500, 20_000])
     self.clients = random.within(2...6)
     self.keys = random.within(1...6)
-    self.padding = random.one(of: [0, 30, 300])
+    self.padding = random.one(of: [0, 30, 300, 1_500])
     self.finish = random.below(3) == 0 ? .quorum : .everybody
     self.trouble = .milliseconds(random.within(2_000...6_000))
   }

@@ -111,6 +111,7 @@ struct RaftOracle: Sendable {
     } else if entry.index.rawValue == UInt64(self.decisions.count) + 1 {
       self.decisions.append(decision)
       if entry.kind == .configuration, let membership = try? Membership(decoding: entry.payload) {
+        self.countDecision(of: membership, at: entry)
         self.configurations.decided(membership, at: entry.position)
       }
     } else if entry.index.rawValue <= UInt64(self.decisions.count) {
@@ -124,8 +125,7 @@ struct RaftOracle: Sendable {
   }
 
   /// Counts what a decided configuration did.
-  mutating func countDecision(of membership: Membership, at entry: Entry) {
-    guard entry.index.rawValue == UInt64(self.decisions.count) else { return }
+  private mutating func countDecision(of membership: Membership, at entry: Entry) {
     guard let before = self.configurations.decided(at: entry.index.previous)?.membership, before.isJoint else { return }
     self.saw(.jointLeft)
     let removed = before.members.filter { membership[$0.id] == nil }

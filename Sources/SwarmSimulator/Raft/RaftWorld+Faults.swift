@@ -109,6 +109,7 @@ extension RaftWorld {
         try core.transferLeadership(to: target == leader ? nil : id, now: now)
       }
       self.oracle.saw(.transferBegan)
+      self.transferTarget = target == leader ? nil : id
     } catch {
       self.note("the transfer is refused: \(error)")
     }
@@ -148,6 +149,5 @@ extension RaftWorld {
         self.oracle.violate("member \(member.id) can't start: \(error)")
       }
     }
-    self.oracle.countDecision(of: membership, at: entry)
   }
 }

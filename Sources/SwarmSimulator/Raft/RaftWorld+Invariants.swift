@@ -4,25 +4,26 @@ internal import Raft
 
 /// What is checked after every event. What needs a memory is in ``RaftOracle``.
 extension RaftWorld {
-  /// After a member's turn.
-  mutating func observe(_ slot: Int) {
-    self.observeCommit(slot)
-    guard self.members[slot].role == .leader else { return }
+  /// After a leader's turn.
+  mutating func observeLeader(_ slot: Int) {
     self.checkBounds(slot)
     self.checkStall(slot)
   }
 
   // MARK: - Commits
 
-  private mutating func observeCommit(_ slot: Int) {
+  /// In each turn, before its effects.
+  mutating func observeCommit(_ slot: Int) {
     let commit = self.members[slot].core.commitIndex
     let seen = self.members[slot].seenCommit
     guard commit != seen else { return }
     guard commit > seen else { return self.oracle.violate("R5: the commit index of \(self.members[slot].id) goes back") }
     self.members[slot].seenCommit = commit
-    if self.members[slot].role == .leader, commit > self.oracle.lastCommitted.index { self.leaderCommitted(commit, slot) }
-    // Log matching extends this to everything before.
     let term = self.members[slot].core.term(at: commit)
+    // It may have led until just now.
+    let hasLed = self.members[slot].role == .leader || term == self.members[slot].ledTerm
+    if hasLed, commit > self.oracle.lastCommitted.index { self.leaderCommitted(commit, slot) }
+    // Log matching extends this to everything before.
     if let known = self.oracle.committedTerm(at: commit) {
       if let term, term != known {
         self.oracle.violate("R4: member \(self.members[slot].id) commits another entry at \(commit) than others")
@@ -37,7 +38,7 @@ extension RaftWorld {
     guard let term = member.core.term(at: commit) else {
       return self.oracle.violate("R4: the leader \(member.id) commits \(commit), which it doesn't have")
     }
-    if term != member.core.currentTerm {
+    if term != member.ledTerm {
       self.oracle.violate("R7: the leader \(member.id) commits an entry of term \(term) by counting")
     }
     let position = LogPosition(index: commit, term: term)
@@ -70,6 +71,7 @@ extension RaftWorld {
     let member = self.members[slot]
     self.members[slot].ledTerm = term
     self.oracle.leads(member.id, in: term)
+    if self.transferTarget.take() == member.id { self.oracle.saw(.transferDone) }
     let others = self.members.contains { $0.id != member.id && $0.role == .leader && $0.isUp }
     if others { self.oracle.saw(.staleLeaderBesideNewOne) }
     let isElected = member.core.membership.hasQuorum { self.oracle.hasVoted($0, for: member.id, in: term) }

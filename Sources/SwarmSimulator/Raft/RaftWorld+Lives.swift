@@ -22,7 +22,7 @@ extension RaftWorld {
       for entry in bootstrap.entries {
         try restored.append(entry)
         self.oracle.wrote(entry, after: nil, by: id)
-        self.note(configuration: entry, by: id)
+        if entry.kind == .configuration { self.note(configuration: entry, by: id) }
       }
     }
     let core = try RaftCore(

@@ -25,13 +25,14 @@ extension RaftWorld {
     self.carryOut(ready, by: slot)
     guard self.members[slot].isUp else { return }
     self.members[slot].isInTurn = false
-    self.observe(slot)
+    if self.members[slot].role == .leader { self.observeLeader(slot) }
     self.setTimer(slot)
   }
 
   private mutating func carryOut(_ ready: borrowing Ready, by slot: Int) {
     let lostLeadership = self.members[slot].role == .leader && ready.roleChange != nil
     if let change = ready.roleChange { self.adopt(change, by: slot) }
+    self.observeCommit(slot)
     if let count = self.members[slot].diesAfterMessages, ready.write != nil || !ready.messages.isEmpty {
       self.send(ready.messages.prefix(count), from: slot)
       self.oracle.saw(.crashInsideTurn)
@@ -39,7 +40,7 @@ extension RaftWorld {
     }
     self.send(ready.messages[...], from: slot)
     if let write = ready.write { self.submit(write, by: slot) }
-    self.members[slot].offered = nil
+    if self.members[slot].offered.take() != nil { self.oracle.saw(.snapshotIgnored) }
     for read in ready.logReads {
       let id = self.members[slot].nextRead()
       self.members[slot].memberReads.append((id, read.member))
@@ -132,7 +133,9 @@ extension RaftWorld {
   }
 
   private mutating func waitForDisk(_ slot: Int) {
-    let delay = self.knobs.diskDelay / 2 + Nanoseconds(self.chance.disk.below(Int(self.knobs.diskDelay) + 1))
+    var delay = self.knobs.diskDelay / 2 + Nanoseconds(self.chance.disk.below(Int(self.knobs.diskDelay) + 1))
+    // A snapshot's file is long.
+    if case .publish? = self.members[slot].storage.step { delay *= 20 }
     let begin = max(self.now, self.members[slot].diskStalledUntil)
     if case .write(let write)? = self.members[slot].storage.step, write.startsSegment { self.oracle.saw(.segmentStarted) }
     if case .recycle? = self.members[slot].storage.step { self.oracle.saw(.segmentRecycled) }

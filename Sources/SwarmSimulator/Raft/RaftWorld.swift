@@ -60,6 +60,8 @@ struct RaftWorld {
   var clients: [SimulatedClient] = []
   var history = OperationHistory()
   var lastSession = 0
+  /// The member that leadership was last to go to, until somebody leads.
+  var transferTarget: RaftID?
   /// The end has begun: nothing goes wrong any more.
   var isCalm = false
 
