@@ -121,6 +121,8 @@ extension RaftCore {
     self.expirePeers()
     self.beginReadRound()
     self.sendHeartbeats(round: self.leadership?.reads.nextRound() ?? 0)
+    // A leader without other voters has nobody to wait for.
+    self.confirmReads()
   }
 
   /// Whether a majority was heard of lately (check-quorum, thesis section 6.2).

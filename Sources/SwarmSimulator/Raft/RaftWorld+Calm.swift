@@ -13,8 +13,7 @@ extension RaftWorld {
     let isForQuorum = self.knobs.finish == .quorum && self.freezeMinority()
     self.oracle.saw(isForQuorum ? .calmForQuorum : .calmForEverybody)
     self.note("all faults end\(isForQuorum ? ", a minority is gone for ever" : "")")
-    self.isCalm = true
-    for position in self.cuts.indices { self.cuts[position] = 0 }
+    self.endTrouble()
     for slot in self.members.indices where !self.members[slot].isGone { self.makeWell(slot) }
     self.workInCalm()
     var isWell = false

@@ -88,6 +88,7 @@ extension RaftWorld {
     let client = request.client
     guard let pending = self.clients[client].pending, pending.number == request.number else { return }
     self.hash.mix(UInt64(request.number) << 8 | UInt64(client))
+    self.note("client \(client) gets \(reply)")
     switch reply {
     case .value(let value): self.finish(client, pending, key: pending.body.key, previous: value, now: value)
     case .written(let result, _):
@@ -124,6 +125,7 @@ extension RaftWorld {
 
   mutating func receive(_ request: ClientRequest, by slot: Int) {
     guard self.wakes(slot, life: self.members[slot].life, .request(request, to: slot)) else { return }
+    self.note("client \(request.client) asks member \(self.members[slot].id), attempt \(request.attempt)")
     do throws(RaftError) {
       switch request.body {
       case .write(let command):

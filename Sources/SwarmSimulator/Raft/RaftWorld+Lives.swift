@@ -42,7 +42,7 @@ extension RaftWorld {
       SimulatedMember(id: id, core: core, clock: clock, storage: storage, machine: KeyValueMachine(keys: self.knobs.keys))
     )
     self.note("member \(id) starts for the first time")
-    self.scheduleTurn(self.members.count - 1)
+    self.scheduleLaterTurn(self.members.count - 1)
   }
 
   /// The process ends at once; what wasn't synced is in the disk's hands.

@@ -25,6 +25,7 @@ extension RaftWorld {
     self.carryOut(ready, by: slot)
     guard self.members[slot].isUp else { return }
     self.members[slot].isInTurn = false
+    if let membership = ready.membershipChange { self.members[slot].membership = membership }
     if self.members[slot].role == .leader { self.observeLeader(slot) }
     self.setTimer(slot)
   }

@@ -43,7 +43,7 @@ struct RaftWorld {
   static let capacity = 12
 
   let plan: RaftPlan
-  let knobs: RaftKnobs
+  private(set) var knobs: RaftKnobs
   let trace: ((String) -> Void)?
   var chance: Chance
   var now: Nanoseconds = 0
@@ -107,6 +107,14 @@ struct RaftWorld {
   func note(_ line: @autoclosure () -> String) {
     guard let trace else { return }
     trace("\(Double(self.now / 1000) / 1000) ms  \(line())")
+  }
+
+  /// The network and the disks are good from now on.
+  mutating func endTrouble() {
+    self.isCalm = true
+    self.knobs.network.lossPerMille = 0
+    self.knobs.network.duplicationPerMille = 0
+    for position in self.cuts.indices { self.cuts[position] = 0 }
   }
 
   private mutating func carryOut(_ event: Event) {

@@ -56,6 +56,8 @@ struct SimulatedMember: Sendable {
   var tickAt = Nanoseconds.max
   var role = RaftStatus.Role.follower
   var seenCommit: LogIndex
+  /// The configuration that held after its last turn.
+  var membership: Membership
   /// The newest term that it led.
   var ledTerm = Term.zero
   /// Since when a write has been under way, by the member's own clock.
@@ -95,6 +97,7 @@ struct SimulatedMember: Sendable {
     self.applied = storage.disk.snapshot?.metadata.index ?? .zero
     self.newestSnapshot = storage.disk.snapshot
     self.seenCommit = core.commitIndex
+    self.membership = core.membership
   }
 
   mutating func nextRead() -> UInt64 {
