@@ -145,8 +145,12 @@ struct RaftOracle: Sendable {
     if known.term != snapshot.term || state.map({ $0 != known.state }) ?? false {
       self.violate("R14: the snapshot of member \(member) at \(snapshot.position) isn't the state there")
     }
-    if self.configurations.decided(at: snapshot.index)?.membership != snapshot.membership {
-      self.violate("R14: the snapshot of member \(member) at \(snapshot.index) names another configuration than the log")
+    let decided = self.configurations.decided(at: snapshot.index)?.membership ?? .empty
+    if decided != snapshot.membership {
+      self.violate(
+        "R14: the snapshot of member \(member) at \(snapshot.index) names the configuration \(snapshot.membership.summary), "
+          + "not \(decided.summary)"
+      )
     }
   }
 

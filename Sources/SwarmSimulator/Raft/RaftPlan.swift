@@ -140,7 +140,9 @@ private struct PlanDraft {
 
   private mutating func addClockFaults() {
     self.every(self.knobs.electionTimeout * 8) { draft, time in
-      let distance = draft.random.one(of: [50, 500, 5_000, 3_600_000, -50, -2_000])
+      let distance = draft.random.one(of: [50, 500, 5_000, 3_600_000, -50, -1_000])
+      // For who jumped back time stands still until it has caught up: that has to be over when trouble is.
+      guard time - .milliseconds(distance) < draft.knobs.trouble else { return }
       draft.add(.jumpClock(draft.pick(), .milliseconds(distance)), at: time)
     }
   }

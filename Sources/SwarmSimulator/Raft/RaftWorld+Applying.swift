@@ -20,16 +20,21 @@ extension RaftWorld {
         let limit = self.knobs.configuration.limits.applyingBytes
         return self.queue(.read(id, range, maximumBytes: limit), by: slot)
       }
-      let begin = max(self.now, self.members[slot].machineStalledUntil)
-      guard self.knobs.machineDelay == 0, begin == self.now else {
-        self.members[slot].isApplying = true
-        let end = begin + self.knobs.machineDelay
-        return self.events.add(.machine(slot, life: self.members[slot].life), at: end)
+      guard self.knobs.machineDelay == 0, self.members[slot].machineStalledUntil <= self.now else {
+        return self.waitForMachine(slot)
       }
       self.applyFirst(slot)
       guard self.oracle.violation == nil else { return }
     }
     self.takeSnapshotIfDue(slot)
+  }
+
+  mutating func waitForMachine(_ slot: Int) {
+    self.members[slot].isApplying = true
+    self.members[slot].machineTicket += 1
+    let ticket = self.members[slot].machineTicket
+    let end = max(self.now, self.members[slot].machineStalledUntil) + self.knobs.machineDelay
+    self.events.add(.machine(slot, life: self.members[slot].life, ticket: ticket), at: end)
   }
 
   /// The state machine took in what it was given.

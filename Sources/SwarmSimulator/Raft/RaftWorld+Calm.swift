@@ -27,14 +27,18 @@ extension RaftWorld {
     self.keepPeace()
   }
 
-  /// The heal events of cuts come later and must not count twice.
   private mutating func makeWell(_ slot: Int) {
     self.members[slot].diesAfterMessages = nil
     self.members[slot].storage.failsNext = false
     self.members[slot].diskStalledUntil = 0
     self.members[slot].machineStalledUntil = 0
-    if self.members[slot].pausedUntil > self.now { self.members[slot].pausedUntil = self.now }
-    if !self.members[slot].isUp { self.restart(slot) }
+    guard self.members[slot].isUp else { return self.restart(slot) }
+    if self.members[slot].pausedUntil > self.now {
+      self.members[slot].pausedUntil = self.now
+      self.resume(slot)
+    }
+    if self.members[slot].storage.isBusy { self.waitForDisk(slot) }
+    if self.members[slot].isApplying { self.waitForMachine(slot) }
   }
 
   /// Every client does something.
@@ -48,12 +52,11 @@ extension RaftWorld {
   /// Takes members away for ever, as many as every configuration in use can do without.
   private mutating func freezeMinority() -> Bool {
     var gone: [Int] = []
+    let inUse = self.configurationsInUse
     for slot in self.members.indices.shuffled(using: &self.chance.clients) {
       let rest = self.members.indices.filter { $0 != slot && !gone.contains($0) }
-      let canGo = rest.allSatisfy { other in
-        self.configurationsInUse(by: other).allSatisfy { membership in
-          membership.hasQuorum { id in self.slot(of: id).map(rest.contains) ?? false }
-        }
+      let canGo = inUse.allSatisfy { membership in
+        membership.hasQuorum { id in self.slot(of: id).map(rest.contains) ?? false }
       }
       if canGo, !rest.isEmpty { gone.append(slot) }
     }
@@ -61,12 +64,17 @@ extension RaftWorld {
     return !gone.isEmpty
   }
 
-  /// What a member may count votes with, now or when it starts again.
-  private func configurationsInUse(by slot: Int) -> [Membership] {
-    let core = self.members[slot].core
-    let decided = self.oracle.configurations.decided(at: self.oracle.lastCommitted.index)?.membership
-    let own = core.membership.isVoter(core.id) ? core.membership : nil
-    return [own, decided].compactMap { $0 }
+  /// What votes and commits may be counted by, now or soon: also what is still on its way, and members that are about to be
+  /// promoted.
+  private var configurationsInUse: [Membership] {
+    var inUse: [Membership] = []
+    if let decided = self.oracle.configurations.decided(at: self.oracle.lastCommitted.index) { inUse.append(decided.membership) }
+    for member in self.members where !member.core.membership.members.isEmpty {
+      // One that was removed has nothing to say any more.
+      guard self.oracle.lastCommitted.index <= member.core.lastPosition.index || member.core.role == .leader else { continue }
+      inUse.append(member.core.membership)
+    }
+    return inUse.flatMap { [$0, $0.promotingEverybody] }
   }
 
   // MARK: - Getting well
@@ -99,5 +107,12 @@ extension RaftWorld {
     if self.leader != leader || self.members[leader].core.currentTerm != term {
       self.oracle.violate("no peace: leadership changes although nothing is wrong")
     }
+  }
+}
+
+extension Membership {
+  /// The configuration in which all joining members vote.
+  fileprivate var promotingEverybody: Membership {
+    Membership(self.members.map { Member(id: $0.id, role: $0.role == .joining ? .voter : $0.role) })
   }
 }

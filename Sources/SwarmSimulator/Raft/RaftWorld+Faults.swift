@@ -54,6 +54,7 @@ extension RaftWorld {
     guard self.members[slot].isRunning(at: self.now) else { return }
     self.oracle.saw(self.members[slot].role == .leader ? .leaderPaused : .memberPaused)
     self.members[slot].pausedUntil = self.now + time
+    self.events.add(.resume(slot), at: self.now + time)
     self.members[slot].resumedAt = self.members[slot].clock.reading(at: self.now + time)
   }
 
@@ -64,7 +65,6 @@ extension RaftWorld {
     // Timers are looked at again.
     self.members[slot].tickAt = .max
     if self.members[slot].isRunning(at: self.now) { self.setTimer(slot) }
-    if self.members[slot].pausedUntil > self.now { self.events.add(.resume(slot), at: self.members[slot].pausedUntil) }
   }
 
   // MARK: - Links

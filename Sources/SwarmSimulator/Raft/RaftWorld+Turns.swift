@@ -133,14 +133,16 @@ extension RaftWorld {
     self.waitForDisk(slot)
   }
 
-  private mutating func waitForDisk(_ slot: Int) {
+  mutating func waitForDisk(_ slot: Int) {
     var delay = self.knobs.diskDelay / 2 + Nanoseconds(self.chance.disk.below(Int(self.knobs.diskDelay) + 1))
     // A snapshot's file is long.
     if case .publish? = self.members[slot].storage.step { delay *= 20 }
     let begin = max(self.now, self.members[slot].diskStalledUntil)
     if case .write(let write)? = self.members[slot].storage.step, write.startsSegment { self.oracle.saw(.segmentStarted) }
     if case .recycle? = self.members[slot].storage.step { self.oracle.saw(.segmentRecycled) }
-    self.events.add(.disk(slot, life: self.members[slot].life), at: begin + delay)
+    self.members[slot].diskTicket += 1
+    let ticket = self.members[slot].diskTicket
+    self.events.add(.disk(slot, life: self.members[slot].life, ticket: ticket), at: begin + delay)
   }
 
   /// The step that the disk was about is done.

@@ -10,8 +10,8 @@ struct RaftWorld {
     case peerLost(RaftID, by: RaftID)
     case tick(Int, life: Int)
     case turn(Int, life: Int)
-    case disk(Int, life: Int)
-    case machine(Int, life: Int)
+    case disk(Int, life: Int, ticket: Int)
+    case machine(Int, life: Int, ticket: Int)
     case snapshotWritten(Int, life: Int, SimulatedDisk.SnapshotImage)
     case resume(Int)
     case restart(Int, life: Int)
@@ -128,16 +128,16 @@ struct RaftWorld {
       guard self.wakes(slot, life: life, event) else { return }
       self.members[slot].isTurnScheduled = false
       self.turn(slot)
-    case .disk(let slot, let life):
-      guard self.wakes(slot, life: life, event) else { return }
+    case .disk(let slot, let life, let ticket):
+      guard self.members[slot].diskTicket == ticket, self.wakes(slot, life: life, event) else { return }
       self.diskIsDone(slot)
-    case .machine(let slot, let life):
-      guard self.wakes(slot, life: life, event) else { return }
+    case .machine(let slot, let life, let ticket):
+      guard self.members[slot].machineTicket == ticket, self.wakes(slot, life: life, event) else { return }
       self.machineIsDone(slot)
     case .snapshotWritten(let slot, let life, let image):
       guard self.wakes(slot, life: life, event) else { return }
       self.snapshotIsWritten(image, by: slot)
-    case .resume(let slot): self.scheduleTurn(slot)
+    case .resume(let slot): self.resume(slot)
     case .restart(let slot, let life):
       if !self.members[slot].isUp, self.members[slot].life == life { self.restart(slot) }
     case .heal(let links):
@@ -155,12 +155,18 @@ struct RaftWorld {
     self.hash.mix(UInt64(slot))
     let member = self.members[slot]
     guard member.isUp, member.life == life, !member.isGone else { return false }
-    guard member.pausedUntil <= self.now else {
-      // What waits is taken in any order.
-      self.events.add(event, at: member.pausedUntil + Nanoseconds(self.chance.network.below(1000)))
-      return false
-    }
-    return true
+    guard member.pausedUntil > self.now else { return true }
+    self.members[slot].deferred.append(event)
+    return false
+  }
+
+  /// A pause is over: what waited is taken in any order.
+  mutating func resume(_ slot: Int) {
+    guard self.members[slot].pausedUntil <= self.now else { return }
+    let deferred = self.members[slot].deferred
+    self.members[slot].deferred = []
+    for event in deferred { self.events.add(event, at: self.now + Nanoseconds(self.chance.network.below(1000))) }
+    self.scheduleTurn(slot)
   }
 
   // MARK: - Members

@@ -43,6 +43,8 @@ struct SimulatedMember: Sendable {
   /// Frozen for ever, at the end of a run.
   var isGone = false
   var pausedUntil: Nanoseconds = 0
+  /// What came during a pause.
+  var deferred: [RaftWorld.Event] = []
   var diesAfterMessages: Int?
   var downFor: Nanoseconds = 0
   /// What the log on disk may say after a crash.
@@ -72,7 +74,11 @@ struct SimulatedMember: Sendable {
   var isApplying = false
   var rangeRead: UInt64?
   var machineStalledUntil: Nanoseconds = 0
+  /// Only the newest event about the state machine counts.
+  var machineTicket = 0
   var diskStalledUntil: Nanoseconds = 0
+  /// Only the newest event about the disk counts.
+  var diskTicket = 0
 
   // MARK: Snapshots
   var isWritingSnapshot = false
