@@ -14,6 +14,9 @@ extension RaftCore {
 
   /// Whether a leader is alive as far as this member can tell. A broken connection to it counts as silence.
   var hasLiveLeader: Bool {
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(11) { return false }
+    #endif
     if self.leadership != nil { return true }
     guard let contact = self.leaderContact, !contact.isLost else { return false }
     return self.now < contact.last + self.configuration.electionTimeout
@@ -169,6 +172,11 @@ extension RaftCore {
 
   mutating func handle(vote candidacy: Message.Candidacy, from candidate: RaftID) {
     guard candidacy.term == self.term else { return self.refuse() }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(6), self.memberships.membership(at: self.applying.applied)?.isVoter(self.id) != true {
+        return self.send(.voteResponse(granted: false), to: candidate)
+      }
+    #endif
     let isFree = self.votedFor == candidate || (self.votedFor == nil && self.leader == nil)
     guard isFree, candidacy.last >= self.log.last else {
       return self.send(.voteResponse(granted: false), to: candidate)

@@ -25,6 +25,11 @@ extension RaftCore {
   mutating func serveReads() {
     guard let reads = self.leadership?.reads, !reads.waiting.isEmpty, reads.rounds.isEmpty, self.hasCommittedInTerm else { return }
     self.beginReadRound()
+    #if PLANTED_BUGS
+      for position in self.leadership?.peers.indices ?? 0..<0 where PlantedBug.isPlanted(30) {
+        self.leadership?.peers[position].confirm(.max)
+      }
+    #endif
     self.sendHeartbeats(round: self.leadership?.reads.nextRound() ?? 0)
     self.confirmReads()
   }

@@ -30,6 +30,10 @@ extension RaftCore {
   /// Whether a message of a newer term is to be handled; takes over the term unless the message is only about the future.
   private mutating func stepsForward(for message: Message) -> Bool {
     switch message.body {
+    #if PLANTED_BUGS
+      case .preVoteResponse where PlantedBug.isPlanted(3):
+        return true
+    #endif
     case .preVoteRequest, .preVoteResponse(_, granted: true):
       // They name a term that nobody is in yet.
       return true
@@ -49,6 +53,10 @@ extension RaftCore {
   /// that was cut off with a higher term could neither follow nor be elected (etcd #8334, #8501).
   private mutating func isOfUse(stale message: Message) -> Bool {
     switch message.body {
+    #if PLANTED_BUGS
+      case _ where PlantedBug.isPlanted(5):
+        return false
+    #endif
     case .append, .heartbeat, .installSnapshot:
       self.send(.heartbeatResponse(round: 0), to: message.from)
     case .voteRequest:

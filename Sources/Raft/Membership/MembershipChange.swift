@@ -49,6 +49,9 @@ extension Membership {
     case .update(let id, let context):
       let position = try self.position(of: id)
       result.members[position].context = context
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(7) { result.members[position].role = .voter }
+      #endif
     }
     return result
   }

@@ -34,10 +34,18 @@ struct ConfigurationRecord: Sendable {
     while let last = self.logs[member]?.last, last.position.index > index { self.logs[member]?.removeLast() }
   }
 
-  /// A member lost what isn't in its log any more.
-  mutating func keep(_ member: RaftID, as log: LogShadow) {
-    self.logs[member]?.removeAll { !log.holds($0.position) }
+  /// A member started with a log and a snapshot.
+  mutating func recover(_ member: RaftID, log: LogShadow, snapshot: SnapshotMetadata?) {
+    if let snapshot { self.restart(member, from: snapshot) } else { self.logs[member] = [] }
+    let covered = snapshot?.index ?? .zero
+    for known in self.known.sorted(by: { $0.position.index < $1.position.index })
+    where known.position.index > covered && log.terms.contains(known.position) {
+      self.logs[member]?.append((known.position, known.membership))
+    }
   }
+
+  /// The configuration that holds for a member.
+  func newest(of member: RaftID) -> Membership? { self.logs[member]?.last?.membership }
 
   mutating func restart(_ member: RaftID, from snapshot: SnapshotMetadata) {
     let position = self.decided(at: snapshot.index)?.position ?? snapshot.position

@@ -27,6 +27,8 @@ struct RaftOracle: Sendable {
   private var decisions: [Decision] = []
   /// The terms of all entries that some leader rightly called committed.
   private(set) var committed: [Term] = []
+  /// The terms of the leaders that did.
+  private var committedIn: [Term] = []
   private var leaders: [Term: RaftID] = [:]
   private var votes: [RaftID: [Term: RaftID]] = [:]
   var configurations = ConfigurationRecord()
@@ -101,7 +103,16 @@ struct RaftOracle: Sendable {
   }
 
   /// A leader rightly called the next entry committed.
-  mutating func commit(_ term: Term) { self.committed.append(term) }
+  mutating func commit(_ term: Term, in leaderTerm: Term) {
+    self.committed.append(term)
+    self.committedIn.append(leaderTerm)
+  }
+
+  /// The last entry that was committed in an earlier term: every leader of `term` must have it.
+  func lastCommitted(before term: Term) -> LogPosition {
+    guard let last = self.committedIn.lastIndex(where: { $0 < term }) else { return .zero }
+    return LogPosition(index: LogIndex(UInt64(last) + 1), term: self.committed[last])
+  }
 
   /// Nothing else is ever applied at an index, and every state behind it is the same (R4, R14).
   mutating func applied(_ entry: Entry, state: UInt64, by member: RaftID) {

@@ -139,10 +139,12 @@ private struct PlanDraft {
   }
 
   private mutating func addClockFaults() {
+    var caughtUp: Nanoseconds = 0
     self.every(self.knobs.electionTimeout * 8) { draft, time in
       let distance = draft.random.one(of: [50, 500, 5_000, 3_600_000, -50, -1_000])
       // For who jumped back time stands still until it has caught up: that has to be over when trouble is.
-      guard time - .milliseconds(distance) < draft.knobs.trouble else { return }
+      guard distance > 0 || (time - .milliseconds(distance) < draft.knobs.trouble && time > caughtUp) else { return }
+      caughtUp = max(caughtUp, time - .milliseconds(distance))
       draft.add(.jumpClock(draft.pick(), .milliseconds(distance)), at: time)
     }
   }
@@ -162,7 +164,13 @@ private struct PlanDraft {
     let change = self.random.one(of: [
       RaftStep.Change.addVoter, .addVoter, .addVoter, .addLearner, .promote, .remove, .remove, .removeLeader, .update,
     ])
-    self.add(.change(change, .any(self.random.below(16))), at: time)
+    let whom = RaftStep.Pick.any(self.random.below(16))
+    if change == .remove, self.random.below(2) == 0 {
+      // It doesn't hear of its removal, and comes back.
+      self.add(.isolate(whom, .both, self.knobs.electionTimeout + self.length() * 2), at: time)
+      return self.add(.change(.remove, whom), at: time + self.knobs.network.spread * 2)
+    }
+    self.add(.change(change, whom), at: time)
     let soon = time + Nanoseconds(self.random.below(Int(self.knobs.network.spread) * 8 + 1))
     switch self.random.below(4) {
     case 0: self.add(.crash(.leader, power: true, downFor: self.length()), at: soon)

@@ -54,7 +54,7 @@ extension RaftWorld {
       guard let next = member.core.term(at: index) else {
         return self.oracle.violate("R3: the leader \(member.id) lacks \(index)")
       }
-      self.oracle.commit(next)
+      self.oracle.commit(next, in: member.ledTerm)
     }
   }
 
@@ -83,8 +83,8 @@ extension RaftWorld {
     }
     let isRemoved = member.core.membership[member.id] == nil && member.core.membershipIndex <= member.core.commitIndex
     if isRemoved { self.oracle.violate("R13: member \(member.id) leads term \(term) and isn't a member") }
-    let last = self.oracle.lastCommitted
-    if member.core.firstIndex <= last.index, member.core.term(at: last.index) != last.term {
+    let last = self.oracle.lastCommitted(before: term)
+    if last.index > .zero, member.core.firstIndex <= last.index, member.core.term(at: last.index) != last.term {
       self.oracle.violate("R3: the leader \(member.id) of term \(term) lacks \(last), which is committed")
     }
     self.countEarlierTerm(slot)

@@ -168,6 +168,10 @@ extension RaftWorld {
       self.oracle.saw(.startedFromSnapshot)
       self.oracle.check(snapshot, state: machine.digest, of: member)
     }
-    self.oracle.configurations.keep(member, as: shadow)
+    self.oracle.configurations.recover(member, log: shadow, snapshot: snapshot)
+    let known = self.oracle.configurations.newest(of: member)
+    if let slot = self.slot(of: member), let known, known != self.members[slot].core.membership {
+      self.oracle.violate("R12: member \(member) starts with another configuration than its log says")
+    }
   }
 }

@@ -162,7 +162,7 @@ extension RaftWorld {
       self.members[slot].core.storageCompleted(completed, now: now)
     }
     for read in report.reads { self.finishRead(read.id, read.entries, by: slot) }
-    if self.members[slot].storage.queueLength > 0 { self.members[slot].writingSince = self.clock(slot) }
+    if self.members[slot].storage.hasWritesQueued { self.members[slot].writingSince = self.clock(slot) }
     self.startDisk(slot)
     self.scheduleTurn(slot)
   }

@@ -72,7 +72,7 @@ struct RaftWorld {
     self.chance = Chance(seed: plan.seed)
     do throws(RaftError) {
       let bootstrap = try Bootstrap(contexts: (0..<plan.knobs.members).map { [UInt8($0)] })
-      for entry in bootstrap.entries { self.oracle.commit(entry.term) }
+      for entry in bootstrap.entries { self.oracle.commit(entry.term, in: entry.term) }
       for id in 1...UInt64(plan.knobs.members) { try self.add(RaftID(id), bootstrap: bootstrap) }
     } catch {
       self.oracle.violate("a new group can't start: \(error)")

@@ -58,7 +58,7 @@ struct SimulatedStorage: Sendable {
   }
 
   var isBusy: Bool { self.batch != nil }
-  var queueLength: Int { self.queue.count }
+  var hasWritesQueued: Bool { self.queue.contains { if case .write = $0 { true } else { false } } }
 
   /// Queues a job.
   ///
