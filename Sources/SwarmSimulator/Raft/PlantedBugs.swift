@@ -24,7 +24,7 @@
       .init(number: 8, summary: "a promotion isn't there any more after a restart (etcd #19563)"),
       .init(number: 9, summary: "a member is promoted before it has caught up (etcd #15097)"),
       .init(number: 10, summary: "the identity of a removed member is used again (etcd #21178)"),
-      .init(number: 11, summary: "votes are given although a leader is alive: removed members disturb (hashicorp #524)"),
+      .init(number: 11, summary: "removed members disturb: no pre-vote, and votes although a leader is alive (hashicorp #524)"),
       .init(number: 12, summary: "a leader that is being removed counts itself for commits (etcd)"),
       .init(number: 13, summary: "only the leader that began a joint configuration ends it (openraft)"),
       .init(number: 14, summary: "an interrupted transfer is never forgotten (hashicorp #493, #696)"),

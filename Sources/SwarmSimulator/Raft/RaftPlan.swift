@@ -114,7 +114,8 @@ private struct PlanDraft {
 
   private mutating func cut(at time: Nanoseconds) {
     let length = self.length()
-    switch self.random.below(6) {
+    switch self.random.below(7) {
+    case 6: self.replaceLeader(at: time)
     case 0, 1:
       let direction = self.random.one(of: [RaftStep.Direction.both, .inbound, .outbound])
       self.add(.isolate(self.pick(), direction, length), at: time)
@@ -128,6 +129,35 @@ private struct PlanDraft {
         let start = time + Nanoseconds(number) * (length / 6)
         self.add(.isolate(.any(self.random.below(16)), .both, self.length()), at: start)
       }
+    }
+  }
+
+  /// The leader is cut off or paused long enough to be replaced, while clients go on with both.
+  private mutating func replaceLeader(at time: Nanoseconds) {
+    let timeout = self.knobs.electionTimeout
+    let length = timeout * 2 + self.length()
+    self.add(self.random.below(3) == 0 ? .pause(.leader, length) : .isolate(.leader, .both, length), at: time)
+    for _ in 0..<12 {
+      let soon = time + Nanoseconds(self.random.below(Int(timeout) * 4))
+      let client = self.random.below(self.knobs.clients)
+      let key = self.random.below(self.knobs.keys)
+      if self.random.below(2) == 0 {
+        self.add(.operation(client: client, .get(key: key), at: .oldestLeader), at: soon)
+      } else {
+        self.add(.operation(client: client, .put(key: key), at: .leader), at: soon)
+      }
+    }
+  }
+
+  /// The leader is cut off with a change that only it knows, and the next one is asked for others.
+  private mutating func changeAcrossLeaders(at time: Nanoseconds) {
+    let timeout = self.knobs.electionTimeout
+    let first = time - min(time, self.knobs.network.minimumDelay / 2)
+    self.add(.isolate(.leader, self.random.one(of: [.both, .outbound]), timeout * 2 + self.length()), at: first)
+    self.add(.change(self.random.one(of: [.remove, .addVoter, .update]), .any(self.random.below(16))), at: time)
+    for number in 0..<8 {
+      let soon = time + timeout + Nanoseconds(number) * timeout / 4 + Nanoseconds(self.random.below(Int(timeout / 4)))
+      self.add(.change(self.random.one(of: [.remove, .remove, .addVoter]), .any(self.random.below(16))), at: soon)
     }
   }
 
@@ -164,6 +194,7 @@ private struct PlanDraft {
     let change = self.random.one(of: [
       RaftStep.Change.addVoter, .addVoter, .addVoter, .addLearner, .promote, .remove, .remove, .removeLeader, .update,
     ])
+    if self.random.below(6) == 0 { return self.changeAcrossLeaders(at: time) }
     let whom = RaftStep.Pick.any(self.random.below(16))
     if change == .remove, self.random.below(2) == 0 {
       // It doesn't hear of its removal, and comes back.

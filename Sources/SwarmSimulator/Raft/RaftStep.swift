@@ -10,11 +10,14 @@ struct RaftStep: Sendable, CustomStringConvertible {
   /// Whom it hits: chosen when it happens, from who is there then.
   enum Pick: Sendable, CustomStringConvertible {
     case leader
+    /// Of several leaders the one of the oldest term, which may not know yet that it was replaced.
+    case oldestLeader
     case any(Int)
 
     var description: String {
       switch self {
       case .leader: "the leader"
+      case .oldestLeader: "the oldest leader"
       case .any(let number): "member #\(number)"
       }
     }

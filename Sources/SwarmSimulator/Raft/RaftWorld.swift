@@ -185,6 +185,9 @@ struct RaftWorld {
   func choose(_ pick: RaftStep.Pick) -> Int? {
     switch pick {
     case .leader: self.leader
+    case .oldestLeader:
+      self.running.filter { self.members[$0].core.role == .leader }
+        .min { self.members[$0].core.currentTerm < self.members[$1].core.currentTerm }
     case .any(let number): number % self.members.count
     }
   }
