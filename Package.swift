@@ -15,7 +15,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark",
+  "swarm-benchmark", "raft-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -104,7 +104,7 @@ let package = Package(
   dependencies: dependencies,
   targets: [
     // Cores
-    .target(name: "Raft", dependencies: [collections[0]]),
+    .target(name: "Raft", dependencies: [collections[0], collections[1]]),
     .target(name: "SwarmModel"),
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
@@ -161,6 +161,11 @@ let package = Package(
 
     // Benchmarks
     .target(name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit"),
+    .executableTarget(
+      name: "raft-benchmark",
+      dependencies: ["BenchmarkKit", "Raft", argumentParser],
+      path: "Benchmarks/raft-benchmark"
+    ),
     .executableTarget(
       name: "swarm-benchmark",
       dependencies: [

@@ -118,6 +118,72 @@ struct RestoredStateTests {
     }
   }
 
+  @Test("the only survivor of three goes on alone with everything it had, and new members join", arguments: [false, true])
+  func recoverAlone(afterSnapshot: Bool) throws {
+    var group = try Group()
+    group.elect(1)
+    try group.propose(1, "a", "b")
+    group.settle()
+    if afterSnapshot { try group[3].snapshot() }
+    let old = group[3].disk
+    for id in [1, 2, 3] as [UInt64] { group.crash(id) }
+    let recovery = try QuorumRecovery(from: old.restored(), survivor: RaftID(3))
+    #expect(recovery.lost.map(\.id) == [RaftID(1), RaftID(2)])
+    let restored = try RestoredState(
+      hardState: recovery.hardState,
+      snapshot: old.durable.snapshot,
+      entries: old.durable.entries + recovery.entries
+    )
+    var core = try RaftCore(id: RaftID(3), restored: restored, seed: 1, now: .zero)
+    core.tick(now: .zero)
+    for _ in 0..<4 {
+      let ready = core.takeReady()
+      if let write = ready.write { core.storageCompleted(write.id, now: .zero) }
+      if let last = ready.committed.last { core.applied(upTo: last.index) }
+    }
+    #expect(core.role == .leader && core.status.commit == core.status.lastIndex)
+    #expect(core.membership == Membership([Member(id: RaftID(3), context: [2])]))
+    #expect(core.status.isMembershipSettled)
+    let added = try core.proposeMembership(.addVoter(context: []), now: .zero)
+    #expect(added > LogIndex(6))
+  }
+
+  @Test("two survivors of five: the one with the longer log is recovered, the other follows it with its disk as it was")
+  func recoverPair() throws {
+    var group = try Group(voters: 5)
+    group.elect(1)
+    group.isolated = [RaftID(5)]
+    try group.propose(1, "a")
+    group.settle()
+    for id in 1...5 as ClosedRange<UInt64> { group.crash(id) }
+    group.isolated = []
+    let recovery = try QuorumRecovery(from: group[4].disk.restored(), survivor: RaftID(4), keeping: [RaftID(5)])
+    let last = group[4].disk.durable.last.index
+    group[4].disk.append(recovery)
+    try group.restart(4)
+    try group.restart(5)
+    #expect(group.advance(atMost: .seconds(5)) { $0.leader == RaftID(4) } != nil)
+    group.settle()
+    #expect(group[5].status.commit > last)
+    #expect(group[5].core.membership.voters.map(\.id) == [RaftID(4), RaftID(5)])
+    try group.propose(4, "goes on")
+    group.settle()
+    #expect(group[5].applied == group[4].status.lastIndex)
+  }
+
+  @Test("a recovery that names strangers, or only witnesses, is refused")
+  func recoverRefused() throws {
+    let members = [Member(id: RaftID(1)), Member(id: RaftID(2), isWitness: true)]
+    let snapshot = SnapshotMetadata(index: LogIndex(2), term: Term(1), membership: Membership(members))
+    let restored = RestoredState(hardState: HardState(term: Term(1)), snapshot: snapshot)
+    for (survivor, others) in [(9, []), (1, [9]), (2, [])] as [(UInt64, [UInt64])] {
+      let error = #expect(throws: RaftError.self) {
+        try QuorumRecovery(from: restored, survivor: RaftID(survivor), keeping: others.map { RaftID($0) })
+      }
+      #expect(error?.code == .invalidMembershipChange)
+    }
+  }
+
   @Test("a configuration that contradicts itself is refused with the reason")
   func configuration() {
     let wrong: [RaftConfiguration] = [

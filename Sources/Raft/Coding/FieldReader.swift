@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads what ``FieldWriter`` writes. Any input gives fields or a typed error.
+/// Reads what ``FieldWriter`` writes.
+///
+/// Any input gives fields or a typed error.
 struct FieldReader {
   /// One field with its tag; `number` is 0 for bytes, `data` is empty for numbers.
   struct Field {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What only a leader knows. It is made when an election is won and dies with the term.
+/// What only a leader knows.
+///
+/// It is made when an election is won and dies with the term.
 struct Leadership: Sendable {
   /// A handing over of leadership.
   struct Transfer: Sendable {
@@ -19,7 +21,10 @@ struct Leadership: Sendable {
   var uncommittedBytes: Int
   var heartbeatDue: Duration
   var transfer: Transfer?
+  /// Whether this leader is a witness.
+  var isCaretaker: Bool
   var reads = ReadQueue()
+  var lease = Lease()
 
   func position(of id: RaftID) -> Int? { self.peers.firstIndex { $0.id == id } }
 
@@ -33,7 +38,9 @@ struct Leadership: Sendable {
     )
   }
 
-  /// Takes over another configuration. Removed members are kept up to date until they know that they are removed.
+  /// Takes over another configuration.
+  ///
+  /// Removed members are kept up to date until they know that they are removed.
   mutating func adopt(_ membership: Membership, last: LogIndex, now: Duration, patience: Duration) {
     for position in self.peers.indices {
       let role = membership[self.peers[position].id]?.role

@@ -12,25 +12,41 @@ extension RaftCore {
       && !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
   }
 
-  /// Whether a leader is alive as far as this member can tell. A broken connection to it counts as silence.
+  /// Whether a leader is alive as far as this member can tell.
+  ///
+  /// A broken connection to it counts as silence.
   var hasLiveLeader: Bool {
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(11) { return false }
     #endif
-    if self.leadership != nil { return true }
+    if self.leadership != nil || self.now < self.promisedUntil { return true }
     guard let contact = self.leaderContact, !contact.isLost else { return false }
     return self.now < contact.last + self.configuration.electionTimeout
   }
 
-  /// Waits for the leader for a whole, randomised timeout.
+  /// Waits for the leader for a whole, randomised timeout; members that others are preferred to let them go first.
   mutating func scheduleCampaign() {
     let timeout = self.configuration.electionTimeout
-    self.campaignDeadline = self.now + self.random.duration(in: timeout...(timeout * 2))
+    let start = self.now + timeout * self.membership.handicap(of: self.id)
+    self.campaignDeadline = start + self.random.duration(in: timeout...(timeout * 2))
+  }
+
+  /// With nobody to wait for there is nothing to wait for.
+  mutating func campaignAtOnceWhenAlone() {
+    let isAlone = self.membership.members.allSatisfy { $0.role.votes == ($0.id == self.id) }
+    if isAlone, self.membership.isVoter(self.id) { self.campaignDeadline = self.now }
+  }
+
+  /// With lease reads: whoever heard a leader keeps still for an election timeout.
+  private mutating func promise() {
+    if self.configuration.leaseReads != nil { self.promisedUntil = self.now + self.configuration.electionTimeout }
   }
 
   /// Tries again soon, and later each time: what is waited for isn't a leader's sign of life, only another attempt.
   private mutating func scheduleRetry() {
-    let delay = self.random.duration(in: self.configuration.leaderLossDelay) * (1 << min(self.failedCampaigns, 5))
+    let loss = self.configuration.leaderLossDelay
+    let handicap = loss.upperBound * self.membership.handicap(of: self.id)
+    let delay = self.random.duration(in: loss) * (1 << min(self.failedCampaigns, 5)) + handicap
     let timeout = self.configuration.electionTimeout
     self.campaignDeadline = self.now + min(delay, self.random.duration(in: timeout...(timeout * 2)))
   }
@@ -39,7 +55,9 @@ extension RaftCore {
     guard self.leadership == nil, self.leaderContact?.leader == peer, self.leaderContact?.isLost == false else { return }
     self.leaderContact?.isLost = true
     guard self.campaign == nil else { return }
-    let deadline = self.now + self.random.duration(in: self.configuration.leaderLossDelay)
+    let loss = self.configuration.leaderLossDelay
+    let handicap = loss.upperBound * (2 * self.membership.handicap(of: self.id))
+    let deadline = max(self.now + handicap + self.random.duration(in: loss), self.promisedUntil)
     self.campaignDeadline = min(self.campaignDeadline, deadline)
   }
 
@@ -51,12 +69,30 @@ extension RaftCore {
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(11) { return self.startCampaign(isPreVote: false) }
     #endif
+    guard self.now >= self.promisedUntil else {
+      self.campaignDeadline = self.promisedUntil
+      return
+    }
     self.startCampaign(isPreVote: true)
+  }
+
+  /// Forgets who leads, so that this member may vote for another at once.
+  ///
+  /// For an operator (or a failure detector) that knows the leader to be gone; if it isn't, its next word is heeded as before.
+  /// Does nothing on a leader, and nothing with ``RaftConfiguration/leaseReads``, whose promises must be kept.
+  public mutating func forgetLeader(now: Duration) {
+    guard self.begin(now), self.leadership == nil, self.configuration.leaseReads == nil else { return }
+    self.leaderContact = nil
+    guard self.leader != nil else { return }
+    self.leader = nil
+    self.failForwardedReads { _ in true }
   }
 
   // MARK: - Roles
 
-  /// Follows, in this or a newer term. Whatever this member was before ends here.
+  /// Follows, in this or a newer term.
+  ///
+  /// Whatever this member was before ends here.
   mutating func becomeFollower(term: Term, leader: RaftID?) {
     self.endLeadership()
     self.campaign = nil
@@ -72,7 +108,9 @@ extension RaftCore {
     self.scheduleCampaign()
   }
 
-  /// A leader of this term spoke. False when that can't be.
+  /// A leader of this term spoke.
+  ///
+  /// False when that can't be.
   mutating func follow(_ sender: RaftID) -> Bool {
     guard self.leadership == nil, self.leader == nil || self.leader == sender else {
       self.refuse()
@@ -81,7 +119,13 @@ extension RaftCore {
     if self.leader == nil || self.campaign != nil { self.becomeFollower(term: self.term, leader: sender) }
     self.leaderContact = LeaderContact(leader: sender, last: self.now)
     self.failedCampaigns = 0
-    self.campaignDeadline = self.now + self.follower.patience(self.configuration.electionTimeout, &self.random)
+    self.promise()
+    if let patience = self.follower.patience {
+      self.campaignDeadline = self.now + patience
+    } else {
+      self.scheduleCampaign()
+      self.follower.patience = self.campaignDeadline - self.now
+    }
     return true
   }
 
@@ -122,26 +166,25 @@ extension RaftCore {
   /// Term and vote may have reached the disk.
   mutating func voteMayBeDurable() {
     self.releaseHeld()
-    guard let campaign, !campaign.isPreVote, !campaign.granted.contains(self.id),
+    guard let campaign, !campaign.isPreVote, !campaign.votes.hasVote(of: self.id),
       self.storage.durableTerm == self.term, self.storage.durableVote == self.id
     else { return }
     self.count(granted: true, from: self.id)
   }
 
   private mutating func count(granted: Bool, from voter: RaftID) {
-    guard let isPreVote = self.campaign?.isPreVote else { return }
-    if granted {
-      if self.campaign?.granted.contains(voter) == false { self.campaign?.granted.append(voter) }
-    } else {
-      if self.campaign?.rejected.contains(voter) == false { self.campaign?.rejected.append(voter) }
-    }
+    self.campaign?.votes.record(granted, from: voter)
     guard let campaign else { return }
-    if self.membership.hasQuorum(campaign.granted.contains) {
-      if isPreVote { self.startCampaign(isPreVote: false) } else { self.becomeLeader() }
-    } else if !self.membership.hasQuorum({ !campaign.rejected.contains($0) && !self.unreachable.contains($0) }) {
-      // Lost: those who could still answer can't turn it.
+    switch campaign.votes.result(in: self.membership, silent: self.unreachable) {
+    case .won where campaign.isPreVote:
+      self.startCampaign(isPreVote: false)
+    case .won:
+      self.becomeLeader()
+    case .lost:
       self.campaign = nil
       self.scheduleRetry()
+    case .open:
+      break
     }
   }
 
@@ -156,7 +199,7 @@ extension RaftCore {
   }
 
   mutating func handleTimeoutNow(from sender: RaftID) {
-    guard self.leader == sender, self.leadership == nil, self.canCampaign else { return }
+    guard self.leader == sender, self.leadership == nil, self.canCampaign, !self.isWitness else { return }
     self.startCampaign(isPreVote: false, isTransfer: true)
   }
 
@@ -181,7 +224,8 @@ extension RaftCore {
       }
     #endif
     let isFree = self.votedFor == candidate || (self.votedFor == nil && self.leader == nil)
-    guard isFree, candidacy.last >= self.log.last else {
+    let isBound = self.now < self.promisedUntil && !candidacy.isTransfer
+    guard isFree, !isBound, candidacy.last >= self.log.last else {
       return self.send(.voteResponse(granted: false), to: candidate)
     }
     self.campaign = nil

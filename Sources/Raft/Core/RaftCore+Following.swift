@@ -47,8 +47,9 @@ extension RaftCore {
     self.memberships.truncate(from: index)
   }
 
-  /// Configurations hold from the moment they are in the log. False when an entry can't be understood: it must not be
-  /// passed over, so the member stops.
+  /// Configurations hold from the moment they are in the log.
+  ///
+  /// False when an entry can't be understood: it must not be passed over, so the member stops.
   private mutating func adoptConfigurations(of entries: ArraySlice<Entry>) -> Bool {
     for entry in entries where entry.kind != .command && entry.kind != .noop {
       do throws(RaftError) {
@@ -56,6 +57,8 @@ extension RaftCore {
           throw RaftError(.unsupportedFormat, "entry \(entry.index) is of the unknown kind \(entry.kind.rawValue)")
         }
         self.memberships.append(try Membership(decoding: entry.payload), at: entry.index)
+        // Priorities may be others now.
+        self.follower.patience = nil
       } catch {
         self.fail(error)
         return false
@@ -64,8 +67,9 @@ extension RaftCore {
     return true
   }
 
-  /// Acknowledges what is both equal to the leader's log and on the disk, in a term that is on the disk. Acknowledgements
-  /// are cumulative, so that one answers many messages.
+  /// Acknowledges what is both equal to the leader's log and on the disk, in a term that is on the disk.
+  ///
+  /// Acknowledgements are cumulative, so that one answers many messages.
   mutating func acknowledge() {
     guard self.follower.owesAcknowledgement, let leader, self.leadership == nil,
       self.storage.durableTerm == self.term

@@ -11,7 +11,8 @@ extension RaftCore {
     var leadership = Leadership(
       firstIndex: last.next,
       uncommittedBytes: self.log.bytes(from: self.commit.next, through: last),
-      heartbeatDue: self.now + self.configuration.heartbeatInterval
+      heartbeatDue: self.now + self.configuration.heartbeatInterval,
+      isCaretaker: self.isWitness
     )
     leadership.adopt(self.membership, last: last, now: self.now, patience: self.departurePatience)
     self.leadership = leadership
@@ -59,7 +60,7 @@ extension RaftCore {
   ///
   /// - Returns: their indexes. An entry of another term that is committed at one of them means that this one is lost.
   /// - Throws: ``RaftError/Code/notLeader``; ``RaftError/Code/busy`` when too much is uncommitted or leadership is being handed
-  ///   over; ``RaftError/Code/payloadTooLarge``; ``RaftError/Code/stopped``. Nothing was accepted then.
+  ///   over (always so on a witness that leads); ``RaftError/Code/payloadTooLarge``; ``RaftError/Code/stopped``. Nothing was accepted then.
   public mutating func propose(_ payloads: [ArraySlice<UInt8>], now: Duration) throws(RaftError) -> ClosedRange<LogIndex> {
     _ = self.begin(now)
     try self.checkRunning()
@@ -67,7 +68,7 @@ extension RaftCore {
     #if PLANTED_BUGS
       if self.hasForgottenTransfer { throw RaftError(.busy, "leadership is being handed over") }
     #endif
-    guard leadership.transfer == nil else { throw RaftError(.busy, "leadership is being handed over") }
+    guard leadership.transfer == nil, !self.isCaretaker else { throw RaftError(.busy, "leadership is being handed over") }
     var bytes = 0
     for payload in payloads {
       guard payload.count <= self.configuration.limits.payloadBytes else {
@@ -112,7 +113,9 @@ extension RaftCore {
     self.commit = index
   }
 
-  /// Whether an entry of this leader's own term is committed. Before that it doesn't know what is.
+  /// Whether an entry of this leader's own term is committed.
+  ///
+  /// Before that it doesn't know what is.
   var hasCommittedInTerm: Bool {
     guard let leadership else { return false }
     return self.commit >= leadership.firstIndex
@@ -134,19 +137,18 @@ extension RaftCore {
       !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
     else { return self.stepDown() }
     self.expirePeers()
-    self.beginReadRound()
-    self.sendHeartbeats(round: self.leadership?.reads.nextRound() ?? 0)
-    // A leader without other voters has nobody to wait for.
-    self.confirmReads()
+    self.beginRound()
   }
 
   /// Whether a majority was heard of lately (check-quorum, thesis section 6.2).
   private var hasQuorumContact: Bool {
-    guard let leadership else { return false }
+    self.leadership != nil && self.membership.hasQuorum(self.isInContact)
+  }
+
+  /// Whether this leader heard of a member lately.
+  func isInContact(_ id: RaftID) -> Bool {
     let oldest = self.now - self.configuration.electionTimeout * 2
-    return self.membership.hasQuorum { id in
-      id == self.id || leadership.peers.contains { $0.id == id && $0.lastContact >= oldest }
-    }
+    return id == self.id || self.leadership?.peers.contains { $0.id == id && $0.lastContact >= oldest } == true
   }
 
   private mutating func expirePeers() {

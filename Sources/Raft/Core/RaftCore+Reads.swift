@@ -4,7 +4,8 @@ extension RaftCore {
   /// Asks for the index up to which must be applied for a linearizable read (thesis, section 6.4).
   ///
   /// Works on every member; a follower asks its leader. The answer comes in ``Ready/reads`` or ``Ready/failedReads``. A read
-  /// that comes before its leader has committed in its term waits for that.
+  /// that comes before its leader has committed in its term waits for that. With ``RaftConfiguration/leaseReads`` a leader
+  /// whose lease holds answers in the same turn.
   ///
   /// - Throws: ``RaftError/Code/notLeader`` when there is no leader to ask; ``RaftError/Code/stopped``.
   public mutating func readIndex(_ request: ReadRequestID, now: Duration) throws(RaftError) {
@@ -23,36 +24,47 @@ extension RaftCore {
 
   /// Starts a round for the reads that wait; while one is under way, further reads gather for the next.
   mutating func serveReads() {
-    guard let reads = self.leadership?.reads, !reads.waiting.isEmpty, reads.rounds.isEmpty, self.hasCommittedInTerm else { return }
-    self.beginReadRound()
+    guard self.leadership?.reads.hasWaiting == true, self.hasCommittedInTerm else { return }
+    if self.leadership?.lease.holds(now: self.now, self.configuration) == true {
+      let origins = self.leadership?.reads.takeWaiting() ?? []
+      return self.answer(origins, at: self.commit)
+    }
+    guard self.leadership?.reads.rounds.isEmpty == true else { return }
     #if PLANTED_BUGS
       for position in self.leadership?.peers.indices ?? 0..<0 where PlantedBug.isPlanted(30) {
         self.leadership?.peers[position].confirm(.max)
       }
     #endif
-    self.sendHeartbeats(round: self.leadership?.reads.nextRound() ?? 0)
-    self.confirmReads()
+    self.beginRound()
   }
 
-  /// The reads that wait go with the round that is about to start.
-  mutating func beginReadRound() {
-    guard self.hasCommittedInTerm else { return }
-    self.leadership?.reads.join(at: self.commit)
+  /// Asks everybody whether this member still leads; the reads that wait go along.
+  mutating func beginRound() {
+    guard self.leadership != nil else { return }
+    if self.hasCommittedInTerm { self.leadership?.reads.join(at: self.commit) }
+    let round = self.leadership?.reads.nextRound() ?? 0
+    if self.configuration.leaseReads != nil { self.leadership?.lease.began(round, at: self.now) }
+    self.sendHeartbeats(round: round)
+    // A leader that is alone has its answer.
+    self.confirmReads()
   }
 
   /// Answers the reads of rounds that a majority has confirmed: nobody else led when they began.
   mutating func confirmReads() {
-    guard let leadership, !leadership.reads.rounds.isEmpty else { return }
+    guard let leadership, !leadership.reads.rounds.isEmpty || self.configuration.leaseReads != nil else { return }
     let me = self.id
     guard let confirmed = leadership.agreed({ $0.id == me ? .max : $0.confirmedRound }) else { return }
-    for round in self.leadership?.reads.take(confirmed: confirmed) ?? [] {
-      for origin in round.origins {
-        switch origin {
-        case .local(let request):
-          self.pending.reads.append(Ready.Read(id: request, index: round.index))
-        case .remote(let member, let context):
-          self.send(.readIndexResponse(context: context, index: round.index), to: member)
-        }
+    self.leadership?.lease.confirm(through: confirmed)
+    for round in self.leadership?.reads.take(confirmed: confirmed) ?? [] { self.answer(round.origins, at: round.index) }
+  }
+
+  private mutating func answer(_ origins: [ReadQueue.Origin], at index: LogIndex) {
+    for origin in origins {
+      switch origin {
+      case .local(let request):
+        self.pending.reads.append(Ready.Read(id: request, index: index))
+      case .remote(let member, let context):
+        self.send(.readIndexResponse(context: context, index: index), to: member)
       }
     }
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RaftCore {
-  /// What there is to do after the events since the last call. Carry it out, and feed back what comes of it.
+  /// What there is to do after the events since the last call.
+  ///
+  /// Carry it out, and feed back what comes of it.
   public mutating func takeReady() -> Ready {
     var ready = Ready()
     if self.failure == nil {
@@ -10,6 +12,7 @@ extension RaftCore {
       if self.leadership != nil {
         self.serveReads()
         self.replicate(fresh: ready.write?.entries ?? [])
+        self.handOverAsCaretaker()
         self.driveTransfer()
       } else {
         self.acknowledge()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RaftCore {
-  /// A message arrived. Messages may come late, twice and in any order; what can't be right is counted and passed over.
+  /// A message arrived.
+  ///
+  /// Messages may come late, twice and in any order; what can't be right is counted and passed over.
   public mutating func receive(_ message: Message, now: Duration) {
     guard self.begin(now) else { return }
     guard message.to == self.id, message.from != self.id, message.isPlausible else { return self.refuse() }
@@ -49,8 +51,10 @@ extension RaftCore {
     }
   }
 
-  /// Whether a message of an older term is to be handled. Senders that can't know better are told the term; else a member
-  /// that was cut off with a higher term could neither follow nor be elected (etcd #8334, #8501).
+  /// Whether a message of an older term is to be handled.
+  ///
+  /// Senders that can't know better are told the term; else a member that was cut off with a higher term could neither follow
+  /// nor be elected (etcd #8334, #8501).
   private mutating func isOfUse(stale message: Message) -> Bool {
     switch message.body {
     #if PLANTED_BUGS

@@ -124,6 +124,14 @@ extension RaftCore {
     guard self.snapshot != nil, self.now - peer.lastContact < self.configuration.electionTimeout * 2 else {
       return peer.pause()
     }
+    if self.membership[peer.id]?.isWitness == true, let snapshot = self.snapshot {
+      // It has no state to replace: where the log goes on is all it needs.
+      peer.snapshotBegan(now: self.now)
+      self.send(.installSnapshot(snapshot), to: peer.id)
+      return peer.snapshotEnded(at: snapshot.index)
+    }
+    // A caretaker has no state to send.
+    guard !self.isWitness else { return peer.pause() }
     peer.snapshotBegan(now: self.now)
     self.pending.snapshotsToSend.append(peer.id)
   }

@@ -33,14 +33,14 @@ extension RaftCore {
     return SnapshotMetadata(index: index, term: term, membership: membership)
   }
 
-  /// The driver made a snapshot durable. The log may lose what stands before ``firstIndex`` now: some entries behind the
-  /// snapshot stay for slow members.
+  /// The driver made a snapshot durable.
+  ///
+  /// The log may lose what stands before ``firstIndex`` now: some entries behind the snapshot stay for slow members.
   public mutating func compacted(_ snapshot: SnapshotMetadata) {
     guard self.failure == nil, snapshot.index <= self.applying.applied, snapshot.index > self.snapshot?.index ?? .zero
     else { return }
     self.snapshot = snapshot
-    let trailing = UInt64(self.configuration.memory.trailingEntries)
-    let cut = LogIndex(snapshot.index.rawValue - min(trailing, snapshot.index.rawValue))
+    let cut = self.log.lastToDrop(before: snapshot.index, self.configuration.memory)
     self.log.compact(through: min(cut, self.storage.durable))
   }
 

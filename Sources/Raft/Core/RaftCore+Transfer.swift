@@ -9,7 +9,8 @@ extension RaftCore {
   /// - Parameters:
   ///   - target: the voter, or nil for the one that is furthest.
   ///   - now: the current time.
-  /// - Throws: ``RaftError/Code/notLeader``; ``RaftError/Code/invalidTransfer`` when the target isn't a voter or there is no other;
+  /// - Throws: ``RaftError/Code/notLeader``; ``RaftError/Code/invalidTransfer`` when the target isn't a voter (or is a witness) or
+  ///   there is no other;
   ///   ``RaftError/Code/busy`` during another transfer; ``RaftError/Code/stopped``.
   public mutating func transferLeadership(to target: RaftID?, now: Duration) throws(RaftError) {
     _ = self.begin(now)
@@ -19,8 +20,8 @@ extension RaftCore {
       throw RaftError(.invalidTransfer, "there is no other voter")
     }
     guard target != self.id else { return }
-    guard self.membership[target]?.role.votesInNewSet == true else {
-      throw RaftError(.invalidTransfer, "member \(target) doesn't vote")
+    guard let member = self.membership[target], member.role.votesInNewSet, !member.isWitness else {
+      throw RaftError(.invalidTransfer, "member \(target) can't lead")
     }
     if let transfer = leadership.transfer {
       guard transfer.target != target else { return }
@@ -40,13 +41,18 @@ extension RaftCore {
     }
     guard leadership.peers[position].match == self.log.lastIndex else { return }
     self.leadership?.transfer?.isTargetTold = true
+    self.leadership?.lease.isVoid = true
     self.send(.timeoutNow, to: transfer.target)
   }
 
-  /// The other voter that holds most of the log; of equal ones that which was heard of last.
+  /// The other full voter that holds most of the log; of equal ones the preferred one, then that which was heard of last.
   var bestSuccessor: RaftID? {
-    self.leadership?.peers
-      .filter { $0.id != self.id && $0.votesInNewSet }
-      .max { ($0.match, $0.lastContact) < ($1.match, $1.lastContact) }?.id
+    let membership = self.membership
+    return self.leadership?.peers
+      .filter { $0.id != self.id && $0.votesInNewSet && membership[$0.id]?.isWitness == false }
+      .max { left, right in
+        let (leftPriority, rightPriority) = (membership[left.id]?.priority ?? 0, membership[right.id]?.priority ?? 0)
+        return (left.match, leftPriority, left.lastContact) < (right.match, rightPriority, right.lastContact)
+      }?.id
   }
 }

@@ -35,6 +35,8 @@ public struct RaftCore: Sendable {
   var leadership: Leadership?
   /// When to campaign next.
   var campaignDeadline: Duration
+  /// Until when this member keeps still, because a leader may count on it for lease reads.
+  var promisedUntil: Duration = .zero
   /// Campaigns since a leader was last heard of; they space out the next ones.
   var failedCampaigns = 0
   /// Members whose connection broke and that weren't heard of since.
@@ -102,7 +104,10 @@ public struct RaftCore: Sendable {
     self.now = now
     self.campaignDeadline = now
     self.reported = ReportedState(term: state.hardState.term)
+    // An earlier life may have heard a leader just before it ended.
+    if configuration.leaseReads != nil { self.promisedUntil = now + configuration.electionTimeout }
     self.scheduleCampaign()
+    self.campaignAtOnceWhenAlone()
   }
 
   // MARK: - What everybody asks
@@ -125,7 +130,9 @@ public struct RaftCore: Sendable {
     return self.memberships.current.membership
   }
 
-  /// When ``tick(now:)`` wants to be called at the latest. Ask again after every event.
+  /// When ``tick(now:)`` wants to be called at the latest.
+  ///
+  /// Ask again after every event.
   public var nextDeadline: Duration {
     if let leadership {
       return min(leadership.heartbeatDue, leadership.transfer?.deadline ?? leadership.heartbeatDue)

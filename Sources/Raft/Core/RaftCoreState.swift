@@ -10,12 +10,11 @@ extension RaftCore {
   }
 
   /// Asking for votes or pre-votes.
-  struct Campaign: Sendable {
+  struct Campaign: Hashable, Sendable {
     var isPreVote: Bool
     /// The term to be elected in.
     var term: Term
-    var granted: [RaftID] = []
-    var rejected: [RaftID] = []
+    var votes = VoteTally()
   }
 
   /// What a follower knows about its leader's log, in this term.
@@ -28,15 +27,10 @@ extension RaftCore {
     var owesAcknowledgement = false
     /// The disk caught up since the last acknowledgement.
     var diskAdvanced = false
-    private var drawnPatience: Duration?
-
-    /// How long to wait for the leader's next word. Drawn once per leader: that is random enough.
-    mutating func patience(_ timeout: Duration, _ random: inout SplitMix64) -> Duration {
-      if let drawnPatience { return drawnPatience }
-      let drawn = random.duration(in: timeout...(timeout * 2))
-      self.drawnPatience = drawn
-      return drawn
-    }
+    /// How long to wait for the leader's next word.
+    ///
+    /// Drawn once per leader and configuration: that is random enough.
+    var patience: Duration?
   }
 
   /// Results for the next batch that aren't messages.

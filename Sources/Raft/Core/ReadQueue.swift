@@ -18,13 +18,23 @@ struct ReadQueue: Sendable {
   /// Reads that no round serves yet.
   var waiting: [Origin] = []
   private(set) var rounds: [Round] = []
-  /// The number of the newest round, counted from 1. No two rounds of one leadership have the same, and answers carry the
-  /// term: an answer never counts for reads that came after the question (etcd #20418).
+  /// The number of the newest round, counted from 1.
+  ///
+  /// No two rounds of one leadership have the same, and answers carry the term: an answer never counts for reads that came
+  /// after the question (etcd #20418).
   private(set) var round: UInt64 = 0
 
   mutating func nextRound() -> UInt64 {
     self.round += 1
     return self.round
+  }
+
+  var hasWaiting: Bool { !self.waiting.isEmpty }
+
+  mutating func takeWaiting() -> [Origin] {
+    let taken = self.waiting
+    self.waiting = []
+    return taken
   }
 
   /// The waiting reads go with the next round.

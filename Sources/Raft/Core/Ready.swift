@@ -5,14 +5,21 @@
 /// Order matters only where it is said: writes go to storage in the order of their ids, and what is applied is applied in
 /// order. Messages may leave at once, whatever becomes of ``write``; the core holds back what depends on a write.
 public struct Ready: ~Copyable, Sendable {
-  /// Work for storage. Answer with ``RaftCore/storageCompleted(_:now:)`` when it is on the disk.
+  /// Work for storage.
+  ///
+  /// Answer with ``RaftCore/storageCompleted(_:now:)`` when it is on the disk.
   public var write: Write?
-  /// Messages to send, in order per receiver. They may get lost, doubled and reordered.
+  /// Messages to send, in order per receiver.
+  ///
+  /// They may get lost, doubled and reordered.
   public var messages: [Message] = []
-  /// Entries that the log on disk must give, for members that are further behind than memory reaches. Answer with
-  /// ``RaftCore/entriesRead(_:for:now:)``.
+  /// Entries that the log on disk must give, for members that are further behind than memory reaches.
+  ///
+  /// Answer with ``RaftCore/entriesRead(_:for:now:)``.
   public var logReads: [LogRead] = []
-  /// Members that need a snapshot. Stream one, then call ``RaftCore/snapshotSent(to:upTo:succeeded:now:)``.
+  /// Members that need a snapshot.
+  ///
+  /// Stream one, then call ``RaftCore/snapshotSent(to:upTo:succeeded:now:)``.
   public var snapshotsToSend: [RaftID] = []
   /// Replace the state machine by this snapshot, which is on the disk, before anything in ``committedRange`` and
   /// ``committed``; then call ``RaftCore/applied(upTo:)``.
@@ -23,7 +30,9 @@ public struct Ready: ~Copyable, Sendable {
   public var committed: [Entry] = []
   /// Reads that may be served as soon as everything up to their index is applied.
   public var reads: [Read] = []
-  /// Reads that got no answer, because the leader is lost or unknown. They may be asked again.
+  /// Reads that got no answer, because the leader is lost or unknown.
+  ///
+  /// They may be asked again.
   public var failedReads: [ReadRequestID] = []
   /// Set when role, term or leader changed since the last batch.
   public var roleChange: RoleChange?
@@ -31,7 +40,9 @@ public struct Ready: ~Copyable, Sendable {
   public var membershipChange: Membership?
   /// The member that was to become leader and didn't in time; this member leads on.
   public var abandonedTransfer: RaftID?
-  /// The core stopped for good: it met something that this version must not pass over. Stop the node.
+  /// The core stopped for good: it met something that this version must not pass over.
+  ///
+  /// Stop the node.
   public var failure: RaftError?
 
   init() {}
@@ -44,7 +55,9 @@ extension Ready {
     public var id: WriteID
     /// A snapshot whose bytes the driver holds ready: make it durable; the log then starts anew behind it.
     public var snapshot: SnapshotMetadata?
-    /// Entries behind this index are void. Set only when the log on disk is longer.
+    /// Entries behind this index are void.
+    ///
+    /// Set only when the log on disk is longer.
     public var truncateAfter: LogIndex?
     /// Entries to append, without a gap.
     public var entries: [Entry]
@@ -56,7 +69,9 @@ extension Ready {
   public struct LogRead: Hashable, Sendable {
     /// The member that needs it.
     public var member: RaftID
-    /// The entries it needs. Any part from the start on, of at least one entry, will do.
+    /// The entries it needs.
+    ///
+    /// Any part from the start on, of at least one entry, will do.
     public var range: ClosedRange<LogIndex>
     /// About how many encoded bytes to give, at least one entry.
     public var maximumBytes: Int

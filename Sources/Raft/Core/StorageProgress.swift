@@ -2,12 +2,16 @@
 
 internal import DequeModule
 
-/// What storage was asked to do, and what it has done. Nothing counts as on the disk before it is reported.
+/// What storage was asked to do, and what it has done.
+///
+/// Nothing counts as on the disk before it is reported.
 struct StorageProgress: Sendable {
   private struct Pending {
     var id: WriteID
-    /// The last entry that is on the disk once this write is. Cut back when the log is, so that the completion of a
-    /// write never vouches for an entry that took the place of the one written (the ABA race).
+    /// The last entry that is on the disk once this write is.
+    ///
+    /// Cut back when the log is, so that the completion of a write never vouches for an entry that took the place of the one
+    /// written (the ABA race).
     var last: LogIndex
     var term: Term
     var vote: RaftID?
@@ -42,6 +46,12 @@ struct StorageProgress: Sendable {
     self.durableSnapshot = snapshot
   }
 
+  /// All of it but times and numbers of writes.
+  var essence: [UInt64] {
+    let state = [self.handed.rawValue, self.durable.rawValue, self.durableTerm.rawValue, self.durableVote?.rawValue ?? 0]
+    return state + self.pending.flatMap { [$0.last.rawValue, $0.term.rawValue, $0.vote?.rawValue ?? 0, $0.snapshot.rawValue] }
+  }
+
   /// Whether a write has been under way for longer than `limit`.
   func isStalled(now: Duration, limit: Duration) -> Bool {
     self.pending.first.map { now - $0.began > limit } ?? false
@@ -67,7 +77,9 @@ struct StorageProgress: Sendable {
     for position in self.pending.indices { self.pending[position].last = .zero }
   }
 
-  /// The next write, if there is anything to write. A commit index alone isn't worth one.
+  /// The next write, if there is anything to write.
+  ///
+  /// A commit index alone isn't worth one.
   mutating func takeWrite(_ state: HardState, log: LogTail, now: Duration) -> Ready.Write? {
     let stateChanged = state.term != self.handedState.term || state.votedFor != self.handedState.votedFor
     guard stateChanged || self.handed < log.lastIndex || self.install != nil else { return nil }

@@ -11,7 +11,9 @@ public struct Entry: Hashable, Sendable {
   public let index: LogIndex
   /// What the payload is.
   public let kind: Kind
-  /// Header, checksum and payload, byte for byte as on disk and on the wire. See ``EntryCodec``.
+  /// Header, checksum and payload, byte for byte as on disk and on the wire.
+  ///
+  /// See ``EntryCodec``.
   public let encoded: ArraySlice<UInt8>
 
   /// Only the codec makes entries, so that the fields always agree with the bytes.
@@ -32,7 +34,9 @@ public struct Entry: Hashable, Sendable {
 }
 
 extension Entry {
-  /// What an entry's payload is. A kind that isn't listed here stops the node; it is never skipped.
+  /// What an entry's payload is.
+  ///
+  /// A kind that isn't listed here stops the node; it is never skipped.
   public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// An empty entry with which a leader commits the entries of earlier terms.
     public static let noop = Kind(rawValue: 1)

@@ -8,14 +8,24 @@ public struct Member: Hashable, Sendable {
   public var role: Role
   /// Bytes of the host that Raft carries but doesn't read: an address, a node's name.
   public var context: [UInt8]
+  /// Voters with a higher number campaign sooner and are preferred as successors; 0 by default.
+  ///
+  /// It moves only timers, so that whoever can be elected still is.
+  public var priority: UInt8
+  /// Whether the member votes, and stores the log, but has no state machine.
+  ///
+  /// See ``RaftCore/isCaretaker``.
+  public var isWitness: Bool
   /// Fields that a newer version wrote; they are kept and written back.
   var unknownFields: [UInt8] = []
 
   /// Describes a member.
-  public init(id: RaftID, role: Role = .voter, context: [UInt8] = []) {
+  public init(id: RaftID, role: Role = .voter, context: [UInt8] = [], priority: UInt8 = 0, isWitness: Bool = false) {
     self.id = id
     self.role = role
     self.context = context
+    self.priority = priority
+    self.isWitness = isWitness
   }
 }
 

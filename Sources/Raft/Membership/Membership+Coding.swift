@@ -10,6 +10,8 @@ extension Membership {
     static let id: UInt8 = 1
     static let role: UInt8 = 2
     static let context: UInt8 = 3
+    static let priority: UInt8 = 4
+    static let isWitness: UInt8 = 5
   }
 
   /// The configuration as a configuration entry's payload.
@@ -21,6 +23,8 @@ extension Membership {
       fields.number(Tag.id, member.id.rawValue)
       fields.number(Tag.role, UInt64(member.role.rawValue))
       fields.data(Tag.context, member.context)
+      fields.nonzero(Tag.priority, UInt64(member.priority))
+      fields.nonzero(Tag.isWitness, member.isWitness ? 1 : 0)
       fields.bytes.append(contentsOf: member.unknownFields)
       writer.data(Tag.member, fields.bytes)
     }
@@ -28,7 +32,9 @@ extension Membership {
     return writer.bytes
   }
 
-  /// Decodes what ``encoded`` gives. Unknown fields are kept; an unknown version or role is an error.
+  /// Decodes what ``encoded`` gives.
+  ///
+  /// Unknown fields are kept; an unknown version or role is an error.
   public init(decoding bytes: ArraySlice<UInt8>) throws(RaftError) {
     guard let version = bytes.first else { throw RaftError(.incomplete, "a configuration is empty") }
     guard version == Self.formatVersion else {
@@ -65,6 +71,10 @@ extension Membership {
         member.role = role
       case Tag.context:
         member.context = Array(field.data)
+      case Tag.priority:
+        member.priority = UInt8(clamping: field.number)
+      case Tag.isWitness:
+        member.isWitness = field.number != 0
       default:
         member.unknownFields.append(contentsOf: field.raw)
       }

@@ -37,10 +37,26 @@ public struct Membership: Hashable, Sendable {
   /// The member with that identity.
   public subscript(id: RaftID) -> Member? { self.members.first { $0.id == id } }
 
+  /// Whether somebody waits to become a voter.
+  var hasJoining: Bool { self.members.contains { $0.role == .joining } }
+
+  /// How many kinds of voters are preferred to this member, 0 to 3; a witness comes behind everybody else.
+  func handicap(of id: RaftID) -> Int {
+    guard let member = self[id] else { return 0 }
+    guard !member.isWitness else { return 3 }
+    var preferred: [UInt8] = []
+    for other in self.members where other.role.votes && !other.isWitness && other.priority > member.priority {
+      if !preferred.contains(other.priority) { preferred.append(other.priority) }
+    }
+    return min(preferred.count, 3)
+  }
+
   /// Whether `id` votes in either set.
   public func isVoter(_ id: RaftID) -> Bool { self[id]?.role.votes ?? false }
 
-  /// Whether the members that fit make a majority of every set of voters. A group without voters has no quorum.
+  /// Whether the members that fit make a majority of every set of voters.
+  ///
+  /// A group without voters has no quorum.
   public func hasQuorum(_ fits: (RaftID) -> Bool) -> Bool {
     var (new, newFits, old, oldFits) = (0, 0, 0, 0)
     for member in self.members where member.role.votes {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The configurations that a log brought, the newest of which holds (thesis, section 4.1: on append, not on commit).
+///
 /// Older ones are kept as long as the log may be cut back to them or a snapshot may be taken there.
-struct MembershipHistory: Sendable {
+struct MembershipHistory: Hashable, Sendable {
   private var configurations: [IndexedMembership]
   /// Counts changes of ``current``, so that one can be noticed.
   private(set) var version: UInt64 = 0

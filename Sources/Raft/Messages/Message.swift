@@ -6,7 +6,9 @@ public struct Message: Hashable, Sendable {
   public var from: RaftID
   /// The member it is for.
   public var to: RaftID
-  /// The sender's term. Every term that leaves a member is on its disk before.
+  /// The sender's term.
+  ///
+  /// Every term that leaves a member is on its disk before.
   public var term: Term
   /// What is said.
   public var body: Body
@@ -53,7 +55,9 @@ extension Message {
 
   /// A candidate's claim.
   public struct Candidacy: Hashable, Sendable {
-    /// The term to be elected in. For a pre-vote nobody is in it yet.
+    /// The term to be elected in.
+    ///
+    /// For a pre-vote nobody is in it yet.
     public var term: Term
     /// Where the candidate's log ends.
     public var last: LogPosition

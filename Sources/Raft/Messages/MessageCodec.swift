@@ -12,7 +12,9 @@ public enum MessageCodec {
   /// The longest frame in bytes, without its length prefix: one entry of the largest size, and then some.
   public static let maximumFrameLength = EntryCodec.maximumPayloadLength + (16 << 20)
 
-  /// The frame up to its entries. The entries' ``Entry/encoded`` bytes must follow, in order: they are never copied here.
+  /// The frame up to its entries.
+  ///
+  /// The entries' ``Entry/encoded`` bytes must follow, in order: they are never copied here.
   public static func encodeHead(_ message: Message) -> [UInt8] {
     var entryBytes = 0
     if case .append(let append) = message.body {
@@ -55,7 +57,9 @@ public enum MessageCodec {
     return length
   }
 
-  /// Decodes a frame without its length prefix. Entries are slices of `frame`; their checksums are verified.
+  /// Decodes a frame without its length prefix.
+  ///
+  /// Entries are slices of `frame`; their checksums are verified.
   ///
   /// - Throws: ``RaftError/Code/unsupportedFormat`` for another version or an unknown kind, ``RaftError/Code/corrupt`` or
   ///   ``RaftError/Code/incomplete`` for anything that isn't a message.

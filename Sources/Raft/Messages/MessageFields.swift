@@ -53,7 +53,9 @@ extension MessageCodec {
   }
 }
 
-/// The fields of a frame, before it is known what they mean together. Unknown fields are passed over.
+/// The fields of a frame, before it is known what they mean together.
+///
+/// Unknown fields are passed over.
 struct MessageFields {
   private typealias Tag = MessageCodec.Tag
 

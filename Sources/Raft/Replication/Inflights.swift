@@ -14,7 +14,9 @@ struct Inflights: Sendable {
 
   var count: Int { self.sent.count }
 
-  /// Whether nothing more may be sent. A message is always let in when there is none, however large it is.
+  /// Whether nothing more may be sent.
+  ///
+  /// A message is always let in when there is none, however large it is.
   func isFull(_ limits: RaftConfiguration.Replication) -> Bool {
     self.sent.count >= limits.inFlightMessages || self.bytes >= limits.inFlightBytes
   }

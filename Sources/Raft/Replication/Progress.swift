@@ -63,7 +63,9 @@ struct Progress: Sendable {
 
   mutating func heard(now: Duration) { self.lastContact = now }
 
-  /// The member holds everything up to `index`. `isInLog` says whether our log can go on from there.
+  /// The member holds everything up to `index`.
+  ///
+  /// `isInLog` says whether our log can go on from there.
   mutating func accepted(through index: LogIndex, isInLog: Bool) {
     if index > self.match {
       self.match = index
@@ -135,7 +137,9 @@ struct Progress: Sendable {
     self.isReadingLog = false
   }
 
-  /// The snapshot's bytes went out (up to `index`), or failed to. Either way the next word from the member decides.
+  /// The snapshot's bytes went out (up to `index`), or failed to.
+  ///
+  /// Either way the next word from the member decides.
   mutating func snapshotEnded(at index: LogIndex?) {
     guard case .snapshot = self.mode else { return }
     self.mode = .probing(isPaused: true)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The log with which a new group begins. Write it to an empty disk, then start as from any other disk.
+/// The log with which a new group begins.
+///
+/// Write it to an empty disk, then start as from any other disk.
 public struct Bootstrap: Sendable {
   /// The hard state to write.
   public let hardState: HardState

@@ -6,7 +6,9 @@ public struct HardState: Hashable, Sendable {
   public var term: Term
   /// The candidate that got the member's vote in this term.
   public var votedFor: RaftID?
-  /// A lower bound of what is committed. It may be behind: nothing is written for its sake alone.
+  /// A lower bound of what is committed.
+  ///
+  /// It may be behind: nothing is written for its sake alone.
   public var commit: LogIndex
 
   /// Describes a state; the default is that of a member that never took part in anything.

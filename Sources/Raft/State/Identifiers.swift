@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A term: the logical clock of Raft. At most one leader is elected per term.
+/// A term: the logical clock of Raft.
+///
+/// At most one leader is elected per term.
 public struct Term: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The term before any election.
   public static let zero = Term(0)
@@ -27,7 +29,9 @@ public struct Term: RawRepresentable, Hashable, Comparable, Sendable, CustomStri
   var next: Term { Term(self.rawValue &+ 1) }
 }
 
-/// The position of an entry in the log. The first entry has index 1; 0 stands before it.
+/// The position of an entry in the log.
+///
+/// The first entry has index 1; 0 stands before it.
 public struct LogIndex: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The position before the first entry.
   public static let zero = LogIndex(0)
@@ -71,7 +75,9 @@ public struct LogIndex: RawRepresentable, Hashable, Comparable, Sendable, Custom
   }
 }
 
-/// The identity of a member: the index of the entry that added it. It is never used again after the member is gone.
+/// The identity of a member: the index of the entry that added it.
+///
+/// It is never used again after the member is gone.
 public struct RaftID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number of the member.
   public var rawValue: UInt64
@@ -92,7 +98,9 @@ public struct RaftID: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   public static func < (left: RaftID, right: RaftID) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Names one ``Ready/Write``. Writes are numbered from 1 in the order in which storage must carry them out.
+/// Names one ``Ready/Write``.
+///
+/// Writes are numbered from 1 in the order in which storage must carry them out.
 public struct WriteID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number of the write.
   public var rawValue: UInt64
@@ -122,5 +130,7 @@ public struct ReadRequestID: RawRepresentable, Hashable, Sendable, CustomStringC
   public var description: String { String(self.rawValue) }
 }
 
-/// The largest term, index and identity that is taken from outside. It leaves room to count on without overflow.
+/// The largest term, index and identity that is taken from outside.
+///
+/// It leaves room to count on without overflow.
 let largestNumber: UInt64 = 1 << 62

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An entry named by its term and index. Two logs that hold the same position agree up to it.
+/// An entry named by its term and index.
+///
+/// Two logs that hold the same position agree up to it.
 ///
 /// Positions are ordered as elections compare logs: by term, then by index (Raft paper, section 5.4.1).
 public struct LogPosition: Hashable, Comparable, Sendable, CustomStringConvertible {

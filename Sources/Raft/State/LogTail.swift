@@ -3,6 +3,7 @@
 /// The log as memory sees it: the terms of all entries, and the last entries themselves up to a number of bytes.
 struct LogTail: Sendable {
   private(set) var terms: LogTerms
+  private var sizes = LogSizes()
   /// The last entries of the log, without a gap up to ``lastIndex``.
   private(set) var entries: [Entry] = []
   /// Encoded bytes of ``entries``.
@@ -22,6 +23,7 @@ struct LogTail: Sendable {
     for entry in new {
       self.terms.append(entry.term)
       self.bytes += entry.encoded.count
+      self.sizes.append(entry.index, bytes: entry.encoded.count)
     }
     self.entries.append(contentsOf: new)
   }
@@ -29,6 +31,7 @@ struct LogTail: Sendable {
   mutating func append(_ entry: Entry) {
     self.terms.append(entry.term)
     self.bytes += entry.encoded.count
+    self.sizes.append(entry.index, bytes: entry.encoded.count)
     self.entries.append(entry)
   }
 
@@ -39,6 +42,7 @@ struct LogTail: Sendable {
     for entry in self.entries.suffix(removed) { self.bytes -= entry.encoded.count }
     self.entries.removeLast(removed)
     self.terms.truncate(from: index)
+    self.sizes.truncate(from: index)
   }
 
   /// Forgets everything; the log goes on behind `base`.
@@ -49,11 +53,19 @@ struct LogTail: Sendable {
   /// Forgets that the entries up to `index` exist.
   mutating func compact(through index: LogIndex) {
     self.terms.compact(through: index)
+    self.sizes.compact(through: self.terms.base.index)
     self.dropFirst(max(0, self.terms.base.index.next - self.firstInMemory))
   }
 
-  /// When memory holds more than `limit` bytes, lets go of the oldest entries, down to half of it, but of none behind
-  /// `index`. Letting go of half at once keeps the cost per entry constant.
+  /// The last entry that isn't worth keeping behind a snapshot at `end`, for members that are slow.
+  func lastToDrop(before end: LogIndex, _ memory: RaftConfiguration.Memory) -> LogIndex {
+    let byCount = LogIndex(end.rawValue - min(UInt64(memory.trailingEntries), end.rawValue))
+    return max(byCount, self.sizes.lastToDrop(before: end, limit: memory.trailingBytes) ?? .zero)
+  }
+
+  /// When memory holds more than `limit` bytes, lets go of the oldest entries, down to half of it, but of none behind `index`.
+  ///
+  /// Letting go of half at once keeps the cost per entry constant.
   mutating func trim(to limit: Int, notBehind index: LogIndex) {
     guard self.bytes > limit else { return }
     var excess = self.bytes - limit / 2

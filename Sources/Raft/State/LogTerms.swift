@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The terms of all entries of a log, as runs. Terms change rarely, so that this stays tiny for logs of any length, and
-/// log matching never needs the disk.
+/// The terms of all entries of a log, as runs.
+///
+/// Terms change rarely, so that this stays tiny for logs of any length, and log matching never needs the disk.
 package struct LogTerms: Hashable, Sendable {
   private struct Run: Hashable {
     var first: LogIndex

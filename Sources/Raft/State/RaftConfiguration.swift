@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The knobs of ``RaftCore``. Pre-vote and check-quorum are always on: mixed settings are a known trap (etcd #8501).
+/// The knobs of ``RaftCore``.
+///
+/// Pre-vote and check-quorum are always on: mixed settings are a known trap (etcd #8501).
 public struct RaftConfiguration: Hashable, Sendable {
-  /// Without a word from the leader for this long (randomised up to twice as long) an election begins. Default 500 ms.
+  /// Without a word from the leader for this long (randomised up to twice as long) an election begins.
+  ///
+  /// Default 500 ms.
   public var electionTimeout: Duration
-  /// The leader speaks at least this often. Default 100 ms.
+  /// The leader speaks at least this often.
+  ///
+  /// Default 100 ms.
   public var heartbeatInterval: Duration
-  /// After the leader's connection broke an election begins within this range. Default 10 to 60 ms.
+  /// After the leader's connection broke an election begins within this range.
+  ///
+  /// Default 10 to 60 ms.
   public var leaderLossDelay: ClosedRange<Duration>
-  /// The leader gives up when a write of its own takes longer. Default 5 s.
+  /// The leader gives up when a write of its own takes longer.
+  ///
+  /// Default 5 s.
   public var storageStallTimeout: Duration
-  /// A snapshot that isn't reported as sent by then is tried again. Default 5 min.
+  /// A snapshot that isn't reported as sent by then is tried again.
+  ///
+  /// Default 5 min.
   public var snapshotTimeout: Duration
   /// How far replication runs ahead of acknowledgements.
   public var replication: Replication
@@ -18,6 +30,10 @@ public struct RaftConfiguration: Hashable, Sendable {
   public var limits: Limits
   /// What is kept for slow members.
   public var memory: Memory
+  /// Whether a leader answers reads without asking the others, on the strength of clocks.
+  ///
+  /// Off (nil) by default.
+  public var leaseReads: LeaseReads?
 
   /// Makes a configuration; every parameter has a default.
   public init(
@@ -28,7 +44,8 @@ public struct RaftConfiguration: Hashable, Sendable {
     snapshotTimeout: Duration = .seconds(300),
     replication: Replication = Replication(),
     limits: Limits = Limits(),
-    memory: Memory = Memory()
+    memory: Memory = Memory(),
+    leaseReads: LeaseReads? = nil
   ) {
     self.electionTimeout = electionTimeout
     self.heartbeatInterval = heartbeatInterval
@@ -38,17 +55,24 @@ public struct RaftConfiguration: Hashable, Sendable {
     self.replication = replication
     self.limits = limits
     self.memory = memory
+    self.leaseReads = leaseReads
   }
 }
 
 extension RaftConfiguration {
   /// How far replication to one member runs ahead of its acknowledgements.
   public struct Replication: Hashable, Sendable {
-    /// Encoded bytes of entries per message; an entry larger than this goes alone. Default 512 KiB.
+    /// Encoded bytes of entries per message; an entry larger than this goes alone.
+    ///
+    /// Default 512 KiB.
     public var messageBytes: Int
-    /// Messages in flight to one member. Default 256.
+    /// Messages in flight to one member.
+    ///
+    /// Default 256.
     public var inFlightMessages: Int
-    /// Encoded bytes in flight to one member. Default 16 MiB.
+    /// Encoded bytes in flight to one member.
+    ///
+    /// Default 16 MiB.
     public var inFlightBytes: Int
 
     /// Makes the limits; every parameter has a default.
@@ -61,14 +85,21 @@ extension RaftConfiguration {
 
   /// What may wait.
   public struct Limits: Hashable, Sendable {
-    /// Encoded bytes that the leader accepted and that aren't committed; beyond it proposals are refused as busy. One
-    /// proposal is always let in. Default 64 MiB.
+    /// Encoded bytes that the leader accepted and that aren't committed; beyond it proposals are refused as busy.
+    ///
+    /// One proposal is always let in. Default 64 MiB.
     public var uncommittedBytes: Int
-    /// Encoded bytes handed out to be applied and not yet reported as applied. Default 8 MiB.
+    /// Encoded bytes handed out to be applied and not yet reported as applied.
+    ///
+    /// Default 8 MiB.
     public var applyingBytes: Int
-    /// Bytes of one proposed payload. Default 4 MiB.
+    /// Bytes of one proposed payload.
+    ///
+    /// Default 4 MiB.
     public var payloadBytes: Int
-    /// A joining member is caught up when it is at most this many entries behind the commit. Default 1024.
+    /// A joining member is caught up when it is at most this many entries behind the commit.
+    ///
+    /// Default 1024.
     public var promotionLag: Int
 
     /// Makes the limits; every parameter has a default.
@@ -87,16 +118,44 @@ extension RaftConfiguration {
 
   /// What is kept of the past.
   public struct Memory: Hashable, Sendable {
-    /// Encoded bytes of the end of the log kept in memory; older entries are read from the log. Default 8 MiB.
+    /// Encoded bytes of the end of the log kept in memory; older entries are read from the log.
+    ///
+    /// Default 8 MiB.
     public var tailBytes: Int
-    /// Entries that the log keeps behind a snapshot for slow members. Default 10,000.
+    /// Entries that the log keeps behind a snapshot for slow members.
+    ///
+    /// Default 10,000.
     public var trailingEntries: Int
+    /// Encoded bytes that the log keeps behind a snapshot for slow members, give or take 64 KiB: with large entries this is
+    /// reached first (etcd #17098).
+    ///
+    /// Default 64 MiB.
+    public var trailingBytes: Int
 
     /// Makes the limits; every parameter has a default.
-    public init(tailBytes: Int = 8 << 20, trailingEntries: Int = 10_000) {
+    public init(tailBytes: Int = 8 << 20, trailingEntries: Int = 10_000, trailingBytes: Int = 64 << 20) {
       self.tailBytes = tailBytes
       self.trailingEntries = trailingEntries
+      self.trailingBytes = trailingBytes
     }
+  }
+
+  /// Reads that cost no message.
+  ///
+  /// All members must have this set, with the same ``electionTimeout``.
+  ///
+  /// Followers promise not to vote for another (nor to stand themselves) within an election timeout after a word from their
+  /// leader, also when its connection broke or they were restarted. The leader counts on a majority's promises from the moment
+  /// it *asked*, shortened by ``clockDriftLimit``. When one clock runs away from another by more than that, a read may be stale;
+  /// that is why it is off by default. A handing over of leadership ends all promises, so that the leader falls back to asking.
+  public struct LeaseReads: Hashable, Sendable {
+    /// By how much (a fraction) any member's clock may run faster than any other's.
+    ///
+    /// Default 0.1. Clocks must go on while a machine sleeps.
+    public var clockDriftLimit: Double
+
+    /// Sets the bound.
+    public init(clockDriftLimit: Double = 0.1) { self.clockDriftLimit = clockDriftLimit }
   }
 
   /// Checks that the knobs fit together.
@@ -119,6 +178,9 @@ extension RaftConfiguration {
       "a payload has 1 to \(EntryCodec.maximumPayloadLength) bytes"
     )
     try check(self.limits.promotionLag >= 0 && self.memory.tailBytes >= 0, "sizes must not be negative")
-    try check(self.memory.trailingEntries >= 0, "sizes must not be negative")
+    try check(self.memory.trailingEntries >= 0 && self.memory.trailingBytes >= 0, "sizes must not be negative")
+    if let leaseReads {
+      try check(0..<1 ~= leaseReads.clockDriftLimit, "the clock drift limit is at least 0 and less than 1")
+    }
   }
 }

@@ -26,7 +26,9 @@ public struct RaftError: Error, Sendable, CustomStringConvertible {
   }
 
   /// Whether the same request may succeed later on this member, because nothing of it was accepted.
-  public var isRetryable: Bool { self.code == .busy || self.code == .membershipChangeInFlight }
+  public var isRetryable: Bool {
+    self.code == .busy || self.code == .membershipChangeInFlight || self.code == .quorumUnreachable
+  }
 }
 
 extension RaftError: Hashable {
@@ -44,24 +46,36 @@ extension RaftError: Hashable {
 }
 
 extension RaftError {
-  /// What kind of error it is. New codes may be added, so a `switch` needs a default.
+  /// What kind of error it is.
+  ///
+  /// New codes may be added, so a `switch` needs a default.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Value {
-      case notLeader, busy, membershipChangeInFlight, invalidMembershipChange, invalidTransfer, payloadTooLarge, invalidProposal
+      case notLeader, busy, membershipChangeInFlight, invalidMembershipChange, quorumUnreachable, invalidTransfer,
+        payloadTooLarge, invalidProposal
       case incomplete, corrupt, unsupportedFormat, invalidConfiguration, compacted
-      case stopped, outcomeUnknown, storageFailed, transportFailed
+      case stopped, outcomeUnknown, sessionExpired, storageFailed, transportFailed
     }
 
     private var value: Value
 
-    /// This member isn't the leader; ``RaftError/leader`` names it when known. Nothing was accepted.
+    /// This member isn't the leader; ``RaftError/leader`` names it when known.
+    ///
+    /// Nothing was accepted.
     public static let notLeader = Code(value: .notLeader)
-    /// Too much is under way (uncommitted bytes, or a leadership transfer); try again later. Nothing was accepted.
+    /// Too much is under way (uncommitted bytes, or a leadership transfer); try again later.
+    ///
+    /// Nothing was accepted.
     public static let busy = Code(value: .busy)
     /// Another membership change is under way, or the leader is too new to start one; try again later.
     public static let membershipChangeInFlight = Code(value: .membershipChangeInFlight)
     /// The membership change makes no sense: an unknown member, or the last voter.
     public static let invalidMembershipChange = Code(value: .invalidMembershipChange)
+    /// The membership change would leave the group to voters of which no majority was heard of lately; try again when they are
+    /// back.
+    ///
+    /// Nothing was accepted.
+    public static let quorumUnreachable = Code(value: .quorumUnreachable)
     /// Leadership can't go to that member.
     public static let invalidTransfer = Code(value: .invalidTransfer)
     /// A payload is larger than an entry may hold.
@@ -72,16 +86,24 @@ extension RaftError {
     public static let incomplete = Code(value: .incomplete)
     /// Bytes or state that can't be right: a wrong checksum, a value out of bounds, a gap in the log.
     public static let corrupt = Code(value: .corrupt)
-    /// A format version or a kind of entry that this version doesn't know. It is never skipped.
+    /// A format version or a kind of entry that this version doesn't know.
+    ///
+    /// It is never skipped.
     public static let unsupportedFormat = Code(value: .unsupportedFormat)
     /// The configuration contradicts itself.
     public static let invalidConfiguration = Code(value: .invalidConfiguration)
     /// The entries asked for are no longer in the log.
     public static let compacted = Code(value: .compacted)
-    /// The node was stopped. Nothing was accepted.
+    /// The node was stopped.
+    ///
+    /// Nothing was accepted.
     public static let stopped = Code(value: .stopped)
     /// The proposal may or may not be committed: leadership was lost meanwhile.
     public static let outcomeUnknown = Code(value: .outcomeUnknown)
+    /// The client's session is gone.
+    ///
+    /// This attempt was not carried out; whether an earlier one was can't be known.
+    public static let sessionExpired = Code(value: .sessionExpired)
     /// Storage failed; nothing is written any more.
     public static let storageFailed = Code(value: .storageFailed)
     /// A connection to a member failed.

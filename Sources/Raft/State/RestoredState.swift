@@ -44,10 +44,17 @@ public struct RestoredState: Sendable {
     for entry in entries { try self.append(entry) }
   }
 
+  /// The configuration that holds at the end of the log.
+  public var membership: Membership {
+    self.configurations.last { $0.index > self.snapshot?.index ?? .zero }?.membership ?? self.snapshot?.membership ?? .empty
+  }
+
   /// The last position of the log, or of the snapshot when the log is empty.
   public var last: LogPosition { self.log.last }
 
-  /// Feeds the next entry as it was written. An entry whose index was there before replaces it and everything behind it.
+  /// Feeds the next entry as it was written.
+  ///
+  /// An entry whose index was there before replaces it and everything behind it.
   ///
   /// The first entry may stand anywhere up to just behind the snapshot: a log keeps entries for slow followers.
   ///

@@ -122,7 +122,7 @@ extension NodeDriver {
     guard !self.requests.changes.isEmpty else { return }
     let position = index ?? self.applying.applied
     self.requests.changes.removeAll { waiting in
-      guard waiting.index <= position, membership.completes(waiting.change) else { return false }
+      guard waiting.index <= position, waiting.change.isDone(in: membership) else { return false }
       waiting.promise.succeed((waiting.change.member ?? RaftID(waiting.index.rawValue), membership))
       return true
     }
@@ -172,25 +172,5 @@ extension NodeDriver {
     // Leadership is gone from here, whoever has it now.
     for transfer in self.requests.transfers { transfer.promise.succeed() }
     self.requests = RequestState()
-  }
-}
-
-extension MembershipChange {
-  /// The member that exists already and is changed.
-  fileprivate var member: RaftID? {
-    switch self {
-    case .addVoter, .addLearner: nil
-    case .promote(let id), .remove(let id), .update(let id, _): id
-    }
-  }
-}
-
-extension Membership {
-  /// Whether a committed configuration means that a change is done.
-  fileprivate func completes(_ change: MembershipChange) -> Bool {
-    switch change {
-    case .remove(let id): self[id] == nil
-    case .addVoter, .addLearner, .promote, .update: true
-    }
   }
 }

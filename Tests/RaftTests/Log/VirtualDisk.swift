@@ -120,3 +120,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
   mutating func next(below bound: Int) -> Int { Int(self.next() % UInt64(bound)) }
 }
+
+extension SeededGenerator {
+  mutating func next(below bound: UInt64) -> UInt64 { self.next(upperBound: bound) }
+}

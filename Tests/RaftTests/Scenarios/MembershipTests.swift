@@ -214,11 +214,50 @@ struct MembershipTests {
     #expect(group.sent.map(\.body) == [.voteResponse(granted: true)])
   }
 
+  @Test("any set in one change: two come, two go, by one joint configuration, and every identity is a new one")
+  func several() throws {
+    var group = try Group()
+    group.elect(1)
+    let change = MembershipChange.several([
+      .addVoter(context: [8]), .remove(RaftID(2)), .addLearner(context: [9]), .remove(RaftID(3)), .addVoter(context: [10]),
+    ])
+    let index = try group.change(1, change)
+    #expect(change.newMembers(at: index) == [RaftID(5), RaftID(6), RaftID(7)])
+    #expect(index == LogIndex(7))
+    #expect(self.roles(group) == [1: .voter, 2: .outgoing, 3: .outgoing, 5: .joining, 6: .learner, 7: .joining])
+    for id in [5, 6, 7] as [UInt64] { try group.start(RaftID(id)) }
+    group.advance(.seconds(1))
+    #expect(self.roles(group) == [1: .voter, 5: .voter, 6: .learner, 7: .voter])
+    #expect(change.isDone(in: group[1].core.membership))
+    let next = try group.change(1, .addLearner(context: []))
+    #expect(next > index)
+    group.check()
+  }
+
+  @Test("a change to voters of which too few are there is refused, and may be tried again")
+  func unreachable() throws {
+    var group = try Group()
+    group.elect(1)
+    group.crash(3)
+    group.advance(.seconds(2))
+    let error = #expect(throws: RaftError.self) { try group.change(1, .remove(RaftID(2))) }
+    #expect(error?.code == .quorumUnreachable && error?.isRetryable == true)
+    #expect(group[1].status.isMembershipSettled)
+    try group.restart(3)
+    group.advance(.milliseconds(300))
+    try group.change(1, .remove(RaftID(2)))
+    group.settle()
+    #expect(self.roles(group) == [1: .voter, 3: .voter])
+    group.check()
+  }
+
   @Test("senseless changes are refused with the reason")
   func senseless() throws {
     var group = try Group(voters: 1)
     group.elect(1)
-    for change in [.remove(RaftID(1)), .remove(RaftID(9)), .promote(RaftID(1)), .update(RaftID(9), context: [])] as [MembershipChange] {
+    for change in [.remove(RaftID(1)), .remove(RaftID(9)), .promote(RaftID(1)), .update(RaftID(9), context: [])]
+      as [MembershipChange]
+    {
       let error = #expect(throws: RaftError.self) { try group.change(1, change) }
       #expect(error?.code == .invalidMembershipChange)
     }

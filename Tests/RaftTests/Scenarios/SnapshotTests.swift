@@ -50,6 +50,27 @@ struct SnapshotTests {
     group.check()
   }
 
+  @Test(
+    "with large entries the bytes kept behind a snapshot are bounded, with small ones their number",
+    arguments: [100, 100_000]
+  )
+  func trailing(size: Int) throws {
+    let configuration = RaftConfiguration.with {
+      $0.memory = .init(tailBytes: 1 << 20, trailingEntries: 50, trailingBytes: 1 << 20)
+    }
+    var group = try Group(configuration: configuration)
+    group.elect(1)
+    let payload = [UInt8](repeating: 1, count: size)
+    for _ in 0..<100 {
+      try group.feed(1) { core, now throws(RaftError) in try core.propose([payload[...]], now: now) }
+      group.settle()
+    }
+    try group[1].snapshot()
+    let kept = group[1].status.lastIndex - group[1].status.firstIndex + 1
+    if size == 100 { #expect(kept == 50) } else { #expect(9...10 ~= kept) }
+    group.check()
+  }
+
   @Test("a snapshot that fails is asked for again, but not in a hurry")
   func failure() throws {
     var group = try self.behind()

@@ -2,8 +2,9 @@
 
 import Raft
 
-/// What goes wrong in one run. Every seed draws its own mix: each kind of fault is off in some of the runs, so that the
-/// others show their own effects.
+/// What goes wrong in one run.
+///
+/// Every seed draws its own mix: each kind of fault is off in some of the runs, so that the others show their own effects.
 struct FaultPlan {
   /// In percent.
   var loss = 0

@@ -33,7 +33,9 @@ extension SimulatedCluster {
 
   /// The leader of the newest term, when its group is settled.
   var settledLeader: Int? {
-    guard let leader = self.leaders.max(by: { self.members[$0].node.status.term < self.members[$1].node.status.term }) else { return nil }
+    guard let leader = self.leaders.max(by: { self.members[$0].node.status.term < self.members[$1].node.status.term }) else {
+      return nil
+    }
     let status = self.members[leader].node.status
     let isWaiting = status.membership.members.contains { $0.role == .joining }
     return status.isMembershipSettled && !isWaiting && status.commit == status.lastIndex && status.transferTarget == nil

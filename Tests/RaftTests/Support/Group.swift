@@ -3,8 +3,10 @@
 import Raft
 import Testing
 
-/// A few members in one place, for tests that tell a story: messages arrive at once and in order, disks finish at once,
-/// unless a test says otherwise. Time passes only when told.
+/// A few members in one place, for tests that tell a story: messages arrive at once and in order, disks finish at once, unless
+/// a test says otherwise.
+///
+/// Time passes only when told.
 struct Group {
   let oracle = Oracle()
   let configuration: RaftConfiguration

@@ -79,6 +79,20 @@ struct TestDisk {
     self.written = self.durable
   }
 
+  /// Puts entries behind what is there, as if they had been written before the member started.
+  mutating func preload(_ entries: [Entry], term: Term = .zero) {
+    self.durable.entries.append(contentsOf: entries)
+    self.durable.hardState.term = max(self.durable.hardState.term, entries.last?.term ?? .zero, term)
+    self.written = self.durable
+  }
+
+  /// An operator recovers the group from this disk.
+  mutating func append(_ recovery: QuorumRecovery) {
+    self.durable.hardState = recovery.hardState
+    self.durable.entries.append(contentsOf: recovery.entries)
+    self.written = self.durable
+  }
+
   mutating func enqueue(_ write: Ready.Write) -> String? {
     self.queue.append(write)
     return self.written.apply(write)
@@ -97,7 +111,9 @@ struct TestDisk {
 
   var pendingWrites: Int { self.queue.count }
 
-  /// The power goes. Some of the writes under way may have made it without anybody being told.
+  /// The power goes.
+  ///
+  /// Some of the writes under way may have made it without anybody being told.
   mutating func crash(keeping count: Int = 0) {
     _ = self.complete(count)
     self.queue = []

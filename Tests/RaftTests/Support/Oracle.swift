@@ -28,10 +28,14 @@ final class Oracle {
   func violation(_ message: String) { self.violations.append(message) }
   func count(_ sight: Sight) { self.sights[sight, default: 0] += 1 }
 
-  /// Log matching: one term and index name one entry, with one entry before it (R2). Configurations next to each other
-  /// share every majority (R12).
+  /// Log matching: one term and index name one entry, with one entry before it (R2).
+  ///
+  /// Configurations next to each other share every majority (R12).
   func wrote(_ write: Ready.Write, to member: RaftID, decided: LogIndex, log: LogImage) {
-    if let snapshot = write.snapshot { self.count(.snapshotInstalled); self.check(snapshot, member: member) }
+    if let snapshot = write.snapshot {
+      self.count(.snapshotInstalled)
+      self.check(snapshot, member: member)
+    }
     if write.truncateAfter != nil {
       self.count(.overwrittenTail)
       if let last = write.truncateAfter, last < decided {

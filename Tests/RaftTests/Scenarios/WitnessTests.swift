@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Raft
+import Testing
+
+@Suite("Witnesses")
+struct WitnessTests {
+  /// Members 1 and 2 with state machines, and a witness.
+  private static func group(_ configuration: RaftConfiguration = RaftConfiguration()) throws -> (Group, witness: UInt64) {
+    var group = try Group(voters: 2, configuration: configuration)
+    group.elect(1)
+    let witness = try group.change(1, .addWitness(context: [])).rawValue
+    try group.start(RaftID(witness))
+    group.advance(.milliseconds(500))
+    #expect(group[1].core.membership[RaftID(witness)] == Member(id: RaftID(witness), role: .voter, isWitness: true))
+    return (group, witness)
+  }
+
+  @Test("a witness' vote and acknowledgement count")
+  func counts() throws {
+    var (group, witness) = try Self.group()
+    group.crash(2)
+    try group.propose(1, "a")
+    group.settle()
+    #expect(group[1].status.commit == group[1].status.lastIndex)
+    try group.restart(2)
+    group.advance(.milliseconds(300))
+    group.crash(1)
+    _ = group.advance(atMost: .seconds(3)) { $0.leader != nil }
+    #expect(group.leader == RaftID(2))
+    #expect(group[witness].status.leader == RaftID(2))
+    group.check()
+  }
+
+  @Test("a witness with the only copy of what was decided leads until a full member has it, and takes no proposals")
+  func caretaker() throws {
+    var (group, witness) = try Self.group()
+    group.isolated = [RaftID(2)]
+    try group.propose(1, "only 1 and the witness have this")
+    group.settle()
+    let last = group[1].status.commit
+    group.crash(1)
+    group.isolated = []
+    group.passes = { if case .append = $0.body { false } else { true } }
+    #expect(group.advance(atMost: .seconds(10)) { $0.leader == RaftID(witness) } != nil)
+    for _ in 0..<2 {
+      let error = #expect(throws: RaftError.self) { try group.propose(witness, "no") }
+      #expect(error?.code == .busy)
+    }
+    #expect(#expect(throws: RaftError.self) { try group.change(witness, .addLearner(context: [])) }?.code == .busy)
+    group.passes = { _ in true }
+    #expect(group.advance(atMost: .seconds(2)) { $0.leader == RaftID(2) } != nil)
+    #expect(group[2].status.commit > last)
+    try group.propose(2, "goes on")
+    group.settle()
+    group.check()
+  }
+
+  @Test("a witness is no successor, and is not told to become one")
+  func successor() throws {
+    var (group, witness) = try Self.group()
+    group.crash(2)
+    for target in [witness, nil] {
+      try? group.feed(1) { core, now throws(RaftError) in
+        try core.transferLeadership(to: target.map { RaftID($0) }, now: now)
+      }
+      #expect(group[1].status.transferTarget != RaftID(witness))
+    }
+    group.receive(Message(from: RaftID(1), to: RaftID(witness), term: group[1].status.term, body: .timeoutNow))
+    group.settle()
+    #expect(group[witness].status.role == .follower)
+    group.check()
+  }
+
+  @Test("somebody who can lead must be left")
+  func lastFullMember() throws {
+    var (group, _) = try Self.group()
+    let error = #expect(throws: RaftError.self) {
+      try group.change(1, .several([.remove(RaftID(1)), .remove(RaftID(2))]))
+    }
+    #expect(error?.code == .invalidMembershipChange)
+  }
+
+  @Test("a witness that is far behind gets a snapshot's description, without its bytes")
+  func snapshot() throws {
+    let configuration = RaftConfiguration.with { $0.memory.trailingEntries = 0 }
+    var (group, witness) = try Self.group(configuration)
+    group.crash(witness)
+    for _ in 0..<5 {
+      try group.propose(1, "a")
+      group.settle()
+    }
+    for id in [1, 2] as [UInt64] { try group[id].snapshot() }
+    try group.propose(1, "b")
+    group.settle()
+    try group.restart(witness)
+    group.advance(.seconds(1))
+    #expect(group[1].snapshotsToSend.isEmpty)
+    #expect(group[witness].status.lastIndex == group[1].status.lastIndex)
+    #expect(group[witness].status.commit == group[1].status.commit)
+    group.check()
+  }
+}
