@@ -12,9 +12,10 @@ var products: [Product] = [
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
   .library(name: "Swarm", targets: ["Swarm"]),
   .library(name: "EngineAPI", targets: ["EngineAPI"]),
+  .library(name: "SwarmSimulator", targets: ["SwarmSimulator"]),
 ]
 for executable in [
-  "swarmctl", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
+  "swarmctl", "swarm-simulator", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
   "swarm-benchmark", "raft-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
@@ -131,6 +132,10 @@ let package = Package(
     .target(name: "SwarmCommands", dependencies: ["EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
     .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
 
+    // The simulator
+    .target(name: "SwarmSimulator", dependencies: ["Raft"] + collections),
+    .executableTarget(name: "swarm-simulator", dependencies: ["SwarmSimulator", argumentParser]),
+
     // Examples
     .target(
       name: "NodeCommand",
@@ -176,6 +181,7 @@ let package = Package(
 
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
+    .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
     .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
@@ -216,5 +222,9 @@ for target in package.targets where target.type != .system && target.name != "Sw
     ]
   if Context.environment["WARNINGS_AS_ERRORS"] != nil {
     target.swiftSettings?.append(.treatAllWarnings(as: .error))
+  }
+  // Bugs of others, one of which at a time can be woken to see whether the simulator finds it.
+  if Context.environment["PLANTED_BUGS"] != nil, ["Raft", "SwarmSimulator", "swarm-simulator"].contains(target.name) {
+    target.swiftSettings?.append(.define("PLANTED_BUGS"))
   }
 }

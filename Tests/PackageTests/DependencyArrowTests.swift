@@ -25,6 +25,8 @@ struct DependencyArrowTests {
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
     "SwarmCommands": ["EngineSchema"],
     "swarmctl": ["SwarmCommands"],
+    "SwarmSimulator": ["Raft"],
+    "swarm-simulator": ["SwarmSimulator"],
   ]
   static let cores = ["Raft", "SwarmModel", "SwarmControl"]
 

@@ -70,11 +70,13 @@ struct ConfigurationRecord: Sendable {
   private static func complaint(about new: Membership, at position: LogPosition, after old: Membership) -> String? {
     if old.isJoint, new.isJoint { return "R12: the configuration at \(position) begins a change within another" }
     if !new.sharesEveryQuorum(with: old) { return "R12: the configuration at \(position) can decide without the one before it" }
+    // Each new member is named after an index that only this change has.
+    let added = UInt64(new.members.count { old[$0.id] == nil })
     for member in new.members {
       if let known = old[member.id] {
         // A learner has to catch up first, which only joining ones are watched for.
         if member.role.votes, known.role == .learner { return "R13: \(position) makes the learner \(member.id) a voter" }
-      } else if member.id.rawValue != position.index.rawValue {
+      } else if !(position.index.rawValue - added + 1...position.index.rawValue ~= member.id.rawValue) {
         return "R12: \(position) adds a member under the identity \(member.id), which isn't new"
       }
     }

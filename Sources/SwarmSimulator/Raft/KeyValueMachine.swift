@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Raft
+
 /// What a client asks the key-value state machine to do. Every answer names the value that was there before.
 struct KeyValueCommand: Hashable, Sendable {
   enum Kind: UInt8, Hashable, Sendable {
@@ -58,15 +60,12 @@ struct KeyValueResult: Hashable, Sendable {
   var isChanged: Bool
 }
 
-/// A small replicated state: registers, and for every client its last command, so that a retry does nothing twice (R11).
-struct KeyValueMachine: Hashable, Sendable {
-  private struct Session: Hashable {
-    var sequence: UInt64 = 0
-    var result = KeyValueResult(previous: 0, isChanged: false)
-  }
+/// A small replicated state: registers, and what clients' requests came to, so that a retry does nothing twice (R11).
+struct KeyValueMachine: Sendable {
+  private typealias Sessions = ClientSessions<Int, KeyValueResult>
 
   private var values: [UInt64]
-  private var sessions: [Session] = []
+  private var sessions = Sessions()
   /// Sums up the whole state; equal states have the same.
   private(set) var digest: UInt64 = 0
 
@@ -75,10 +74,16 @@ struct KeyValueMachine: Hashable, Sendable {
   subscript(key: Int) -> UInt64 { key < self.values.count ? self.values[key] : 0 }
 
   /// Carries out a command; `isRetry` says that it was carried out before.
-  mutating func apply(_ command: KeyValueCommand) -> (result: KeyValueResult, isRetry: Bool) {
-    while self.sessions.count <= command.client { self.sessions.append(Session()) }
-    let session = self.sessions[command.client]
-    guard command.sequence > session.sequence, command.key < self.values.count else { return (session.result, true) }
+  ///
+  /// - Returns: nil when what came of it is forgotten: its client must have got the answer, or given up.
+  mutating func apply(_ command: KeyValueCommand) -> (result: KeyValueResult, isRetry: Bool)? {
+    if command.sequence == 1 { self.sessions.open(command.client, now: .zero) }
+    let request = ClientRequest(client: command.client, sequence: command.sequence, answered: command.sequence - 1)
+    switch self.sessions.admit(request, now: .zero) {
+    case .new: break
+    case .repeated(let result): return (result, true)
+    case .forgotten, .noSession: return nil
+    }
     let previous = self.values[command.key]
     let isChanged = command.kind == .put || previous == command.expected
     if isChanged {
@@ -86,9 +91,8 @@ struct KeyValueMachine: Hashable, Sendable {
       self.values[command.key] = command.value
     }
     let result = KeyValueResult(previous: previous, isChanged: isChanged)
-    self.digest ^= Self.digest(client: command.client, session)
-    self.sessions[command.client] = Session(sequence: command.sequence, result: result)
-    self.digest ^= Self.digest(client: command.client, self.sessions[command.client])
+    self.sessions.remember(result, of: request)
+    self.digest ^= Self.digest(command, result)
     return (result, false)
   }
 
@@ -96,43 +100,52 @@ struct KeyValueMachine: Hashable, Sendable {
     value == 0 ? 0 : mixed(value &* 31 &+ UInt64(key))
   }
 
-  private static func digest(client: Int, _ session: Session) -> UInt64 {
-    guard session.sequence > 0 else { return 0 }
-    return mixed(mixed(UInt64(client) << 32 | session.sequence) &+ session.result.previous &* 2 &+ (session.result.isChanged ? 1 : 0))
+  private static func digest(_ command: KeyValueCommand, _ result: KeyValueResult) -> UInt64 {
+    mixed(mixed(UInt64(command.client) << 32 | command.sequence) &+ result.previous &* 2 &+ (result.isChanged ? 1 : 0))
   }
 
   // MARK: - Snapshots
 
   var encoded: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + self.values.count * 8 + self.sessions.count * 17)
+    let sessions = self.sessions.all
+    append(self.digest, count: 8, to: &bytes)
     append(UInt64(self.values.count), count: 4, to: &bytes)
-    append(UInt64(self.sessions.count), count: 4, to: &bytes)
+    append(UInt64(sessions.count), count: 4, to: &bytes)
     for value in self.values { append(value, count: 8, to: &bytes) }
-    for session in self.sessions {
-      append(session.sequence, count: 8, to: &bytes)
-      append(session.result.previous, count: 8, to: &bytes)
-      bytes.append(session.result.isChanged ? 1 : 0)
+    for (client, session) in sessions {
+      append(UInt64(client), count: 4, to: &bytes)
+      append(session.forgotten, count: 8, to: &bytes)
+      append(UInt64(session.outputs.count), count: 4, to: &bytes)
+      for (sequence, output) in session.outputs {
+        append(sequence, count: 8, to: &bytes)
+        append(output.previous, count: 8, to: &bytes)
+        append(output.isChanged ? 1 : 0, count: 1, to: &bytes)
+      }
     }
     return bytes
   }
 
-  init?(_ bytes: [UInt8]) {
-    guard bytes.count >= 8 else { return nil }
-    let keys = Int(number(bytes[...], at: 0, count: 4))
-    let clients = Int(number(bytes[...], at: 4, count: 4))
-    guard bytes.count == 8 + keys * 8 + clients * 17 else { return nil }
-    self.values = (0..<keys).map { number(bytes[...], at: 8 + $0 * 8, count: 8) }
-    self.sessions = (0..<clients).map { client in
-      let start = 8 + keys * 8 + client * 17
-      let previous = number(bytes[...], at: start + 8, count: 8)
-      return Session(
-        sequence: number(bytes[...], at: start, count: 8),
-        result: KeyValueResult(previous: previous, isChanged: bytes[start + 16] == 1)
-      )
+  /// Reads what ``encoded`` gives; the bytes are known to be whole.
+  init(_ bytes: [UInt8]) {
+    var offset = 0
+    func next(_ count: Int) -> UInt64 {
+      defer { offset += count }
+      return number(bytes[...], at: offset, count: count)
     }
-    for (key, value) in self.values.enumerated() { self.digest ^= Self.digest(key: key, value) }
-    for (client, session) in self.sessions.enumerated() { self.digest ^= Self.digest(client: client, session) }
+    self.digest = next(8)
+    let keys = next(4)
+    let clients = next(4)
+    self.values = (0..<keys).map { _ in next(8) }
+    let sessions = (0..<clients).map { _ in
+      let client = Int(next(4))
+      let forgotten = next(8)
+      let outputs = (0..<next(4)).map { _ in
+        (sequence: next(8), output: KeyValueResult(previous: next(8), isChanged: next(1) == 1))
+      }
+      return (client: client, session: Sessions.Session(lastUsed: .zero, forgotten: forgotten, outputs: outputs))
+    }
+    self.sessions = Sessions(sessions: sessions)
   }
 }
 

@@ -67,7 +67,12 @@ struct RaftKnobs: Sendable {
         applyingBytes: random.one(of: [200, 2_000, 100_000]),
         promotionLag: random.one(of: [0, 5, 50])
       ),
-      memory: .init(tailBytes: random.one(of: [200, 1_000, 100_000]), trailingEntries: random.one(of: [0, 3, 20, 100]))
+      memory: .init(
+        tailBytes: random.one(of: [200, 1_000, 100_000]),
+        trailingEntries: random.one(of: [0, 3, 20, 100]),
+        trailingBytes: random.one(of: [100, 2_000, 1 << 20])
+      ),
+      leaseReads: random.below(3) == 0 ? .init(clockDriftLimit: 0.1) : nil
     )
     self.network.spread = .microseconds(random.one(of: [200, 1_000, 8_000, 40_000]))
     self.network.lossPerMille = sometimes(random.one(of: [5, 30, 150]))

@@ -16,7 +16,8 @@ struct RaftOracle: Sendable {
   private struct Decision {
     var term: Term
     var digest: UInt64
-    var state: UInt64
+    /// Nil while only witnesses have applied it.
+    var state: UInt64?
   }
 
   /// The first thing that was wrong.
@@ -115,7 +116,7 @@ struct RaftOracle: Sendable {
   }
 
   /// Nothing else is ever applied at an index, and every state behind it is the same (R4, R14).
-  mutating func applied(_ entry: Entry, state: UInt64, by member: RaftID) {
+  mutating func applied(_ entry: Entry, state: UInt64?, by member: RaftID) {
     let decision = Decision(term: entry.term, digest: entry.digest, state: state)
     if entry.index > self.lastCommitted.index {
       self.violate("R4: member \(member) applies \(entry.position), which isn't committed")
@@ -129,7 +130,9 @@ struct RaftOracle: Sendable {
       let known = self.decisions[Int(entry.index.rawValue) - 1]
       if known.term != entry.term || known.digest != entry.digest {
         self.violate("R4: member \(member) applies another entry at \(entry.index) than others")
-      } else if known.state != state {
+      } else if known.state == nil {
+        self.decisions[Int(entry.index.rawValue) - 1].state = state
+      } else if let state, known.state != state {
         self.violate("R14: the state of member \(member) behind entry \(entry.index) isn't that of others")
       }
     }
@@ -153,7 +156,7 @@ struct RaftOracle: Sendable {
       return self.violate("R14: the snapshot of member \(member) covers \(snapshot.index), which nobody applied")
     }
     let known = self.decisions[Int(snapshot.index.rawValue) - 1]
-    if known.term != snapshot.term || state.map({ $0 != known.state }) ?? false {
+    if known.term != snapshot.term || known.state != nil && state != nil && known.state != state {
       self.violate("R14: the snapshot of member \(member) at \(snapshot.position) isn't the state there")
     }
     let decided = self.configurations.decided(at: snapshot.index)?.membership ?? .empty

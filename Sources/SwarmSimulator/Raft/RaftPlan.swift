@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Raft
+
 /// Everything that will be done to a group, drawn from a seed before the run begins. What chance decides during the run
 /// (delays, losses, torn sectors) comes from streams of its own, so that a plan can lose steps and stay the same otherwise.
 struct RaftPlan: Sendable {
@@ -105,10 +107,12 @@ private struct PlanDraft {
     if isOn() { self.every(timeout * 4) { draft, time in draft.cut(at: time) } }
     if isOn() { self.every(timeout * 3) { draft, time in draft.add(.loseConnection(draft.pick(), draft.pick()), at: time) } }
     if isOn() { self.addDiskFaults() }
-    if isOn() { self.addClockFaults() }
+    // Clocks that jump are beyond what lease reads promise to bear.
+    if isOn(), self.knobs.configuration.leaseReads == nil { self.addClockFaults() }
     if isOn() { self.every(timeout * 6) { draft, time in draft.add(.stallMachine(draft.pick(), draft.length()), at: time) } }
     if isOn() { self.every(timeout) { draft, time in draft.add(.snapshot(draft.pick()), at: time) } }
     if isOn() { self.every(timeout * 4) { draft, time in draft.transfer(at: time) } }
+    if isOn() { self.every(timeout * 5) { draft, time in draft.add(.forgetLeader(draft.pick()), at: time) } }
     if isOn() { self.every(timeout * 3) { draft, time in draft.change(at: time) } }
   }
 
@@ -192,7 +196,8 @@ private struct PlanDraft {
 
   private mutating func change(at time: Nanoseconds) {
     let change = self.random.one(of: [
-      RaftStep.Change.addVoter, .addVoter, .addVoter, .addLearner, .promote, .remove, .remove, .removeLeader, .update,
+      RaftStep.Change.addVoter, .addVoter, .addLearner, .addWitness, .promote, .remove, .remove, .removeLeader, .update,
+      .prioritize, .replace,
     ])
     if self.random.below(6) == 0 { return self.changeAcrossLeaders(at: time) }
     let whom = RaftStep.Pick.any(self.random.below(16))

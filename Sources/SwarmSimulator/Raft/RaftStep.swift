@@ -28,7 +28,7 @@ struct RaftStep: Sendable, CustomStringConvertible {
   }
 
   enum Change: Sendable {
-    case addVoter, addLearner, promote, remove, removeLeader, update
+    case addVoter, addLearner, addWitness, promote, remove, removeLeader, update, prioritize, replace
   }
 
   enum Action: Sendable {
@@ -48,6 +48,9 @@ struct RaftStep: Sendable, CustomStringConvertible {
     case stallMachine(Pick, Nanoseconds)
     case snapshot(Pick)
     case transfer(Pick)
+    case forgetLeader(Pick)
+    /// Something that was synced is gone. No group has to bear that: it shows that the simulator notices.
+    case loseSynced(Pick)
     case change(Change, Pick)
     case operation(client: Int, ClientOperation, at: Pick)
   }
@@ -77,6 +80,8 @@ extension RaftStep.Action {
     case .stallMachine: "stalled machine"
     case .snapshot: "snapshot"
     case .transfer: "transfer"
+    case .forgetLeader: "forgotten leader"
+    case .loseSynced: "lying disk"
     case .change: "change"
     case .operation: "operation"
     }
@@ -101,6 +106,8 @@ extension RaftStep.Action: CustomStringConvertible {
     case .stallMachine(let pick, let time): "the state machine of \(pick) hangs for \(milliseconds(time))"
     case .snapshot(let pick): "\(pick) takes a snapshot"
     case .transfer(let pick): "leadership goes to \(pick)"
+    case .forgetLeader(let pick): "\(pick) forgets its leader"
+    case .loseSynced(let pick): "the disk of \(pick) loses what it had synced"
     case .change(let change, let pick): "membership change: \(change) \(pick)"
     case .operation(let client, let operation, let pick): "client \(client) asks \(pick) to \(operation)"
     }

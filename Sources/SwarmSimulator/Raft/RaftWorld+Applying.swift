@@ -75,14 +75,14 @@ extension RaftWorld {
         return self.oracle.violate("R17: member \(id) is to apply \(entry.index) after \(applied)")
       }
       var result: KeyValueResult?
-      if entry.kind == .command, let command = KeyValueCommand(entry.payload) {
-        let (outcome, isRetry) = self.members[slot].machine.apply(command)
-        result = outcome
-        if isRetry { self.oracle.saw(.retrySuppressed) }
+      if !self.members[slot].isWitness, entry.kind == .command, let command = KeyValueCommand(entry.payload) {
+        let outcome = self.members[slot].machine.apply(command)
+        result = outcome?.result
+        if outcome?.isRetry ?? true { self.oracle.saw(.retrySuppressed) }
       }
       self.members[slot].applied = entry.index
       bytes += entry.encoded.count
-      self.oracle.applied(entry, state: self.members[slot].machine.digest, by: id)
+      self.oracle.applied(entry, state: self.members[slot].stateDigest, by: id)
       if entry.kind == .configuration { self.configurationDecided(entry) }
       self.answer(entry, result, by: slot)
     }
@@ -95,12 +95,11 @@ extension RaftWorld {
     let id = self.members[slot].id
     self.members[slot].received.removeAll { $0.metadata.index < snapshot.index }
     guard let image = self.members[slot].received.first, image.metadata.position == snapshot.position,
-      let decoded = try? DecodedSnapshot(decoding: image.bytes, file: "snapshot"),
-      let machine = KeyValueMachine(decoded.payload)
+      let decoded = try? DecodedSnapshot(decoding: image.bytes, file: "snapshot")
     else { return self.oracle.violate("R14: the snapshot at \(snapshot.position) isn't there for member \(id)") }
-    self.oracle.check(decoded.metadata, state: machine.digest, of: id)
+    if !self.members[slot].isWitness { self.members[slot].machine = KeyValueMachine(decoded.payload) }
+    self.oracle.check(decoded.metadata, state: self.members[slot].stateDigest, of: id)
     self.members[slot].received.removeFirst()
-    self.members[slot].machine = machine
     self.members[slot].applied = snapshot.index
     self.members[slot].newestSnapshot = image
     self.members[slot].appliedSinceSnapshot = 0
@@ -127,14 +126,10 @@ extension RaftWorld {
       member.applied > member.newestSnapshot?.metadata.index ?? .zero,
       let metadata = try? member.core.snapshotMetadata(at: member.applied)
     else { return }
-    self.oracle.check(metadata, state: member.machine.digest, of: member.id)
+    self.oracle.check(metadata, state: member.stateDigest, of: member.id)
     self.members[slot].isWritingSnapshot = true
     self.members[slot].appliedSinceSnapshot = 0
-    var encoder = SnapshotEncoder()
-    var bytes = encoder.header(metadata, clusterID: Self.clusterID)
-    bytes += encoder.chunk(member.machine.encoded[...])
-    bytes += encoder.endMark()
-    let image = SimulatedDisk.SnapshotImage(metadata: metadata, bytes: bytes)
+    let image = SimulatedDisk.SnapshotImage(metadata, payload: member.isWitness ? [] : member.machine.encoded)
     self.events.add(.snapshotWritten(slot, life: member.life, image), at: self.now + self.knobs.diskDelay * 4)
   }
 

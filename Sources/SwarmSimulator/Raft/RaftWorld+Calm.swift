@@ -53,6 +53,8 @@ extension RaftWorld {
   private mutating func freezeMinority() -> Bool {
     var gone: [Int] = []
     let inUse = self.configurationsInUse
+    // A witness that leads can't give what only a state machine holds.
+    guard !inUse.contains(where: { $0.members.contains(where: \.isWitness) }) else { return false }
     for slot in self.members.indices.shuffled(using: &self.chance.clients) {
       let rest = self.members.indices.filter { $0 != slot && !gone.contains($0) }
       let canGo = inUse.allSatisfy { membership in
@@ -113,6 +115,6 @@ extension RaftWorld {
 extension Membership {
   /// The configuration in which all joining members vote.
   fileprivate var promotingEverybody: Membership {
-    Membership(self.members.map { Member(id: $0.id, role: $0.role == .joining ? .voter : $0.role) })
+    Membership(self.members.map { Member(id: $0.id, role: $0.role == .joining ? .voter : $0.role, isWitness: $0.isWitness) })
   }
 }

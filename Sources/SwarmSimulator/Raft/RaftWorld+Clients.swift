@@ -11,13 +11,14 @@ extension RaftWorld {
   mutating func begin(_ operation: ClientOperation, by client: Int, at pick: RaftStep.Pick) {
     guard client < self.clients.count, self.clients[client].pending == nil else { return }
     if let slot = self.choose(pick) { self.clients[client].guess = slot }
-    self.clients[client].sequence += 1
+    // Reads need no number: doing them twice harms nobody.
+    if !operation.isRead { self.clients[client].sequence += 1 }
     let session = self.clients[client].session
     let sequence = self.clients[client].sequence
     // No two writes write the same.
     let value = UInt64(session) << 24 | sequence
     var command = KeyValueCommand(client: session, sequence: sequence, kind: .put, key: 0, value: value)
-    let body: ClientRequest.Body
+    let body: SimulatedRequest.Body
     let kind: OperationHistory.Operation.Kind
     switch operation {
     case .get(let key):
@@ -44,7 +45,7 @@ extension RaftWorld {
     guard var pending = self.clients[client].pending else { return }
     pending.attempt += 1
     self.clients[client].pending = pending
-    let request = ClientRequest(client: client, number: pending.number, attempt: pending.attempt, body: pending.body)
+    let request = SimulatedRequest(client: client, number: pending.number, attempt: pending.attempt, body: pending.body)
     let slot = self.clients[client].guess % self.members.count
     if !self.losesClientMessage { self.events.add(.request(request, to: slot), at: self.now + self.clientDelay()) }
     let timeout = self.knobs.electionTimeout * 2 + self.clientDelay()
@@ -84,7 +85,7 @@ extension RaftWorld {
 
   // MARK: - Being answered
 
-  mutating func receive(_ reply: ClientReply, to request: ClientRequest) {
+  mutating func receive(_ reply: SimulatedReply, to request: SimulatedRequest) {
     let client = request.client
     guard let pending = self.clients[client].pending, pending.number == request.number else { return }
     self.hash.mix(UInt64(request.number) << 8 | UInt64(client))
@@ -123,9 +124,14 @@ extension RaftWorld {
 
   // MARK: - Members
 
-  mutating func receive(_ request: ClientRequest, by slot: Int) {
+  mutating func receive(_ request: SimulatedRequest, by slot: Int) {
     guard self.wakes(slot, life: self.members[slot].life, .request(request, to: slot)) else { return }
     self.note("client \(request.client) asks member \(self.members[slot].id), attempt \(request.attempt)")
+    // A witness has no state to answer from.
+    guard !self.members[slot].isWitness else {
+      let leader = self.members[slot].core.currentLeader
+      return self.reply(.refused(leader: leader == self.members[slot].id ? nil : leader), to: request)
+    }
     do throws(RaftError) {
       switch request.body {
       case .write(let command):
@@ -152,7 +158,7 @@ extension RaftWorld {
   }
 
   /// With turns of their own, the proposal may be applied before this is called.
-  private mutating func wait(for index: LogIndex, _ request: ClientRequest, by slot: Int) {
+  private mutating func wait(for index: LogIndex, _ request: SimulatedRequest, by slot: Int) {
     guard self.members[slot].isUp else { return }
     let term = self.members[slot].core.term(at: index) ?? .zero
     let waiting = SimulatedMember.Waiting(position: LogPosition(index: index, term: term), request: request)
@@ -160,7 +166,7 @@ extension RaftWorld {
     self.members[slot].waiting.append(waiting)
   }
 
-  private mutating func reply(_ reply: ClientReply, to request: ClientRequest) {
+  private mutating func reply(_ reply: SimulatedReply, to request: SimulatedRequest) {
     guard !self.losesClientMessage else { return }
     self.events.add(.reply(request, reply), at: self.now + self.clientDelay())
   }
@@ -217,7 +223,11 @@ extension RaftWorld {
   }
 }
 
-extension ClientRequest.Body {
+extension ClientOperation {
+  fileprivate var isRead: Bool { if case .get = self { true } else { false } }
+}
+
+extension SimulatedRequest.Body {
   fileprivate var key: Int {
     switch self {
     case .read(let key): key

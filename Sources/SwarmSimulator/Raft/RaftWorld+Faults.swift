@@ -43,6 +43,13 @@ extension RaftWorld {
     case .snapshot(let pick):
       if let slot = self.choose(pick), self.members[slot].isRunning(at: self.now) { self.takeSnapshot(slot) }
     case .transfer(let pick): self.transfer(to: pick)
+    case .forgetLeader(let pick):
+      guard let slot = self.choose(pick), self.members[slot].isRunning(at: self.now) else { return }
+      try? self.feed(slot) { core, now in core.forgetLeader(now: now) }
+    case .loseSynced(let pick):
+      guard let slot = self.choose(pick) else { return }
+      self.crash(slot, power: true, downFor: 0)
+      self.members[slot].storage.disk.forgetNewestWrite()
     case .change(let change, let pick): self.change(change, pick)
     case .operation(let client, let operation, let pick): self.begin(operation, by: client, at: pick)
     }
@@ -123,11 +130,14 @@ extension RaftWorld {
     switch change {
     case .addVoter where hasRoom: wish = .addVoter(context: [1])
     case .addLearner where hasRoom: wish = .addLearner(context: [2])
-    case .addVoter, .addLearner: return
+    case .addWitness where hasRoom: wish = .addWitness(context: [5])
+    case .addVoter, .addLearner, .addWitness, .replace: return
     case .promote: wish = .promote(id)
     case .remove: wish = .remove(id)
     case .removeLeader: wish = .remove(self.members[leader].id)
     case .update: wish = .update(id, context: [3])
+    case .prioritize: wish = .prioritize(id, UInt8(victim % 3))
+    case .replace where hasRoom: wish = .several([.addVoter(context: [4]), .remove(id)])
     }
     do throws(RaftError) {
       _ = try self.feed(leader) { core, now throws(RaftError) in try core.proposeMembership(wish, now: now) }
@@ -144,7 +154,7 @@ extension RaftWorld {
       guard self.members.count < Self.capacity else { continue }
       self.oracle.saw(.memberAdded)
       do throws(RaftError) {
-        try self.add(member.id)
+        try self.add(member.id, isWitness: member.isWitness)
       } catch {
         self.oracle.violate("member \(member.id) can't start: \(error)")
       }

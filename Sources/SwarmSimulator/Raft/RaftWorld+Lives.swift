@@ -5,7 +5,7 @@ internal import Raft
 /// How members come to life, die and come back.
 extension RaftWorld {
   /// A new member with an empty disk, or with what a group begins with.
-  mutating func add(_ id: RaftID, bootstrap: Bootstrap? = nil) throws(RaftError) {
+  mutating func add(_ id: RaftID, bootstrap: Bootstrap? = nil, isWitness: Bool = false) throws(RaftError) {
     let offset = Nanoseconds(self.chance.cores.below(1_000_000_000))
     let drift = self.chance.cores.within(-self.knobs.drift...self.knobs.drift)
     let clock = LocalClock(offset: offset, drift: Nanoseconds(drift))
@@ -39,7 +39,14 @@ extension RaftWorld {
       shadow: shadow
     )
     self.members.append(
-      SimulatedMember(id: id, core: core, clock: clock, storage: storage, machine: KeyValueMachine(keys: self.knobs.keys))
+      SimulatedMember(
+        id: id,
+        core: core,
+        clock: clock,
+        storage: storage,
+        machine: KeyValueMachine(keys: self.knobs.keys),
+        isWitness: isWitness
+      )
     )
     self.note("member \(id) starts for the first time")
     self.scheduleLaterTurn(self.members.count - 1)
@@ -108,12 +115,19 @@ extension RaftWorld {
         segmentSize: self.knobs.segmentSize,
         shadow: shadow
       )
-      let machine = snapshot.map { KeyValueMachine($0.payload) } ?? KeyValueMachine(keys: self.knobs.keys)
-      guard let machine else { return self.oracle.violate("R14: the snapshot of member \(member.id) can't be read") }
-      var next = SimulatedMember(id: member.id, core: core, clock: member.clock, storage: storage, machine: machine)
+      var machine = KeyValueMachine(keys: self.knobs.keys)
+      if let snapshot, !member.isWitness { machine = KeyValueMachine(snapshot.payload) }
+      var next = SimulatedMember(
+        id: member.id,
+        core: core,
+        clock: member.clock,
+        storage: storage,
+        machine: machine,
+        isWitness: member.isWitness
+      )
       next.life = member.life
       self.members[slot] = next
-      self.adopt(shadow, snapshot: snapshot?.metadata, of: member.id, machine: machine)
+      self.adopt(shadow, snapshot: snapshot?.metadata, of: slot)
       if log.tornTail != nil { self.oracle.saw(.tornTailCut) }
       self.note("member \(member.id) starts again: \(shadow.hardState), log up to \(shadow.last)")
       self.scheduleTurn(slot)
@@ -160,17 +174,17 @@ extension RaftWorld {
   private mutating func adopt(
     _ shadow: LogShadow,
     snapshot: SnapshotMetadata?,
-    of member: RaftID,
-    machine: KeyValueMachine
+    of slot: Int
   ) {
+    let member = self.members[slot].id
     if let vote = shadow.hardState.votedFor { self.oracle.voted(member, for: vote, in: shadow.hardState.term) }
     if let snapshot {
       self.oracle.saw(.startedFromSnapshot)
-      self.oracle.check(snapshot, state: machine.digest, of: member)
+      self.oracle.check(snapshot, state: self.members[slot].stateDigest, of: member)
     }
     self.oracle.configurations.recover(member, log: shadow, snapshot: snapshot)
     let known = self.oracle.configurations.newest(of: member)
-    if let slot = self.slot(of: member), let known, known != self.members[slot].core.membership {
+    if let known, known != self.members[slot].core.membership {
       self.oracle.violate("R12: member \(member) starts with another configuration than its log says")
     }
   }

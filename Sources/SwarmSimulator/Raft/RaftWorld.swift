@@ -17,8 +17,8 @@ struct RaftWorld {
     case restart(Int, life: Int)
     case heal([(from: Int, to: Int)])
     case step(Int)
-    case request(ClientRequest, to: Int)
-    case reply(ClientRequest, ClientReply)
+    case request(SimulatedRequest, to: Int)
+    case reply(SimulatedRequest, SimulatedReply)
     case clientTimer(client: Int, number: Int, attempt: Int)
     case retry(client: Int, number: Int)
   }

@@ -10,7 +10,7 @@ struct SimulatedClient: Sendable {
     var number: Int
     /// The operation in the history.
     var record: Int
-    var body: ClientRequest.Body
+    var body: SimulatedRequest.Body
     var attempt = 0
     var began: Nanoseconds
   }

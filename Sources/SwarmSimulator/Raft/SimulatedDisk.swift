@@ -14,6 +14,14 @@ struct SimulatedDisk: Sendable {
   struct SnapshotImage: Sendable {
     var metadata: SnapshotMetadata
     var bytes: [UInt8]
+
+    init(_ metadata: SnapshotMetadata, payload: [UInt8]) {
+      var encoder = SnapshotEncoder()
+      self.metadata = metadata
+      self.bytes = encoder.header(metadata, clusterID: RaftWorld.clusterID)
+      self.bytes += encoder.chunk(payload[...])
+      self.bytes += encoder.endMark()
+    }
   }
 
   /// A write that was synced, and where it stands.
@@ -70,6 +78,12 @@ struct SimulatedDisk: Sendable {
 
   mutating func publish(_ image: SnapshotImage) {
     if image.metadata.index >= self.snapshot?.metadata.index ?? .zero { self.snapshot = image }
+  }
+
+  /// The newest write that was synced is gone, as on a disk that lies.
+  mutating func forgetNewestWrite() {
+    guard let last = self.synced.popLast(), let position = self.position(of: last.segment) else { return }
+    for offset in last.range { self.segments[position].bytes[offset] = 0 }
   }
 
   mutating func recycle(_ segment: UInt64) {

@@ -16,13 +16,13 @@ struct SimulatedMember: Sendable {
   /// A proposal that a client waits for.
   struct Waiting: Sendable {
     var position: LogPosition
-    var request: ClientRequest
+    var request: SimulatedRequest
   }
 
   /// A read that a client waits for.
   struct Reading: Sendable {
     var id: ReadRequestID
-    var request: ClientRequest
+    var request: SimulatedRequest
     /// What had been acknowledged to anybody when it began: it must not miss that (R10).
     var floor: LogIndex
     var index: LogIndex?
@@ -35,6 +35,8 @@ struct SimulatedMember: Sendable {
   var clock: LocalClock
   var storage: SimulatedStorage
   var machine: KeyValueMachine
+  /// It votes and stores the log, but has no state machine.
+  var isWitness = false
 
   // MARK: Life
   var isUp = true
@@ -94,7 +96,15 @@ struct SimulatedMember: Sendable {
   var memberReads: [(id: UInt64, member: RaftID)] = []
   private var lastRead: UInt64 = 0
 
-  init(id: RaftID, core: RaftCore, clock: LocalClock, storage: SimulatedStorage, machine: KeyValueMachine) {
+  init(
+    id: RaftID,
+    core: RaftCore,
+    clock: LocalClock,
+    storage: SimulatedStorage,
+    machine: KeyValueMachine,
+    isWitness: Bool
+  ) {
+    self.isWitness = isWitness
     self.id = id
     self.core = core
     self.clock = clock
@@ -106,6 +116,9 @@ struct SimulatedMember: Sendable {
     self.membership = core.membership
   }
 
+  /// Sums up its state machine, if it has one.
+  var stateDigest: UInt64? { self.isWitness ? nil : self.machine.digest }
+
   mutating func nextRead() -> UInt64 {
     self.lastRead += 1
     return self.lastRead
@@ -116,7 +129,7 @@ struct SimulatedMember: Sendable {
 }
 
 /// Something that a client asked a member.
-struct ClientRequest: Sendable, Hashable {
+struct SimulatedRequest: Sendable, Hashable {
   var client: Int
   /// The operation, counted over all clients.
   var number: Int
@@ -130,7 +143,7 @@ struct ClientRequest: Sendable, Hashable {
 }
 
 /// What a member answers.
-enum ClientReply: Sendable {
+enum SimulatedReply: Sendable {
   case value(UInt64)
   case written(KeyValueResult, at: LogIndex)
   /// Nothing was accepted; ask that member, or another one.
