@@ -55,6 +55,12 @@ extension RaftWorld {
     )
   }
 
+  /// Whom to ask next; nobody knows a member to be dead, but those that are gone for ever are crossed off.
+  private mutating func anybody() -> Int {
+    let there = self.members.indices.filter { !self.members[$0].isGone }
+    return there[self.chance.clients.below(there.count)]
+  }
+
   private var losesClientMessage: Bool {
     mutating get { self.chance.clients.perMille(self.knobs.network.lossPerMille) }
   }
@@ -74,7 +80,7 @@ extension RaftWorld {
       self.clients[client].sequence = 0
       return
     }
-    self.clients[client].guess = self.chance.clients.below(self.members.count)
+    self.clients[client].guess = self.anybody()
     self.attempt(client)
   }
 
@@ -99,13 +105,12 @@ extension RaftWorld {
       self.finish(client, pending, key: command.key, previous: result.previous, now: now)
     case .refused(let leader):
       guard pending.attempt == request.attempt else { return }
-      self.clients[client].guess =
-        leader.flatMap { self.slot(of: $0) } ?? self.chance.clients.below(self.members.count)
+      self.clients[client].guess = leader.flatMap { self.slot(of: $0) } ?? self.anybody()
       self.retryLater(client, pending.number)
     case .unknown:
       self.oracle.saw(.outcomeUnknown)
       guard pending.attempt == request.attempt else { return }
-      self.clients[client].guess = self.chance.clients.below(self.members.count)
+      self.clients[client].guess = self.anybody()
       self.retryLater(client, pending.number)
     }
   }

@@ -125,12 +125,13 @@ extension RaftWorld {
   private mutating func change(_ change: RaftStep.Change, _ pick: RaftStep.Pick) {
     guard let leader = self.leader, let victim = self.choose(pick) else { return }
     let id = self.members[victim].id
-    let hasRoom = self.members.count < Self.capacity && self.members[leader].core.membership.members.count < 7
+    let hasRoom = self.members.count < Self.capacity - 8 && self.members[leader].core.membership.members.count < 7
     let wish: MembershipChange
     switch change {
     case .addVoter where hasRoom: wish = .addVoter(context: [1])
     case .addLearner where hasRoom: wish = .addLearner(context: [2])
-    case .addWitness where hasRoom: wish = .addWitness(context: [5])
+    // Two witnesses could decide something that no state machine knows.
+    case .addWitness where hasRoom && !self.members.contains(where: \.isWitness): wish = .addWitness(context: [5])
     case .addVoter, .addLearner, .addWitness, .replace: return
     case .promote: wish = .promote(id)
     case .remove: wish = .remove(id)

@@ -40,7 +40,7 @@ struct RaftWorld {
 
   static let clusterID = "simulated"
   /// Members that a group may ever have had.
-  static let capacity = 12
+  static let capacity = 20
 
   let plan: RaftPlan
   private(set) var knobs: RaftKnobs
