@@ -106,7 +106,9 @@ struct Runner: Sendable {
     if let report = summary.lastReport, summary.seeds == 1 {
       print("\(scenario.name) seed \(report.seed): trace hash \(report.traceHash), \(report.violation ?? "every invariant held")")
     } else {
-      print("\(scenario.name): \(summary.seeds) seeds, \(summary.failed.count) failed; trace hash \(hexadecimal(summary.traceHash))")
+      print(
+        "\(scenario.name): \(summary.seeds) seeds, \(summary.failed.count) failed; trace hash \(hexadecimal(summary.traceHash))"
+      )
     }
     let rate = summary.simulated / wall
     print(

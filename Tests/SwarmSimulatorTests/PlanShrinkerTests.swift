@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Raft
 import Testing
 
 @testable import SwarmSimulator
@@ -25,12 +24,11 @@ struct PlanShrinkerTests {
     #expect(tries == 10)
   }
 
-  /// Time for a client to be answered, so short that some plan must fail.
   @Test("a broken invariant is told with the seed, and with a plan that breaks it again")
   func brokenInvariant() throws {
     var plan = RaftPlan(seed: 5)
-    // A fault that no group survives: the disk loses what it said it had.
-    plan.steps.append(RaftStep(time: plan.knobs.trouble - 1, action: .forget(.any(0))))
+    // No group has to bear a disk that loses what it said it had.
+    plan.steps.append(RaftStep(time: plan.knobs.trouble - 1, action: .loseSynced(.any(0))))
     let report = RaftScenario.run(plan)
     #expect(report.seed == 5)
     let violation = try #require(report.violation)

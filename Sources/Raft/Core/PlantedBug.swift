@@ -3,7 +3,9 @@
 #if PLANTED_BUGS
   internal import Synchronization
 
-  /// Bugs that other implementations really had, to prove that the simulator finds them. They exist only in builds with
+  /// Bugs that other implementations really had, to prove that the simulator finds them.
+  ///
+  /// They exist only in builds with
   /// `PLANTED_BUGS=1` in the environment, and only one at a time is awake.
   package enum PlantedBug {
     private static let selected = Atomic<Int>(0)

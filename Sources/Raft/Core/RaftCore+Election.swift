@@ -40,9 +40,6 @@ extension RaftCore {
   /// With lease reads: whoever heard a leader keeps still for an election timeout.
   private mutating func promise() {
     if self.configuration.leaseReads != nil { self.promisedUntil = self.now + self.configuration.electionTimeout }
-    #if PLANTED_BUGS
-      if PlantedBug.isPlanted(103) { self.promisedUntil = .zero }
-    #endif
   }
 
   /// Tries again soon, and later each time: what is waited for isn't a leader's sign of life, only another attempt.

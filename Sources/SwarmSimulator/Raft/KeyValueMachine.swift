@@ -2,7 +2,9 @@
 
 internal import Raft
 
-/// What a client asks the key-value state machine to do. Every answer names the value that was there before.
+/// What a client asks the key-value state machine to do.
+///
+/// Every answer names the value that was there before.
 struct KeyValueCommand: Hashable, Sendable {
   enum Kind: UInt8, Hashable, Sendable {
     case put = 1

@@ -23,18 +23,29 @@ struct LinearizabilityChecker {
 
   /// Takes the operations on one key.
   ///
-  /// One without an answer whose value nobody ever saw is left out: it needn't have happened. One whose value was seen must
-  /// have happened before that.
+  /// One without an answer is left out unless its value was seen, or led to one that was: it needn't have happened. One that
+  /// must have happened has done so before its value was seen.
   init(_ operations: [OperationHistory.Operation]) {
     var firstSeen: [UInt64: Nanoseconds] = [:]
     for operation in operations {
       guard let returned = operation.returned, let value = operation.previous else { continue }
       firstSeen[value] = min(firstSeen[value] ?? .max, returned)
     }
+    // A swap that must have happened saw the value that it expected.
+    let swaps = operations.filter { $0.returned == nil }
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for case .swap(let expected, let value) in swaps.map(\.kind) {
+        guard let seen = firstSeen[value], seen < firstSeen[expected] ?? .max else { continue }
+        firstSeen[expected] = seen
+        isSettled = false
+      }
+    }
     var kept: [Operation] = []
     for var operation in operations {
       if operation.returned == nil {
-        guard let value = operation.written, let seen = firstSeen[value], seen > operation.invoked else { continue }
+        guard let value = operation.written, let seen = firstSeen[value], seen >= operation.invoked else { continue }
         operation.returned = seen
       }
       kept.append(operation)

@@ -2,7 +2,9 @@
 
 internal import Raft
 
-/// What holds for a whole run. Every seed draws its own, so that each kind of trouble is rare in some runs and the rule in
+/// What holds for a whole run.
+///
+/// Every seed draws its own, so that each kind of trouble is rare in some runs and the rule in
 /// others.
 struct RaftKnobs: Sendable {
   struct Network: Sendable {

@@ -2,8 +2,9 @@
 
 internal import Raft
 
-/// Watches all members at once and remembers for ever: the invariants of Raft that need a memory. The numbers R1 to R17 name
-/// them in messages.
+/// Watches all members at once and remembers for ever: the invariants of Raft that need a memory.
+///
+/// The numbers R1 to R17 name them in messages.
 struct RaftOracle: Sendable {
   /// An entry that some member wrote.
   private struct Written {

@@ -2,7 +2,9 @@
 
 internal import Raft
 
-/// Everything that will be done to a group, drawn from a seed before the run begins. What chance decides during the run
+/// Everything that will be done to a group, drawn from a seed before the run begins.
+///
+/// What chance decides during the run
 /// (delays, losses, torn sectors) comes from streams of its own, so that a plan can lose steps and stay the same otherwise.
 struct RaftPlan: Sendable {
   var seed: UInt64
@@ -107,6 +109,8 @@ private struct PlanDraft {
     if isOn() { self.every(timeout * 4) { draft, time in draft.cut(at: time) } }
     if isOn() { self.every(timeout * 3) { draft, time in draft.add(.loseConnection(draft.pick(), draft.pick()), at: time) } }
     if isOn() { self.addDiskFaults() }
+    // What leases promise shows only while leaders are replaced.
+    if self.knobs.configuration.leaseReads != nil { self.every(timeout * 8) { draft, time in draft.replaceLeader(at: time) } }
     // Clocks that jump are beyond what lease reads promise to bear.
     if isOn(), self.knobs.configuration.leaseReads == nil { self.addClockFaults() }
     if isOn() { self.every(timeout * 6) { draft, time in draft.add(.stallMachine(draft.pick(), draft.length()), at: time) } }

@@ -56,7 +56,9 @@ struct RaftStep: Sendable, CustomStringConvertible {
   }
 }
 
-/// What a client wants. The value of a write is the client's to choose, so that no two are the same.
+/// What a client wants.
+///
+/// The value of a write is the client's to choose, so that no two are the same.
 enum ClientOperation: Sendable {
   case get(key: Int)
   case put(key: Int)

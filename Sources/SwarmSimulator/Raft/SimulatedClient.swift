@@ -15,7 +15,9 @@ struct SimulatedClient: Sendable {
     var began: Nanoseconds
   }
 
-  /// The name under which the state machine knows it. A client that gave up takes a new one.
+  /// The name under which the state machine knows it.
+  ///
+  /// A client that gave up takes a new one.
   var session: Int
   var sequence: UInt64 = 0
   var pending: Pending?

@@ -2,8 +2,10 @@
 
 internal import Raft
 
-/// The writer of a member's log, as the driver's thread does it: everything that gathered while the last sync ran is one
-/// batch with one sync. A batch is carried out step by step, so that a crash can come between any two.
+/// The writer of a member's log, as the driver's thread does it.
+///
+/// Everything that gathered while the last sync ran is one batch with one sync. A batch is carried out step by step, so that a
+/// crash can come between any two.
 struct SimulatedStorage: Sendable {
   /// Something to do, in order.
   enum Job: Sendable {
