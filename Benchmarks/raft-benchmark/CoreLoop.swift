@@ -21,6 +21,7 @@ struct CoreLoop {
   private var now: Duration = .zero
   /// The members' time is this much ahead of the clock, since elections were made to happen.
   private var clockShift: Duration = .zero
+  private var nextTick: Duration = .zero
   private var inFlight: [InFlight] = []
   private var free: Int
   private var payloads: [ArraySlice<UInt8>] = []
@@ -80,11 +81,18 @@ struct CoreLoop {
     let end = self.now + duration
     while self.now < end {
       self.now = self.origin.duration(to: self.clock.now) + self.clockShift
-      for position in self.cores.indices where self.cores[position].nextDeadline <= self.now {
-        self.cores[position].tick(now: self.now)
-      }
+      self.tick()
       try self.propose()
       self.turn()
+    }
+  }
+
+  /// Looks at the time every now and then, as a timer would.
+  private mutating func tick() {
+    guard self.now >= self.nextTick else { return }
+    self.nextTick = self.now + .milliseconds(5)
+    for position in self.cores.indices where self.cores[position].nextDeadline <= self.now {
+      self.cores[position].tick(now: self.now)
     }
   }
 

@@ -25,6 +25,8 @@ struct Leadership: Sendable {
   var isCaretaker: Bool
   var reads = ReadQueue()
   var lease = Lease()
+  /// The configuration about which there is nothing left to do, by its ``MembershipHistory/version``.
+  var settledVersion: UInt64?
 
   func position(of id: RaftID) -> Int? { self.peers.firstIndex { $0.id == id } }
 

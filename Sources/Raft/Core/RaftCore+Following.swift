@@ -11,7 +11,9 @@ extension RaftCore {
     guard previous.index <= self.commit || self.log.terms.contains(previous) else {
       return self.reject(previous, to: leader)
     }
-    let new = append.entries[self.firstNewEntry(of: append)...]
+    let firstNew = self.firstNewEntry(of: append)
+    // Mostly all of it is new, and nothing is copied.
+    let new = firstNew == 0 ? append.entries : Array(append.entries[firstNew...])
     if let first = new.first {
       if first.index <= self.log.lastIndex {
         // A leader only ever appends, and what is committed stays.
@@ -50,7 +52,7 @@ extension RaftCore {
   /// Configurations hold from the moment they are in the log.
   ///
   /// False when an entry can't be understood: it must not be passed over, so the member stops.
-  private mutating func adoptConfigurations(of entries: ArraySlice<Entry>) -> Bool {
+  private mutating func adoptConfigurations(of entries: [Entry]) -> Bool {
     for entry in entries where entry.kind != .command && entry.kind != .noop {
       do throws(RaftError) {
         guard entry.kind == .configuration else {

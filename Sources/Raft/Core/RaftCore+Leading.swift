@@ -48,7 +48,7 @@ extension RaftCore {
   private mutating func append(_ entries: [Entry]) {
     var bytes = 0
     for entry in entries { bytes += entry.encoded.count }
-    self.log.append(entries[...])
+    self.log.append(entries)
     self.leadership?.uncommittedBytes += bytes
   }
 
@@ -117,8 +117,9 @@ extension RaftCore {
   ///
   /// Before that it doesn't know what is.
   var hasCommittedInTerm: Bool {
-    guard let leadership else { return false }
-    return self.commit >= leadership.firstIndex
+    // Without taking the whole leadership out: this is asked in every turn.
+    guard let first = self.leadership?.firstIndex else { return false }
+    return self.commit >= first
   }
 
   // MARK: - Time

@@ -62,6 +62,7 @@ extension RaftCore {
   /// Does what a committed configuration asks of the leader of the day, whoever began the change: end a joint one, step
   /// down when it is no longer a voter, promote members that caught up.
   mutating func advanceMembership() {
+    guard self.leadership?.settledVersion != self.memberships.version else { return }
     let current = self.memberships.current
     guard self.hasCommittedInTerm, current.index <= self.commit else { return }
     #if PLANTED_BUGS
@@ -73,7 +74,11 @@ extension RaftCore {
       self.leave()
     } else {
       let ids = self.membersToPromote
-      if !ids.isEmpty { self.append(current.membership.promoting(ids)) }
+      if !ids.isEmpty {
+        self.append(current.membership.promoting(ids))
+      } else if !current.membership.hasJoining {
+        self.leadership?.settledVersion = self.memberships.version
+      }
     }
   }
 

@@ -78,6 +78,7 @@ extension RaftCore {
   /// Asks the leader once for all reads that gathered in this turn.
   mutating func forwardReads() {
     guard let leader, self.leadership == nil else { return self.failForwardedReads { _ in true } }
+    guard !self.forwardedReads.waiting.isEmpty else { return }
     let deadline = self.now + self.configuration.electionTimeout * 2
     guard let context = self.forwardedReads.ask(deadline: deadline) else { return }
     self.send(.readIndexRequest(context: context), to: leader)

@@ -17,9 +17,17 @@ public struct Bootstrap: Sendable {
   /// A group that starts with several voters, with the identities 1, 2, … Each of them must start with this same log.
   ///
   /// The configuration stands at the index of the last identity, so that no later member gets one of them.
-  public init(contexts: [[UInt8]]) throws(RaftError) {
+  ///
+  /// - Parameters:
+  ///   - contexts: one per voter.
+  ///   - witnesses: how many of them, from the end, are witnesses; see ``Member/isWitness``.
+  /// - Throws: ``RaftError/Code/invalidConfiguration`` when nobody could lead.
+  public init(contexts: [[UInt8]], witnesses: Int = 0) throws(RaftError) {
+    guard 0..<contexts.count ~= witnesses else {
+      throw RaftError(.invalidConfiguration, "a group needs a voter that isn't a witness")
+    }
     let members = contexts.enumerated().map { offset, context in
-      Member(id: RaftID(UInt64(offset) + 1), context: context)
+      Member(id: RaftID(UInt64(offset) + 1), context: context, isWitness: offset >= contexts.count - witnesses)
     }
     let last = LogIndex(UInt64(members.count))
     let fillers = [ArraySlice<UInt8>](repeating: [], count: max(0, members.count - 1))

@@ -126,7 +126,7 @@ extension RaftConfiguration {
     ///
     /// Default 10,000.
     public var trailingEntries: Int
-    /// Encoded bytes that the log keeps behind a snapshot for slow members, give or take 64 KiB: with large entries this is
+    /// Encoded bytes that the log keeps behind a snapshot for slow members, give or take a batch of at least 64 KiB: with large entries this is
     /// reached first (etcd #17098).
     ///
     /// Default 64 MiB.

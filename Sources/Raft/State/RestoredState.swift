@@ -90,7 +90,7 @@ public struct RestoredState: Sendable {
     guard entry.term >= self.log.last.term else {
       throw RaftError(.corrupt, "the term goes back at entry \(entry.index)")
     }
-    self.log.append(entry)
+    self.log.append([entry])
     self.log.trim(to: self.tailBytes, notBehind: entry.index)
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(8), !self.configurations.isEmpty { return }

@@ -11,6 +11,17 @@ struct EntryFormatTests {
     #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)[...]) == 0x8A91_36AA)
     #expect(CRC32C.checksum([UInt8](repeating: 0xFF, count: 32)[...]) == 0x62A8_AB43)
     #expect(CRC32C.checksum([]) == 0)
+    // Bit by bit, for every length up to a few steps and every place where a checksum may be continued.
+    let bytes = (0..<70).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+    for length in 0...70 {
+      let slow = ~bytes.prefix(length).reduce(UInt32.max) { remainder, byte in
+        (0..<8).reduce(remainder ^ UInt32(byte)) { rest, _ in rest & 1 == 1 ? (rest >> 1) ^ 0x82F6_3B78 : rest >> 1 }
+      }
+      #expect(CRC32C.checksum(bytes.prefix(length)) == slow)
+      let middle = length / 3
+      let start = CRC32C.checksum(bytes.prefix(middle))
+      #expect(CRC32C.checksum(bytes.prefix(length).dropFirst(middle), continuing: start) == slow)
+    }
   }
 
   @Test("a checksum can be continued anywhere")

@@ -81,6 +81,38 @@ struct WitnessTests {
     #expect(error?.code == .invalidMembershipChange)
   }
 
+  @Test("two full members and a witness, whoever is cut off and for how long: never wrong, and a full member leads in the end")
+  func random() throws {
+    var caretakers = 0
+    for seed in 1...40 as ClosedRange<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      var group = try Group(voters: 3, witnesses: 1, seed: seed)
+      for _ in 0..<12 {
+        group.isolated = random.next(below: 3) == 0 ? [] : [RaftID(UInt64(random.next(below: 3)) + 1)]
+        for _ in 0..<random.next(below: 4) {
+          if let leader = group.leader { _ = try? group.propose(leader.rawValue, "x") }
+          group.settle()
+        }
+        group.advance(.milliseconds(random.next(below: 4000)), step: .milliseconds(20))
+      }
+      if group.sent.contains(where: { $0.from == RaftID(3) && $0.body == .timeoutNow }) { caretakers += 1 }
+      group.isolated = []
+      _ = group.advance(atMost: .seconds(10)) { $0.leader.map { $0 != RaftID(3) } ?? false && !$0[3].isLeader }
+      let leader = try #require(group.leader, "seed \(seed)")
+      #expect(leader != RaftID(3), "seed \(seed)")
+      try group.propose(leader.rawValue, "goes on")
+      group.advance(.seconds(1))
+      #expect(group.nodes.allSatisfy { $0.applied == group[leader.rawValue].status.lastIndex }, "seed \(seed)")
+      #expect(group.oracle.violations.isEmpty, "seed \(seed)")
+    }
+    #expect(caretakers > 0, "no witness ever led")
+  }
+
+  @Test("a group without anybody who could lead isn't begun")
+  func onlyWitnesses() {
+    #expect(#expect(throws: RaftError.self) { try Bootstrap(contexts: [[]], witnesses: 1) }?.code == .invalidConfiguration)
+  }
+
   @Test("a witness that is far behind gets a snapshot's description, without its bytes")
   func snapshot() throws {
     let configuration = RaftConfiguration.with { $0.memory.trailingEntries = 0 }

@@ -26,10 +26,15 @@ struct Group {
   private var seed: UInt64
 
   /// A group of voters 1…`voters`, none of which leads yet.
-  init(voters: Int = 3, configuration: RaftConfiguration = RaftConfiguration(), seed: UInt64 = 1) throws {
+  init(
+    voters: Int = 3,
+    witnesses: Int = 0,
+    configuration: RaftConfiguration = RaftConfiguration(),
+    seed: UInt64 = 1
+  ) throws {
     self.configuration = configuration
     self.seed = seed
-    let bootstrap = try Bootstrap(contexts: (0..<voters).map { [UInt8($0)] })
+    let bootstrap = try Bootstrap(contexts: (0..<voters).map { [UInt8($0)] }, witnesses: witnesses)
     for id in 1...UInt64(voters) {
       var disk = TestDisk()
       disk.start(with: bootstrap)
