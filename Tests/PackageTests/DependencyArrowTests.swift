@@ -22,11 +22,12 @@ struct DependencyArrowTests {
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
     "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
-    "SwarmSimulator": ["Gossip"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
     "SwarmCommands": ["EngineSchema"],
     "swarmctl": ["SwarmCommands"],
+    "SwarmSimulator": ["Raft", "Gossip"],
+    "swarm-simulator": ["SwarmSimulator"],
   ]
   static let cores = ["Raft", "Gossip", "SwarmModel", "SwarmControl"]
 

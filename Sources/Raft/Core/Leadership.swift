@@ -48,6 +48,9 @@ struct Leadership: Sendable {
       let role = membership[self.peers[position].id]?.role
       self.peers[position].votesInNewSet = role?.votesInNewSet ?? false
       self.peers[position].votesInOldSet = role?.votesInOldSet ?? false
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(12), role == .outgoing { self.peers[position].votesInNewSet = true }
+      #endif
       if role == nil, self.peers[position].departsAt == nil { self.peers[position].departsAt = now + patience }
     }
     for member in membership.members where self.position(of: member.id) == nil {

@@ -28,6 +28,9 @@ struct Lease: Sendable {
 
   func holds(now: Duration, _ configuration: RaftConfiguration) -> Bool {
     guard let leaseReads = configuration.leaseReads, let confirmed, !self.isVoid else { return false }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(102) { return true }
+    #endif
     return now < confirmed + configuration.electionTimeout * (1 - leaseReads.clockDriftLimit)
   }
 }

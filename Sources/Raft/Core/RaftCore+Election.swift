@@ -16,6 +16,9 @@ extension RaftCore {
   ///
   /// A broken connection to it counts as silence.
   var hasLiveLeader: Bool {
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(11) { return false }
+    #endif
     if self.leadership != nil || self.now < self.promisedUntil { return true }
     guard let contact = self.leaderContact, !contact.isLost else { return false }
     return self.now < contact.last + self.configuration.electionTimeout
@@ -63,6 +66,9 @@ extension RaftCore {
       self.campaign = nil
       return self.scheduleCampaign()
     }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(11) { return self.startCampaign(isPreVote: false) }
+    #endif
     guard self.now >= self.promisedUntil else {
       self.campaignDeadline = self.promisedUntil
       return
@@ -212,6 +218,11 @@ extension RaftCore {
 
   mutating func handle(vote candidacy: Message.Candidacy, from candidate: RaftID) {
     guard candidacy.term == self.term else { return self.refuse() }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(6), self.memberships.membership(at: self.applying.applied)?.isVoter(self.id) != true {
+        return self.send(.voteResponse(granted: false), to: candidate)
+      }
+    #endif
     let isFree = self.votedFor == candidate || (self.votedFor == nil && self.leader == nil)
     let isBound = self.now < self.promisedUntil && !candidacy.isTransfer
     guard isFree, !isBound, candidacy.last >= self.log.last else {

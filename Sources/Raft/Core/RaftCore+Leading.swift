@@ -24,6 +24,9 @@ extension RaftCore {
   /// What only a leader knows is forgotten; whoever waits for it is told.
   mutating func endLeadership() {
     guard let leadership = self.leadership.take() else { return }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(14), leadership.transfer != nil { self.hasForgottenTransfer = true }
+    #endif
     self.pending.failedReads.append(contentsOf: leadership.reads.localRequests)
     self.leaderContact = nil
   }
@@ -62,6 +65,9 @@ extension RaftCore {
     _ = self.begin(now)
     try self.checkRunning()
     guard let leadership else { throw self.notLeader }
+    #if PLANTED_BUGS
+      if self.hasForgottenTransfer { throw RaftError(.busy, "leadership is being handed over") }
+    #endif
     guard leadership.transfer == nil, !self.isCaretaker else { throw RaftError(.busy, "leadership is being handed over") }
     var bytes = 0
     for payload in payloads {
@@ -86,6 +92,9 @@ extension RaftCore {
   mutating func ownLogAdvanced() {
     guard let position = self.leadership?.position(of: self.id) else { return }
     self.leadership?.peers[position].ownLogIsDurable(through: self.storage.durable)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(17) { self.leadership?.peers[position].ownLogIsDurable(through: self.log.lastIndex) }
+    #endif
     self.advanceCommit()
   }
 
@@ -94,6 +103,9 @@ extension RaftCore {
   mutating func advanceCommit() {
     guard let agreed = self.leadership?.agreed({ $0.match.rawValue }) else { return }
     let index = LogIndex(agreed)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(31) { self.commit = max(self.commit, index) }
+    #endif
     guard index > self.commit, self.log.terms.term(at: index) == self.term else { return }
     let bytes = self.log.bytes(from: self.commit.next, through: index)
     let uncommitted = self.leadership?.uncommittedBytes ?? 0
@@ -119,6 +131,9 @@ extension RaftCore {
     }
     guard let due = self.leadership?.heartbeatDue, self.now >= due else { return }
     self.leadership?.heartbeatDue = self.now + self.configuration.heartbeatInterval
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(28) { return self.sendHeartbeats(round: self.leadership?.reads.nextRound() ?? 0) }
+    #endif
     guard self.hasQuorumContact,
       !self.storage.isStalled(now: self.now, limit: self.configuration.storageStallTimeout)
     else { return self.stepDown() }

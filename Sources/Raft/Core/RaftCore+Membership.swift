@@ -18,6 +18,17 @@ extension RaftCore {
     try self.checkRunning()
     guard let leadership else { throw self.notLeader }
     guard leadership.transfer == nil, !self.isCaretaker else { throw RaftError(.busy, "leadership is being handed over") }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(1), self.membershipIndex <= self.commit {
+        self.append(try self.membership.applying(change, at: self.log.lastIndex.next))
+        return self.log.lastIndex
+      }
+      if PlantedBug.isPlanted(10), self.hasCommittedInTerm, self.membershipIndex <= self.commit, !self.membership.isJoint {
+        let used = self.membership.members.last?.id.rawValue ?? 0
+        self.append(try self.membership.applying(change, at: LogIndex(used + 1)))
+        return self.log.lastIndex
+      }
+    #endif
     guard self.hasCommittedInTerm else {
       throw RaftError(.membershipChangeInFlight, "this leader hasn't committed an entry yet")
     }
@@ -39,6 +50,9 @@ extension RaftCore {
 
   /// Appends a configuration, which holds from now on.
   private mutating func append(_ membership: Membership) {
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(1), membership.isJoint { return self.append(membership.leavingJoint()) }
+    #endif
     self.appendOwn(.configuration, payload: membership.encoded)
     self.memberships.append(membership, at: self.log.lastIndex)
     let patience = self.departurePatience
@@ -51,6 +65,9 @@ extension RaftCore {
     guard self.leadership?.settledVersion != self.memberships.version else { return }
     let current = self.memberships.current
     guard self.hasCommittedInTerm, current.index <= self.commit else { return }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(13), self.log.terms.term(at: current.index) != self.term { return }
+    #endif
     if current.membership.isJoint {
       self.append(current.membership.leavingJoint())
     } else if !current.membership.isVoter(self.id) {
@@ -80,6 +97,9 @@ extension RaftCore {
     return self.membership.members.filter { member in
       guard member.role == .joining, let leadership, let position = leadership.position(of: member.id) else { return false }
       let peer = leadership.peers[position]
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(9) { return true }
+      #endif
       return peer.mode == .streaming && self.commit - peer.match <= self.configuration.limits.promotionLag
     }.map(\.id)
   }

@@ -32,6 +32,10 @@ extension RaftCore {
   /// Whether a message of a newer term is to be handled; takes over the term unless the message is only about the future.
   private mutating func stepsForward(for message: Message) -> Bool {
     switch message.body {
+    #if PLANTED_BUGS
+      case .preVoteResponse where PlantedBug.isPlanted(3):
+        return true
+    #endif
     case .preVoteRequest, .preVoteResponse(_, granted: true):
       // They name a term that nobody is in yet.
       return true
@@ -53,6 +57,10 @@ extension RaftCore {
   /// nor be elected (etcd #8334, #8501).
   private mutating func isOfUse(stale message: Message) -> Bool {
     switch message.body {
+    #if PLANTED_BUGS
+      case _ where PlantedBug.isPlanted(5):
+        return false
+    #endif
     case .append, .heartbeat, .installSnapshot:
       self.send(.heartbeatResponse(round: 0), to: message.from)
     case .voteRequest:

@@ -27,6 +27,9 @@ extension RaftCore {
       let term = self.log.terms.term(at: index),
       let membership = self.memberships.membership(at: index)
     else { throw RaftError(.compacted, "there is nothing known about entry \(index)") }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(23) { return SnapshotMetadata(index: index, term: term, membership: .empty) }
+    #endif
     return SnapshotMetadata(index: index, term: term, membership: membership)
   }
 

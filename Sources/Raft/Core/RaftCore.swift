@@ -57,6 +57,9 @@ public struct RaftCore: Sendable {
 
   var now: Duration
   var random: SplitMix64
+  #if PLANTED_BUGS
+    var hasForgottenTransfer = false
+  #endif
 
   /// Starts a member from what its disk holds.
   ///
@@ -93,6 +96,9 @@ public struct RaftCore: Sendable {
     self.snapshot = state.snapshot
     self.storage = StorageProgress(state.hardState, last: state.log.lastIndex, snapshot: start)
     self.applying = ApplyProgress(applied: start)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(18) { self.applying = ApplyProgress(applied: start.previous) }
+    #endif
     self.random = SplitMix64(seed: seed)
     self.forwardedReads = ForwardedReads(firstContext: self.random.next())
     self.now = now
@@ -117,7 +123,12 @@ public struct RaftCore: Sendable {
   public var firstIndex: LogIndex { self.log.firstIndex }
 
   /// The configuration that holds.
-  public var membership: Membership { self.memberships.current.membership }
+  public var membership: Membership {
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(2), self.leadership == nil { return self.memberships.membership(at: self.commit) ?? .empty }
+    #endif
+    return self.memberships.current.membership
+  }
 
   /// When ``tick(now:)`` wants to be called at the latest.
   ///
@@ -181,6 +192,11 @@ public struct RaftCore: Sendable {
 
   /// Sends as soon as this member's term and vote are on its disk.
   mutating func sendVote(_ body: Message.Body, to receiver: RaftID) {
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(16) {
+        return self.outbox.append(Message(from: self.id, to: receiver, term: self.term, body: body))
+      }
+    #endif
     self.hold(Message(from: self.id, to: receiver, term: self.term, body: body))
     self.releaseHeld()
   }

@@ -61,6 +61,9 @@ struct StorageProgress: Sendable {
   mutating func truncate(from index: LogIndex) {
     self.handed = min(self.handed, index.previous)
     self.durable = min(self.durable, index.previous)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(20) { return }
+    #endif
     for position in self.pending.indices {
       self.pending[position].last = min(self.pending[position].last, index.previous)
     }

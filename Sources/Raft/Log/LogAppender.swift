@@ -74,6 +74,9 @@ package struct LogAppender: Sendable {
   /// Lays out a record behind the ones before it.
   package mutating func append(_ record: LogRecord) {
     var record = record
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(24) { record.base = nil }
+    #endif
     let length = LogBatch.encodedLength(of: record)
     if self.position.offset > LogFormat.sectorSize, Int(self.position.offset) + length > self.segmentSize {
       self.startSegment()

@@ -108,6 +108,10 @@ extension Membership {
     case .update(let id, let context):
       let position = try self.position(of: id)
       self.members[position].context = context
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(7) { self.members[position].role = .voter }
+      #endif
+
     case .prioritize(let id, let priority):
       let position = try self.position(of: id)
       self.members[position].priority = priority

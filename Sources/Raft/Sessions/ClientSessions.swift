@@ -144,6 +144,9 @@ public struct ClientSessions<Client: Hashable & Comparable & Sendable, Output: S
     session.lastUsed = self.time
     session.forget(through: request.answered)
     self.sessions[request.client] = session
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(101) { return .new }
+    #endif
     if let known = session.outputs.last(where: { $0.sequence == request.sequence }) { return .repeated(known.output) }
     return request.sequence <= session.forgotten ? .forgotten : .new
   }

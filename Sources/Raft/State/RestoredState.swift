@@ -92,6 +92,9 @@ public struct RestoredState: Sendable {
     }
     self.log.append([entry])
     self.log.trim(to: self.tailBytes, notBehind: entry.index)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(8), !self.configurations.isEmpty { return }
+    #endif
     if entry.kind == .configuration {
       let membership = try Membership(decoding: entry.payload)
       self.configurations.append(IndexedMembership(index: entry.index, membership: membership))

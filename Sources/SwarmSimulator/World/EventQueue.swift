@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Events by time; of one time in the order in which they were added.
-struct EventQueue<Event> {
+/// Nanoseconds of virtual time since a run began.
+package typealias Nanoseconds = Int64
+
+/// What is going to happen, by virtual time; of one time in the order in which it was added.
+package struct EventQueue<Event> {
   /// Small, since heaps move their items about.
   private struct Item {
-    var time: Int64
+    var time: Nanoseconds
     var number: Int
     var slot: Int
   }
@@ -14,9 +17,12 @@ struct EventQueue<Event> {
   private var freeSlots: [Int] = []
   private var added = 0
 
-  var nextTime: Duration? { self.heap.first.map { .nanoseconds($0.time) } }
+  package init() {}
 
-  mutating func add(_ event: Event, at time: Duration) {
+  package var count: Int { self.heap.count }
+  package var nextTime: Nanoseconds? { self.heap.first?.time }
+
+  package mutating func add(_ event: Event, at time: Nanoseconds) {
     let slot: Int
     if let free = self.freeSlots.popLast() {
       slot = free
@@ -26,8 +32,7 @@ struct EventQueue<Event> {
       self.slots.append(event)
     }
     self.added += 1
-    let (seconds, attoseconds) = time.components
-    let item = Item(time: seconds * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000, number: self.added, slot: slot)
+    let item = Item(time: time, number: self.added, slot: slot)
     self.heap.append(item)
     var child = self.heap.count - 1
     while child > 0, Self.isBefore(item, self.heap[(child - 1) / 2]) {
@@ -37,12 +42,12 @@ struct EventQueue<Event> {
     self.heap[child] = item
   }
 
-  mutating func popFirst() -> (time: Duration, event: Event)? {
+  package mutating func popFirst() -> (time: Nanoseconds, event: Event)? {
     guard let first = self.heap.first, let last = self.heap.popLast() else { return nil }
     self.sink(last)
     guard let event = self.slots[first.slot].take() else { return nil }
     self.freeSlots.append(first.slot)
-    return (.nanoseconds(first.time), event)
+    return (first.time, event)
   }
 
   private mutating func sink(_ item: Item) {
@@ -59,7 +64,8 @@ struct EventQueue<Event> {
     self.heap[parent] = item
   }
 
+  @inline(__always)
   private static func isBefore(_ left: Item, _ right: Item) -> Bool {
-    (left.time, left.number) < (right.time, right.number)
+    left.time != right.time ? left.time < right.time : left.number < right.number
   }
 }
