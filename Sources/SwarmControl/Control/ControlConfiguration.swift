@@ -6,29 +6,53 @@ package import SwarmModel
 package struct ControlConfiguration: Sendable, Hashable {
   /// The manager that leads; stored with the task statuses that it applied.
   package var leader: NodeID?
-  /// How long a node's session stream may be lost before the node is down. Default: 2 s.
+  /// How long a node's session stream may be lost before the node is down.
+  ///
+  /// Default: 2 s.
   package var streamLossGrace: Duration
-  /// How many heartbeats may be missed before a node is down. Default: 3.
+  /// How many heartbeats may be missed before a node is down.
+  ///
+  /// Default: 3.
   package var missedHeartbeats: Int
-  /// By how much the period told to nodes is varied, either way. Default: 0.5 s, at most a tenth of the period.
+  /// By how much the period told to nodes is varied, either way.
+  ///
+  /// Default: 0.5 s, at most a tenth of the period.
   package var heartbeatJitter: Duration
-  /// How many sessions a node may open within ``registrationWindow``. Default: 3.
+  /// How many sessions a node may open within ``registrationWindow``.
+  ///
+  /// Default: 3.
   package var registrationLimit: Int
-  /// See ``registrationLimit``. Default: 8 s.
+  /// See ``registrationLimit``.
+  ///
+  /// Default: 8 s.
   package var registrationWindow: Duration
-  /// How long a replacement waits for the task before it to stop. Default: 1 min.
+  /// How long a replacement waits for the task before it to stop.
+  ///
+  /// Default: 1 min.
   package var stopTimeout: Duration
-  /// After which time the tasks of a node that is down are given up. Default: 24 h.
+  /// After which time the tasks of a node that is down are given up.
+  ///
+  /// Default: 24 h.
   package var orphanTimeout: Duration
-  /// How long history waits for company before it is removed. Default: 250 ms.
+  /// How long history waits for company before it is removed.
+  ///
+  /// Default: 250 ms.
   package var reapDelay: Duration
-  /// The most bytes that an entry of the log should have. Default: 256 KiB.
+  /// The most bytes that an entry of the log should have.
+  ///
+  /// Default: 256 KiB.
   package var maximumEntrySize: Int
-  /// The most own proposals that wait for the log at a time. Default: 8.
+  /// The most own proposals that wait for the log at a time.
+  ///
+  /// Default: 8.
   package var maximumInFlight: Int
-  /// The most slots that one turn looks at. Default: 8192.
+  /// The most slots that one turn looks at.
+  ///
+  /// Default: 8192.
   package var slotsPerTurn: Int
-  /// How long nothing is proposed after a proposal failed. Default: 50 ms.
+  /// How long nothing is proposed after a proposal failed.
+  ///
+  /// Default: 50 ms.
   package var retryDelay: Duration
 
   package init(

@@ -40,7 +40,9 @@ extension Change {
   /// The most items that a drafted change has, so that a change with short texts fits an entry.
   static var maximumItems: Int { 1_024 }
 
-  /// The encoded size in bytes, rather too high than too low. Only what the control loop makes in bulk is measured closely.
+  /// The encoded size in bytes, rather too high than too low.
+  ///
+  /// Only what the control loop makes in bulk is measured closely.
   var estimatedSize: Int {
     switch self {
     case .createTasks(_, _, _, let tasks): 80 + tasks.reduce(0) { $0 + 96 + ($1.err?.utf8.count ?? 0) }

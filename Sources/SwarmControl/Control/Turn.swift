@@ -8,7 +8,9 @@ package struct Turn: Sendable {
   package var proposals: [Proposal] = []
   /// Messages to the nodes' sessions, in this order.
   package var messages: [SessionOutput] = []
-  /// When the next turn is due without any event; the current moment when there is more to do at once. `nil`: only an event can change anything.
+  /// When the next turn is due without any event; the current moment when there is more to do at once.
+  ///
+  /// `nil`: only an event can change anything.
   package var nextWake: Duration?
 
   package init() {}

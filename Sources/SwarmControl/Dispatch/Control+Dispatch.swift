@@ -39,7 +39,9 @@ extension Control {
     }
   }
 
-  /// A node opens its assignment stream; its messages come out of the next turns. A stream that was open before ends silently.
+  /// A node opens its assignment stream; its messages come out of the next turns.
+  ///
+  /// A stream that was open before ends silently.
   ///
   /// - Throws: `notFound` when the node has no session, `invalidArgument` when it isn't this one.
   package mutating func openAssignments(node: NodeID, session: SessionID, now: Duration) throws(SwarmError) {

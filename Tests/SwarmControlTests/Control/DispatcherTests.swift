@@ -234,7 +234,8 @@ struct DispatcherTests {
     let node = swarm.addNode(role: .manager)
     swarm.updateNode(node) { $0.annotations.labels = ["a": "b"] }
     #expect(swarm.agents[node]?.lastMessage?.node?.spec.annotations.labels == ["a": "b"])
-    let observation = ManagerObservation(node: node, raftID: 1, address: "127.0.0.1:2377", isLeader: true, reachability: .reachable)
+    let address = "127.0.0.1:2377"
+    let observation = ManagerObservation(node: node, raftID: 1, address: address, isLeader: true, reachability: .reachable)
     swarm.control.handle(.members([observation]), now: swarm.now, time: swarm.time)
     swarm.settle()
     #expect(swarm.agents[node]?.lastMessage?.managers == [WeightedPeer(nodeID: node, address: "127.0.0.1:2377")])

@@ -100,7 +100,8 @@ struct ReplicatedServiceTests {
     let service = swarm.create(replicas: 1)
     let task = swarm.running(service)[0]
     swarm.proposals = []
-    swarm.store = swarm.store.applying([.taskStatuses([TaskStatusChange(task: task.id, status: TaskStatus(state: .failed))])], &swarm.index)
+    let failure = TaskStatusChange(task: task.id, status: TaskStatus(state: .failed))
+    swarm.store = swarm.store.applying([.taskStatuses([failure])], &swarm.index)
     swarm.changeLeader()
     swarm.advance(by: .seconds(6))
     #expect(swarm.running(service).count == 1)

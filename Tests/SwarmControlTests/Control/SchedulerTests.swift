@@ -168,11 +168,14 @@ struct SchedulerTests {
     #expect(swarm.spread(third, over: [node]) == [1])
   }
 
-  @Test("constraints compare role, host name, id, labels and address", arguments: [
-    ("node.role==manager", 1), ("node.role!=manager", 1), ("node.hostname==MAN", 1), ("engine.labels.x==y", 0),
-    ("node.platform.arch==amd64", 2), ("node.platform.os!=linux", 0), ("node.labels.a!=b", 1), ("nonsense==1", 0),
-    ("node.ip==10.1.0.0/16", 0), ("node.ip!=10.1.0.0/16", 2),
-  ])
+  @Test(
+    "constraints compare role, host name, id, labels and address",
+    arguments: [
+      ("node.role==manager", 1), ("node.role!=manager", 1), ("node.hostname==MAN", 1), ("engine.labels.x==y", 0),
+      ("node.platform.arch==amd64", 2), ("node.platform.os!=linux", 0), ("node.labels.a!=b", 1), ("nonsense==1", 0),
+      ("node.ip==10.1.0.0/16", 0), ("node.ip!=10.1.0.0/16", 2),
+    ]
+  )
   func constraints(text: String, count: Int) {
     var swarm = ControlHarness()
     _ = swarm.addNode("man", labels: ["a": "b"], role: .manager)
@@ -184,11 +187,14 @@ struct SchedulerTests {
     #expect(swarm.running(service).count == count)
   }
 
-  @Test("addresses and networks are read, and nothing else is", arguments: [
-    ("10.1.2.3", "10.1.0.0/16", true), ("10.2.2.3", "10.1.0.0/16", false), ("10.1.2.3", "10.1.2.3", true),
-    ("fd00::1", "fd00::/8", true), ("fe80::1", "fd00::/8", false), ("::1", "::/0", true), ("::1", "0.0.0.0/0", false),
-    ("1:2:3:4:5:6:7:8", "1:2:3:4::/64", true), ("10.1.2.3", "10.1.2.128/25", false),
-  ])
+  @Test(
+    "addresses and networks are read, and nothing else is",
+    arguments: [
+      ("10.1.2.3", "10.1.0.0/16", true), ("10.2.2.3", "10.1.0.0/16", false), ("10.1.2.3", "10.1.2.3", true),
+      ("fd00::1", "fd00::/8", true), ("fe80::1", "fd00::/8", false), ("::1", "::/0", true), ("::1", "0.0.0.0/0", false),
+      ("1:2:3:4:5:6:7:8", "1:2:3:4::/64", true), ("10.1.2.3", "10.1.2.128/25", false),
+    ]
+  )
   func addresses(address: String, network: String, isInside: Bool) throws {
     let network = try #require(IPAddress(network))
     #expect(network.contains(try #require(IPAddress(address))) == isInside)
