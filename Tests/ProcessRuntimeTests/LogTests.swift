@@ -73,7 +73,7 @@ struct LogTests {
   @Test("follow waits for what is still written and ends with the task")
   func follow() async throws {
     try await TestNode.with { node in
-      let spec = try shellTask("echo one; read line < fifo; echo $line; read line < fifo; echo $line")
+      let spec = try shellTask("exec < fifo; echo one; read line; echo $line; read line; echo $line")
       let task = try await node.controller(spec)
       try await task.prepare()
       let fifo = "\(node.context.directory(of: spec.id))/work/fifo"
@@ -81,8 +81,10 @@ struct LogTests {
       // Before it is started: the reader waits for the start, too.
       let following = Task { try await task.output(LogOptions(follow: true)) }
       _ = try await task.start()
+      // Open all the while: a shell that opens the pipe anew could meet the end of what it has read already.
+      let pipe = try FileHandle(forWritingTo: URL(fileURLWithPath: fifo))
       for word in ["two", "three"] {
-        try Data("\(word)\n".utf8).write(to: URL(fileURLWithPath: fifo))
+        try pipe.write(contentsOf: Data("\(word)\n".utf8))
         try await task.waitForLine(word)
       }
       #expect(try await following.value == ["1:one\n", "1:two\n", "1:three\n"])
