@@ -13,6 +13,7 @@ public struct Services: Sendable {
   /// Creates a service.
   ///
   /// - Returns: the new service's id, and what the swarm wants to tell about the specification.
+  @discardableResult
   public func create(_ spec: ServiceSpec) async throws -> CreatedService {
     let (id, warnings) = try await self.submit(.createService(spec))
     return CreatedService(id: id, warnings: warnings)
