@@ -10,6 +10,9 @@ package import SwarmModel
 /// other side as `internalError`. A manager that isn't the leader throws `unavailable` with the leader's
 /// address as ``SwarmError/leaderHint``.
 package protocol ManagerBackend: Sendable {
+  /// What the manager knows of a node, beyond what its certificate says; asked for every call, so it must not wait for anything.
+  func standing(of node: NodeID) -> NodeStanding
+
   /// Opens a node's session, or goes on with the one that the request names.
   ///
   /// The stream lives until the session ends: normally when the node may come back, with an error when it

@@ -8,6 +8,10 @@ public struct Cluster: Sendable, Hashable {
   public var meta: Meta
   /// What the operator wants of the cluster.
   public var spec: ClusterSpec
+  /// The certificate authority and the join tokens.
+  public var rootCA: RootCA
+  /// The keys that unlock managers, when ``EncryptionConfig/autoLockManagers`` asks for it.
+  public var unlockKeys: [EncryptionKey]
   /// Address ranges that networks are cut from, in CIDR notation.
   public var defaultAddressPool: [String]
   /// The prefix length of networks cut from the pool.
@@ -24,6 +28,8 @@ public struct Cluster: Sendable, Hashable {
     id: ClusterID = ClusterID(),
     meta: Meta = Meta(),
     spec: ClusterSpec = ClusterSpec(),
+    rootCA: RootCA = RootCA(),
+    unlockKeys: [EncryptionKey] = [],
     defaultAddressPool: [String] = [],
     subnetSize: UInt32 = 0,
     dataPathPort: UInt32 = 0,
@@ -33,6 +39,8 @@ public struct Cluster: Sendable, Hashable {
     self.id = id
     self.meta = meta
     self.spec = spec
+    self.rootCA = rootCA
+    self.unlockKeys = unlockKeys
     self.defaultAddressPool = defaultAddressPool
     self.subnetSize = subnetSize
     self.dataPathPort = dataPathPort

@@ -94,6 +94,8 @@ extension Cluster: WireMessage {
     try fields.visit(1, &self.id)
     try fields.visit(2, &self.meta)
     try fields.visit(3, &self.spec)
+    try fields.visit(4, &self.rootCA)
+    try fields.visit(9, &self.unlockKeys)
     try fields.visit(11, &self.defaultAddressPool)
     try fields.visit(12, &self.subnetSize)
     try fields.visit(13, &self.dataPathPort)

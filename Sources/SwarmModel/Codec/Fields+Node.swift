@@ -104,6 +104,7 @@ extension Node: WireMessage {
     try fields.visit(4, &self.description)
     try fields.visit(5, &self.status)
     try fields.visit(6, &self.managerStatus)
+    try fields.visit(8, &self.certificate)
     try fields.visit(9, &self.role)
   }
 }

@@ -14,6 +14,8 @@ public struct Node: Sendable, Hashable {
   public var status: NodeStatus
   /// The consensus side; `nil` for workers.
   public var managerStatus: ManagerStatus?
+  /// The node's certificate; `nil` until it asked for one.
+  public var certificate: NodeCertificate?
   /// The role that the node has now, which follows ``NodeSpec/desiredRole``.
   public var role: NodeRole
   /// Fields that this version does not know; they are written back unchanged.
@@ -27,6 +29,7 @@ public struct Node: Sendable, Hashable {
     description: NodeDescription? = nil,
     status: NodeStatus = NodeStatus(),
     managerStatus: ManagerStatus? = nil,
+    certificate: NodeCertificate? = nil,
     role: NodeRole = .worker,
     unknownFields: UnknownFields = UnknownFields()
   ) {
@@ -36,6 +39,7 @@ public struct Node: Sendable, Hashable {
     self.description = description
     self.status = status
     self.managerStatus = managerStatus
+    self.certificate = certificate
     self.role = role
     self.unknownFields = unknownFields
   }

@@ -7,6 +7,9 @@ internal import SwarmKitProtobuf
 package import SwarmModel
 
 extension ManagerClient: ManagerBackend {
+  /// Unknown from afar.
+  package func standing(of node: NodeID) -> NodeStanding { .undecided }
+
   package func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> {
     try await self.open(ProtoDispatcher.Method.Session.descriptor, request.proto, as: request.nodeID)
   }

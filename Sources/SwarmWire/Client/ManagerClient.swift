@@ -5,7 +5,6 @@ internal import GRPCNIOTransportHTTP2Posix
 package import NIOCore
 internal import NIOPosix
 package import SwarmModel
-internal import Synchronization
 
 /// One connection to a manager elsewhere, with the methods of ``ManagerBackend``.
 ///
@@ -81,17 +80,25 @@ package final class ManagerClient: Sendable {
   ///
   /// - Parameters:
   ///   - address: The manager, as `host:port`.
-  ///   - node: The calling node's id, `nil` when it has none yet.
+  ///   - node: The calling node's id, `nil` when it has none yet; counts only where certificates don't tell.
+  ///   - security: How the connection is secured.
   ///   - group: Where the connection lives.
   ///   - configuration: For how long to wait for what.
-  /// - Throws: `invalidArgument` for an address that is none, `unavailable` when nobody answers there.
+  /// - Throws: `invalidArgument` for an address that is none, `unavailable` when nobody answers there or the manager can't be verified.
   package static func connect(
     to address: String,
     as node: NodeID?,
+    security: ClientSecurity = .clear,
     on group: any EventLoopGroup,
     configuration: Configuration = Configuration()
   ) async throws(SwarmError) -> ManagerClient {
     let target = try NetworkAddress(address)
+    let tls: ClientSecurity.Preparation?
+    do {
+      tls = try security.preparation()
+    } catch {
+      throw SwarmError(code: .invalidArgument, message: "the root certificates can't be used for TLS", cause: error)
+    }
     let transportConfiguration = Transport.Config.defaults {
       $0.http2.authority = address
       $0.connection.maxIdleTime = nil
@@ -99,22 +106,36 @@ package final class ManagerClient: Sendable {
       $0.connection.flushCoalescing = nil
     }
     do {
-      let connected = Mutex<(any Channel)?>(nil)
+      let connected = Slot<any Channel>()
+      let handshake = Slot<EventLoopFuture<Void>>()
       let transport = try await Transport.wrapping(config: transportConfiguration) { configure in
         var bootstrap = ClientBootstrap(group: group).connectTimeout(TimeAmount(configuration.connectTimeout))
         for (option, value) in KeepAlive.options {
           bootstrap = bootstrap.channelOption(option, value: value)
         }
         let configured = try await bootstrap.connect(host: target.host, port: target.port) { channel in
-          configure(channel)
+          if let tls { handshake.store(tls.add(to: channel)) }
+          return configure(channel)
         }
-        connected.withLock { $0 = configured.channel }
+        connected.store(configured.channel)
         return configured
       }
-      guard let channel = connected.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
+      guard let channel = connected.value else { throw ChannelError.ioOnClosedChannel }
       // The transport's writer must not go away before the channel is closed, even when nobody runs the
       // connection.
       channel.closeFuture.whenComplete { _ in withExtendedLifetime(transport) {} }
+      if let handshake = handshake.value {
+        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
+          channel.close(promise: nil)
+        }
+        defer { deadline.cancel() }
+        do {
+          try await handshake.get()
+        } catch {
+          channel.close(promise: nil)
+          throw error
+        }
+      }
       return ManagerClient(
         address: address,
         node: node,
@@ -129,16 +150,23 @@ package final class ManagerClient: Sendable {
 
   /// Connects to a manager, runs the connection while `body` uses it, and closes it when `body` is done.
   ///
-  /// - Parameters: Those of ``connect(to:as:on:configuration:)``, and `body`.
-  /// - Throws: What ``connect(to:as:on:configuration:)`` and `body` throw.
+  /// - Parameters: Those of ``connect(to:as:security:on:configuration:)``, and `body`.
+  /// - Throws: What ``connect(to:as:security:on:configuration:)`` and `body` throw.
   package static func withConnection<Result>(
     to address: String,
     as node: NodeID?,
+    security: ClientSecurity = .clear,
     on group: any EventLoopGroup,
     configuration: Configuration = Configuration(),
     _ body: (ManagerClient) async throws -> Result
   ) async throws -> Result {
-    let client = try await Self.connect(to: address, as: node, on: group, configuration: configuration)
+    let client = try await Self.connect(
+      to: address,
+      as: node,
+      security: security,
+      on: group,
+      configuration: configuration
+    )
     return try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { await client.run() }
       defer { client.close() }

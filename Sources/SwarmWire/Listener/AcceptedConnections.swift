@@ -36,7 +36,7 @@ final class AcceptedConnections: ChannelInboundHandler {
   }
 
   private let sink: Sink
-  private let timeLimit: TimeAmount
+  private let policy: ConnectionPolicy
   private let configurator: HTTP2ServerTransport.ConnectionConfigurator
   private let open: OpenConnections
   private let acceptRaft: @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -44,13 +44,13 @@ final class AcceptedConnections: ChannelInboundHandler {
 
   init(
     sink: Sink,
-    timeLimit: TimeAmount,
+    policy: ConnectionPolicy,
     configurator: HTTP2ServerTransport.ConnectionConfigurator,
     open: OpenConnections,
     acceptRaft: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
   ) {
     self.sink = sink
-    self.timeLimit = timeLimit
+    self.policy = policy
     self.configurator = configurator
     self.open = open
     self.acceptRaft = acceptRaft
@@ -62,11 +62,8 @@ final class AcceptedConnections: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let connection = Self.unwrapInboundIn(data)
     self.open.insert(connection)
-    let (timeLimit, handOver) = (self.timeLimit, self.makeHandOver(context.eventLoop))
-    let prepared = connection.eventLoop.submit {
-      let handler = PreambleHandler(timeLimit: timeLimit, handOver: handOver)
-      try connection.pipeline.syncOperations.addHandler(handler)
-    }
+    let (policy, handOver) = (self.policy, self.makeHandOver(context.eventLoop))
+    let prepared = connection.eventLoop.submit { try policy.begin(connection, handOver: handOver) }
     prepared.hop(to: context.eventLoop).assumeIsolated().flatMapThrowing {
       try self.sink.begin(data)
     }.whenFailure { _ in
@@ -84,13 +81,16 @@ final class AcceptedConnections: ChannelInboundHandler {
   ) -> @Sendable (WireProtocol, any Channel) -> EventLoopFuture<Void> {
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     let (configurator, open, acceptRaft) = (self.configurator, self.open, self.acceptRaft)
+    let isSecured = self.policy.security != nil
     return { wireProtocol, channel in
       switch wireProtocol {
       case .raft:
         open.remove(channel)
         return acceptRaft(channel)
       case .grpc:
-        return configurator.configure(channel: channel, tls: .none).flatMap { connection in
+        // Which protocol was agreed on is settled before gRPC's handlers exist.
+        let tls: HTTP2ServerTransport.ConnectionConfigurator.TLS = isSecured ? .configured(requireALPN: false) : .none
+        return configurator.configure(channel: channel, tls: tls).flatMap { connection in
           // Its writer must not go away before the channel is closed, whoever drops the connection on the
           // way.
           channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }

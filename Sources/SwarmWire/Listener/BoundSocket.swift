@@ -9,24 +9,27 @@ struct BoundSocket: HTTP2ServerTransport.ListenerFactory {
   let channel: any Channel
   /// The group that accepted connections live on.
   let eventLoopGroup: any EventLoopGroup
-  /// How long a connection's first bytes may take.
-  let timeLimit: TimeAmount
+  /// What accepted connections go through first.
+  let policy: ConnectionPolicy
   /// Where accepted connections are remembered.
   let open: OpenConnections
   /// Takes connections that speak Raft.
   let acceptRaft: @Sendable (any Channel) -> EventLoopFuture<Void>
 
+  /// Who is at the other end of each open connection.
+  var peers: PeerRegistry { self.policy.peers }
+
   func makeListeningChannel(
     listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
     connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
   ) async throws -> NIOAsyncChannel<GRPCConnection, Never> {
-    let (channel, timeLimit, open, acceptRaft) = (self.channel, self.timeLimit, self.open, self.acceptRaft)
+    let (channel, policy, open, acceptRaft) = (self.channel, self.policy, self.open, self.acceptRaft)
     let listening = try await channel.eventLoop.flatSubmit {
       listenerConfigurator.configure(channel: channel).flatMapThrowing {
         let sink = AcceptedConnections.Sink()
         let accepted = AcceptedConnections(
           sink: sink,
-          timeLimit: timeLimit,
+          policy: policy,
           configurator: connectionConfigurator,
           open: open,
           acceptRaft: acceptRaft

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import NIOTLS
 
-/// Waits at the head of an accepted connection for the bytes that tell what it speaks, then makes room for
-/// that protocol's handlers.
+/// Waits at the head of an accepted connection, or behind its TLS handler, until it is known what it speaks, then
+/// makes room for that protocol's handlers.
 ///
 /// The bytes read so far reach those handlers as if nobody had looked. The connection is closed when it
 /// speaks neither protocol, says nothing within the time limit, or the listener shuts down before it is
@@ -12,6 +13,14 @@ final class PreambleHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
   typealias OutboundIn = Never
+
+  /// What tells the protocol.
+  enum Source {
+    /// The first bytes.
+    case bytes
+    /// The end of the TLS handshake.
+    case handshake
+  }
 
   private enum State {
     /// Fewer bytes came than are needed.
@@ -25,16 +34,23 @@ final class PreambleHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var state: State
   private var received: ByteBuffer
   private var timer: Scheduled<Void>?
+  private let source: Source
   private let timeLimit: TimeAmount
   private let handOver: (WireProtocol, any Channel) -> EventLoopFuture<Void>
 
   /// Creates a handler.
   ///
   /// - Parameters:
-  ///   - timeLimit: How long the first bytes may take.
+  ///   - source: What tells the protocol.
+  ///   - timeLimit: How long that may take.
   ///   - handOver: Adds the protocol's handlers to the channel; called once, on its event loop. A failure
   ///     closes the connection.
-  init(timeLimit: TimeAmount, handOver: @escaping (WireProtocol, any Channel) -> EventLoopFuture<Void>) {
+  init(
+    source: Source,
+    timeLimit: TimeAmount,
+    handOver: @escaping (WireProtocol, any Channel) -> EventLoopFuture<Void>
+  ) {
+    self.source = source
     self.state = .waiting
     self.received = ByteBuffer()
     self.timeLimit = timeLimit
@@ -58,7 +74,7 @@ final class PreambleHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = Self.unwrapInboundIn(data)
     self.received.writeBuffer(&bytes)
-    guard case .waiting = self.state else { return }
+    guard case .waiting = self.state, case .bytes = self.source else { return }
     switch WireProtocol.judge(self.received.readableBytesView) {
     case .undecided: ()
     case .foreign: self.close(context)
@@ -79,10 +95,23 @@ final class PreambleHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is ChannelShouldQuiesceEvent, case .waiting = self.state {
-      self.close(context)
+    if case .waiting = self.state {
+      if event is ChannelShouldQuiesceEvent {
+        self.close(context)
+      } else if case .handshake = self.source, case .handshakeCompleted(let name)? = event as? TLSUserEvent {
+        if let wireProtocol = WireProtocol(negotiated: name) {
+          self.begin(wireProtocol, context)
+        } else {
+          self.close(context)
+        }
+      }
     }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // A handshake that fails, mostly; nobody behind this handler has heard of the connection.
+    self.close(context)
   }
 
   func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {

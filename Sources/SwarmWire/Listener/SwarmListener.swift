@@ -8,8 +8,10 @@ internal import NIOPosix
 package import SwarmModel
 internal import Synchronization
 
-/// The one TCP port of a manager: gRPC for all nodes, Raft frames between managers, told apart by a
-/// connection's first bytes.
+/// The one port of a manager: gRPC for all nodes, Raft frames between managers, told apart in the TLS handshake.
+///
+/// A client may show a certificate; what it may call is ``RPCPermissions``'s business, and Raft frames are for managers alone. Without
+/// ``NodeSecurity`` everything is in the clear and anybody is who they say they are: then only loopback addresses should be listened on.
 ///
 /// ```swift
 /// let listener = try await SwarmListener.bind(configuration, on: group, logger: logger)
@@ -21,13 +23,24 @@ internal import Synchronization
 package final class SwarmListener: Sendable {
   /// Where to listen, and for how long to wait for what.
   package struct Configuration: Sendable, Hashable {
-    /// The address to listen on; everything is in the clear until there are certificates, hence the loopback
-    /// address.
+    /// The address to listen on.
     package var host: String
     /// The port; 0 takes a free one.
     package var port: Int
-    /// How long an accepted connection may take to tell what it speaks.
+    /// How long an accepted connection may take to tell what it speaks, the TLS handshake included.
     package var preambleTimeout: Duration
+    /// How many connections there may be of which it isn't known who they are; one more closes the oldest of them.
+    ///
+    /// Each costs about 40 KiB while its handshake lasts.
+    package var maximumStrangers: Int
+    /// How long a connection without a certificate may last: long enough to get one.
+    package var strangerLifetime: Duration
+    /// After what time without a call a connection is closed.
+    package var maximumIdleTime: Duration
+    /// How many calls may be open on one connection.
+    package var maximumStreams: Int
+    /// The longest message, in bytes, that is accepted; SwarmKit's limit.
+    package var maximumMessageSize: Int
     /// How long calls may go on after ``SwarmListener/shutdown()``.
     package var shutdownGrace: Duration
 
@@ -35,11 +48,21 @@ package final class SwarmListener: Sendable {
       host: String = "127.0.0.1",
       port: Int = 2377,
       preambleTimeout: Duration = .seconds(5),
+      maximumStrangers: Int = 1_024,
+      strangerLifetime: Duration = .seconds(60),
+      maximumIdleTime: Duration = .seconds(900),
+      maximumStreams: Int = 256,
+      maximumMessageSize: Int = 4 << 20,
       shutdownGrace: Duration = .seconds(1)
     ) {
       self.host = host
       self.port = port
       self.preambleTimeout = preambleTimeout
+      self.maximumStrangers = maximumStrangers
+      self.strangerLifetime = strangerLifetime
+      self.maximumIdleTime = maximumIdleTime
+      self.maximumStreams = maximumStreams
+      self.maximumMessageSize = maximumMessageSize
       self.shutdownGrace = shutdownGrace
     }
   }
@@ -50,13 +73,24 @@ package final class SwarmListener: Sendable {
   package let address: String
 
   private let configuration: Configuration
+  private let security: NodeSecurity?
+  private let time: @Sendable () -> Timestamp
   private let channel: any Channel
   private let group: any EventLoopGroup
   private let logger: Logger
   private let shutdownRequest = Signal()
 
-  private init(configuration: Configuration, channel: any Channel, group: any EventLoopGroup, logger: Logger) {
+  private init(
+    configuration: Configuration,
+    security: NodeSecurity?,
+    time: @escaping @Sendable () -> Timestamp,
+    channel: any Channel,
+    group: any EventLoopGroup,
+    logger: Logger
+  ) {
     self.configuration = configuration
+    self.security = security
+    self.time = time
     self.channel = channel
     self.group = group
     self.logger = logger
@@ -68,6 +102,8 @@ package final class SwarmListener: Sendable {
   ///
   /// - Parameters:
   ///   - configuration: Where to listen.
+  ///   - security: What connections are secured with; may be replaced while the port is open.
+  ///   - time: The time, for certificates.
   ///   - group: Where accepted connections live. A Raft connection can't move to another event loop later, so
   ///     this should be the loop of the Raft node.
   ///   - logger: For what goes wrong later.
@@ -75,6 +111,8 @@ package final class SwarmListener: Sendable {
   ///   none, `permissionDenied` when the port is a privileged one.
   package static func bind(
     _ configuration: Configuration,
+    security: NodeSecurity? = nil,
+    time: @escaping @Sendable () -> Timestamp = WallClock.read,
     on group: any EventLoopGroup,
     logger: Logger
   ) async throws(SwarmError) -> SwarmListener {
@@ -91,7 +129,14 @@ package final class SwarmListener: Sendable {
     } catch {
       throw SwarmError(listeningOn: NetworkAddress(host: configuration.host, port: configuration.port), error)
     }
-    return SwarmListener(configuration: configuration, channel: channel, group: group, logger: logger)
+    return SwarmListener(
+      configuration: configuration,
+      security: security,
+      time: time,
+      channel: channel,
+      group: group,
+      logger: logger
+    )
   }
 
   /// Serves connections until ``shutdown()`` or until the task is cancelled; can be called once.
@@ -102,7 +147,7 @@ package final class SwarmListener: Sendable {
   ///
   /// - Parameters:
   ///   - backend: Answers the calls.
-  ///   - acceptRaft: Gets each connection that begins with a Raft preamble, on the connection's event loop,
+  ///   - acceptRaft: Gets each connection that speaks Raft, a manager's, on the connection's event loop,
   ///     and adds its handlers; they see all bytes, the preamble included, once the future is fulfilled. When
   ///     it fails the connection is closed.
   /// - Throws: `unavailable` when the listening socket fails.
@@ -111,22 +156,32 @@ package final class SwarmListener: Sendable {
     acceptRaft: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
   ) async throws(SwarmError) {
     let open = OpenConnections()
+    let standing: @Sendable (NodeID) -> NodeStanding = { backend.standing(of: $0) }
     let socket = BoundSocket(
       channel: self.channel,
       eventLoopGroup: self.group,
-      timeLimit: TimeAmount(self.configuration.preambleTimeout),
+      policy: ConnectionPolicy(
+        security: self.security,
+        standing: standing,
+        time: self.time,
+        timeLimit: TimeAmount(self.configuration.preambleTimeout),
+        strangerLifetime: TimeAmount(self.configuration.strangerLifetime),
+        strangers: Strangers(limit: self.configuration.maximumStrangers),
+        peers: PeerRegistry()
+      ),
       open: open,
       acceptRaft: acceptRaft
     )
     let server = GRPCServer(
-      transport: HTTP2ServerTransport.Custom(listenerFactory: socket, config: self.transportConfiguration),
+      transport: PortTransport(socket, config: self.transportConfiguration),
       services: [
         DispatcherService(backend: backend),
         NodeCAService(backend: backend),
         RaftMembershipService(backend: backend),
         HealthService(backend: backend),
         ForwardService(backend: backend),
-      ]
+      ],
+      interceptors: self.security.map { [Authorization(security: $0, standing: standing, time: self.time)] } ?? []
     )
     // A task of its own, for cancellation must not reach it while a connection is open: gRPC would stop
     // looking at new calls, and a call that nobody looks at traps. So connections are closed first.
@@ -162,6 +217,9 @@ package final class SwarmListener: Sendable {
     // Calls are few and somebody waits for each of them.
     configuration.connection.flushCoalescing = nil
     configuration.connection.maxGraceTime = self.configuration.shutdownGrace
+    configuration.connection.maxIdleTime = self.configuration.maximumIdleTime
+    configuration.http2.maxConcurrentStreams = self.configuration.maximumStreams
+    configuration.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
     configuration.connection.keepalive.clientBehavior.allowWithoutCalls = true
     configuration.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
     return configuration

@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a connection speaks, as its first bytes tell.
+/// What a connection speaks, as its TLS handshake tells, or its first bytes where there is none.
 enum WireProtocol: Hashable, Sendable {
   /// HTTP/2, which carries gRPC.
   case grpc
   /// Raft frames.
   case raft
+
+  /// The protocol's name in a TLS handshake (ALPN).
+  var name: String {
+    switch self {
+    case .grpc: "h2"
+    case .raft: "swarm-raft/1"
+    }
+  }
+
+  /// The protocol that a TLS handshake agreed on; who names none speaks gRPC, as SwarmKit's nodes may.
+  init?(negotiated name: String?) {
+    switch name {
+    case nil, WireProtocol.grpc.name: self = .grpc
+    case WireProtocol.raft.name: self = .raft
+    default: return nil
+    }
+  }
 
   /// What the first bytes of a connection tell.
   enum Verdict: Hashable, Sendable {

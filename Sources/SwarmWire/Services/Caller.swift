@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRPCCore
+internal import SwarmIdentity
 internal import SwarmModel
 
 /// Who makes a call.
 struct Caller {
-  /// What the caller says it is, until certificates tell.
+  /// What the caller's certificate says, or on a port in the clear what the caller says it is.
   private let node: String?
   /// The address that the call came from, without a port; empty when there is none.
   let address: String
 
   init(metadata: Metadata, context: ServerContext) {
-    self.node = metadata[stringValues: MetadataKey.node].first { _ in true }
+    if let caller = context.transportSpecific as? AuthorizedCaller {
+      self.node = caller.identity?.nodeID.description
+    } else {
+      self.node = metadata[stringValues: MetadataKey.node].first { _ in true }
+    }
     // gRPC writes `ipv4:127.0.0.1:2377` or `ipv6:[::1]:2377`.
     let peer = context.remotePeer
     let start = peer.firstIndex(of: ":").map(peer.index(after:)) ?? peer.startIndex

@@ -3,6 +3,7 @@
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import SwarmModel
 internal import SwarmWire
 
@@ -66,11 +67,20 @@ struct RawConnection {
   let channel: any Channel
   let inbound: AsyncStream<UInt8>
 
-  static func open(to listener: SwarmListener) async throws -> RawConnection {
+  /// - Parameter tls: Secures the connection; whoever is at the other end is taken for granted.
+  static func open(to listener: SwarmListener, tls: NIOSSLContext? = nil) async throws -> RawConnection {
     let (inbound, continuation) = AsyncStream.makeStream(of: UInt8.self)
     let channel = try await ClientBootstrap(group: group)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            let handler = try NIOSSLClientHandler(
+              context: tls,
+              serverHostname: nil,
+              customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
+            )
+            try channel.pipeline.syncOperations.addHandler(handler)
+          }
           try channel.pipeline.syncOperations.addHandler(Collector(continuation: continuation))
         }
       }

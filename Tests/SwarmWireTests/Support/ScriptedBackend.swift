@@ -6,6 +6,7 @@ internal import SwarmWire
 
 /// A manager that does what a test says.
 struct ScriptedBackend: ManagerBackend {
+  var onStanding: @Sendable (NodeID) -> NodeStanding = { _ in .undecided }
   var onSession: @Sendable (SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> = { _ in
     throw unscripted
   }
@@ -23,6 +24,8 @@ struct ScriptedBackend: ManagerBackend {
   var onHealth: @Sendable (String) async -> Bool = { _ in false }
 
   static let unscripted = SwarmError(code: .unimplemented, message: "not in the script")
+
+  func standing(of node: NodeID) -> NodeStanding { self.onStanding(node) }
 
   func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> {
     try await self.onSession(request)

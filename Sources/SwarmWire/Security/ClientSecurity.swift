@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOSSL
+package import SwarmIdentity
+internal import SwarmModel
+
+/// How a connection to a manager is secured.
+package enum ClientSecurity: Sendable {
+  /// Not at all: within one machine, for tests.
+  case clear
+  /// Encrypted, but with whom isn't known: only the root certificates may be asked for, and a join token must vouch for them.
+  case unverified
+  /// The manager is verified; this side has no certificate yet.
+  case joining(TrustRoots)
+  /// Both sides show certificates.
+  case mutual(NodeSecurity)
+
+  /// What a manager is called by: its certificate has both names.
+  private var serverName: String? {
+    switch self {
+    case .clear, .unverified: nil
+    case .joining: "swarm-ca"
+    case .mutual: "swarm-manager"
+    }
+  }
+
+  private func context() throws -> NIOSSLContext? {
+    switch self {
+    case .clear: nil
+    case .unverified: try NIOSSLContext(configuration: TLSPolicy.unverified)
+    case .joining(let roots): try NIOSSLContext(configuration: TLSPolicy.client(roots, speaking: .grpc))
+    case .mutual(let security): security.client
+    }
+  }
+
+  /// What to add to a connection before its protocol's handlers.
+  func preparation() throws -> Preparation? {
+    guard let context = try self.context() else { return nil }
+    return Preparation(context: context, serverName: self.serverName)
+  }
+
+  /// Secures one connection.
+  struct Preparation: Sendable {
+    let context: NIOSSLContext
+    let serverName: String?
+
+    /// Adds TLS; the future is fulfilled when the handshake is over.
+    ///
+    /// Runs on the channel's event loop.
+    func add(to channel: any Channel) -> EventLoopFuture<Void> {
+      let done = channel.eventLoop.makePromise(of: Void.self)
+      do {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(NIOSSLClientHandler(context: self.context, serverHostname: self.serverName))
+        try pipeline.addHandler(HandshakeObserver(done: done))
+      } catch {
+        done.fail(error)
+      }
+      return done.futureResult
+    }
+  }
+}
