@@ -56,13 +56,16 @@ struct VerifyingTests {
   @Test("what openssl makes with a wrong subject is no node's", arguments: [
     "/CN=node000000000000000000000", "/O=cluster000000000000000000/OU=swarm-manager", "/O=cluster000000000000000000/OU=swarm-king/CN=node000000000000000000000",
     "/O=cluster000000000000000000/OU=swarm-manager/OU=swarm-worker/CN=node000000000000000000000",
-    "/O=cluster000000000000000000/OU=swarm-manager/CN=../../etc/passwd", "/O=cluster000000000000000000/OU=swarm-manager/CN=NODE000000000000000000000",
+    "/O=cluster000000000000000000/OU=swarm-manager/CN=..\\/..\\/etc\\/passwd", "/O=cluster000000000000000000/OU=swarm-manager/CN=NODE000000000000000000000",
   ])
   func subjects(subject: String) async throws {
     let test = try TestAuthority(now: IssuingTests.live)
     let directory = try TemporaryDirectory()
-    let certificate = try directory.openssl(subject: subject, extensions: Self.good, state: test.state)
-    #expect(await Self.code(try test.roots, certificate, now: IssuingTests.live) == .permissionDenied)
+    let wrong = try directory.openssl(subject: subject, extensions: Self.good, state: test.state)
+    #expect(await Self.code(try test.roots, wrong, now: Self.soon) == .permissionDenied)
+    // The same way with the right one is accepted: the refusal is for the subject alone.
+    let right = try directory.openssl(subject: Self.subject, extensions: Self.good, state: test.state)
+    #expect(await Self.code(try test.roots, right, now: Self.soon) == nil)
   }
 
   @Test("what openssl makes with wrong usages is no node's", arguments: [
@@ -75,12 +78,11 @@ struct VerifyingTests {
   func usages(extensions: String) async throws {
     let test = try TestAuthority(now: IssuingTests.live)
     let directory = try TemporaryDirectory()
-    let subject = "/O=cluster000000000000000000/OU=swarm-manager/CN=node000000000000000000000"
-    let wrong = try directory.openssl(subject: subject, extensions: extensions, state: test.state)
-    #expect(await Self.code(try test.roots, wrong, now: IssuingTests.live) == .permissionDenied)
+    let wrong = try directory.openssl(subject: Self.subject, extensions: extensions, state: test.state)
+    #expect(await Self.code(try test.roots, wrong, now: Self.soon) == .permissionDenied)
     // The same way with the right ones is accepted: the refusal is for the usages alone.
-    let right = try directory.openssl(subject: subject, extensions: Self.good, state: test.state)
-    #expect(await Self.code(try test.roots, right, now: IssuingTests.live) == nil)
+    let right = try directory.openssl(subject: Self.subject, extensions: Self.good, state: test.state)
+    #expect(await Self.code(try test.roots, right, now: Self.soon) == nil)
   }
 
   @Test("damaged chains are refused, whatever the damage", arguments: 0..<100 as Range<UInt64>)
@@ -105,6 +107,9 @@ struct VerifyingTests {
     #expect(throws: SwarmError.self) { try CertificateFacts(chain: bytes) }
   }
 
+  /// When openssl's certificates, which begin when they are made, are valid for sure.
+  private static let soon = IssuingTests.live + .seconds(3600)
+  private static let subject = "/O=cluster000000000000000000/OU=swarm-manager/CN=node000000000000000000000"
   private static let good = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth"
 }
 

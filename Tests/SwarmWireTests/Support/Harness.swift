@@ -76,7 +76,7 @@ struct RawConnection {
           if let tls {
             let handler = try NIOSSLClientHandler(
               context: tls,
-              serverHostname: nil,
+              serverHostname: "swarm-manager",
               customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
             )
             try channel.pipeline.syncOperations.addHandler(handler)

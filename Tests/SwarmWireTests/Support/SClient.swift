@@ -69,7 +69,8 @@ struct SClient {
       if output.range(of: settings) != nil { break }
     }
     let isAccepted = output.range(of: settings) != nil
-    if process.isRunning { process.terminate() }
+    // The tests' threads may have everything gentler blocked, and a child inherits that.
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     try? stdin.fileHandleForWriting.close()
     process.waitUntilExit()
     read.wait()
