@@ -27,6 +27,7 @@ for executable in [
 // clone it.
 
 let networking = TargetDependencyCondition.when(traits: ["Networking"])
+let security = TargetDependencyCondition.when(traits: ["Security"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
 
@@ -37,8 +38,12 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   // Event loops, sockets and buffers of every driver.
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // Mutual TLS between members.
+  .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   // The logging façade of Swift on the server.
   .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  // The metrics façade of Swift on the server.
+  .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   // `Service` and graceful shutdown of long-running parts.
   .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   // SwarmKit's protocol between managers and workers is gRPC with protobuf messages.
@@ -66,6 +71,9 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio", condition: networking),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: networking)
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: security)
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio", condition: security)
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
 let grpc: [Target.Dependency] = [
@@ -90,8 +98,13 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI"]),
+    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
+    .trait(
+      name: "Security",
+      description: "RaftNIO: mutual TLS between members.",
+      enabledTraits: ["Networking"]
+    ),
     .trait(
       name: "SwarmKitProtocol",
       description: "SwarmWire, SwarmAgent and Swarm: SwarmKit's gRPC protocol between nodes.",
@@ -112,7 +125,7 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", logging, lifecycle] + nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
     .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
@@ -170,7 +183,7 @@ let package = Package(
     .target(name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit"),
     .executableTarget(
       name: "raft-benchmark",
-      dependencies: ["BenchmarkKit", "Raft", argumentParser],
+      dependencies: ["BenchmarkKit", "Raft", "RaftNIO", argumentParser, logging, nioSSL] + nio,
       path: "Benchmarks/raft-benchmark"
     ),
     .executableTarget(
@@ -189,7 +202,13 @@ let package = Package(
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
-    .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
+    .testTarget(
+      name: "RaftNIOTests",
+      dependencies: [
+        "RaftNIO", "Raft", logging, metrics, nioSSL,
+        .product(name: "MetricsTestKit", package: "swift-metrics", condition: networking),
+      ] + nio
+    ),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),

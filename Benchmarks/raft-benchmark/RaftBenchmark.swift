@@ -4,33 +4,14 @@ internal import ArgumentParser
 internal import BenchmarkKit
 internal import Foundation
 
-/// How fast a Raft group is: closed-loop clients, one outstanding proposal each.
+/// How fast a Raft group is: closed-loop clients, one outstanding request each.
 @main
-struct RaftBenchmark: ParsableCommand {
+struct RaftBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "raft-benchmark",
-    abstract: "Measures a Raft group with closed-loop clients."
+    abstract: "Measures a Raft group with closed-loop clients.",
+    subcommands: [MemberCommand.self]
   )
-
-  /// What is between the members.
-  enum Mode: String, ExpressibleByArgument, CaseIterable {
-    /// One thread steps all members, with a window of proposals.
-    case core
-    case mem, tcp, tls, process
-  }
-
-  /// What a member writes to.
-  enum Storage: String, ExpressibleByArgument, CaseIterable {
-    /// Writes are done at once.
-    case memory
-    case wal
-    case walNoSync = "wal-nosync"
-  }
-
-  /// What clients ask for.
-  enum Operation: String, ExpressibleByArgument, CaseIterable {
-    case propose, readindex, lease
-  }
 
   @Option(help: "core, mem, tcp, tls or process.")
   var mode = Mode.core
@@ -48,36 +29,102 @@ struct RaftBenchmark: ParsableCommand {
   var seconds = 3.0
   @Option(help: "The seed of all chance.")
   var seed: UInt64 = 1
+  @Option(help: "Event loops that the members in one process share.")
+  var loops = 1
+  @Option(help: "The election timeout in milliseconds.")
+  var electionTimeout = 1000
+  @Option(help: "Where logs are written.")
+  var directory = NSTemporaryDirectory()
+  @Option(help: "Instead of rows: end the leader so often, and measure until the next write. With --mode process.")
+  var failover = 0
+  @Option(help: "Instead of rows: so many rounds with each kind of slow or hung member. With --mode tcp and --loops 3.")
+  var isolation = 0
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
   func validate() throws {
     guard [1, 3, 5, 7].contains(self.nodes) else { throw ValidationError("--nodes must be 1, 3, 5 or 7") }
     guard self.seconds > 0 else { throw ValidationError("--seconds must be positive") }
+    guard 1...64 ~= self.loops else { throw ValidationError("--loops must be 1 to 64") }
+    guard 20...60_000 ~= self.electionTimeout else { throw ValidationError("--election-timeout must be 20 to 60000") }
     guard Self.numbers(self.clients)?.allSatisfy({ 1...100_000 ~= $0 }) == true else {
       throw ValidationError("--clients must be numbers from 1 to 100000")
     }
     guard Self.numbers(self.payload)?.allSatisfy({ 1...(4 << 20) ~= $0 }) == true else {
       throw ValidationError("--payload must be numbers from 1 to 4194304")
     }
-    guard self.mode == .core else { throw ValidationError("mode \(self.mode.rawValue) isn't there yet") }
-    guard self.storage == .memory else { throw ValidationError("mode core has no storage but memory") }
-    guard self.op == .propose else { throw ValidationError("mode core only proposes") }
+    guard self.failover == 0 || self.mode == .process else { throw ValidationError("--failover needs --mode process") }
+    if self.mode == .core {
+      guard self.storage == .memory else { throw ValidationError("mode core has no storage but memory") }
+      guard self.op == .propose else { throw ValidationError("mode core only proposes") }
+    }
   }
 
-  func run() throws {
-    let limits = try PhysicalLimits.measure(in: NSTemporaryDirectory())
-    if !self.json {
-      print(limits.description)
-      print(Row.head)
-    }
+  func run() async throws {
+    let limits = try PhysicalLimits.measure(in: self.directory)
+    self.say(limits.description)
+    if self.isolation > 0 { return try await self.measureIsolation() }
+    if self.failover > 0 { return try await self.measureFailover() }
+    self.say(Row.head)
     for payload in Self.numbers(self.payload) ?? [] {
       for clients in Self.numbers(self.clients) ?? [] {
-        var loop = try CoreLoop(members: self.nodes, window: clients, payload: payload, seed: self.seed)
-        let row = try loop.measure(seconds: self.seconds)
+        let row = try await self.measure(clients: clients, payload: payload)
         print(self.json ? row.json : row.line)
       }
     }
+  }
+
+  private func measure(clients: Int, payload: Int) async throws -> Row {
+    switch self.mode {
+    case .core:
+      var loop = try CoreLoop(members: self.nodes, window: clients, payload: payload, seed: self.seed)
+      return try loop.measure(seconds: self.seconds)
+    case .mem, .tcp, .tls:
+      return try await LocalBenchmark.measure(self.settings, clients: clients, payload: payload, seconds: self.seconds)
+    case .process:
+      return try await ProcessBenchmark.measure(self.settings, clients: clients, payload: payload, seconds: self.seconds)
+    }
+  }
+
+  private func measureIsolation() async throws {
+    for trouble in Isolation.Trouble.allCases {
+      for clients in Self.numbers(self.clients) ?? [] {
+        print(
+          try await Isolation.measure(
+            self.settings,
+            trouble,
+            clients: clients,
+            payload: Self.numbers(self.payload)?.first ?? 128,
+            seconds: self.seconds,
+            rounds: self.isolation
+          )
+        )
+      }
+    }
+  }
+
+  private func measureFailover() async throws {
+    for way in [Failover.Way.killed, .silent] {
+      let times = try await Failover.measure(self.settings, way, samples: self.failover)
+      print(Failover.text(times, way, electionTimeout: self.electionTimeout, json: self.json))
+    }
+  }
+
+  private var settings: GroupSettings {
+    GroupSettings(
+      mode: self.mode,
+      storage: self.storage,
+      operation: self.op,
+      members: self.nodes,
+      loops: self.loops,
+      electionTimeout: .milliseconds(self.electionTimeout),
+      directory: self.directory
+    )
+  }
+
+  /// For people only.
+  private func say(_ line: String) {
+    if !self.json { print(line) }
   }
 
   private static func numbers(_ text: String) -> [Int]? {

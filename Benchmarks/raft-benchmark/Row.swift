@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Foundation
+internal import RaftNIO
 
 /// One measurement, in the columns of the peer programs and some more.
 struct Row {
   var implementation = "swift-swarm"
   var mode: String
   var storage: String
+  var operation = Operation.propose
   var concurrency: Int
   var payload: Int
   var operations: Int
@@ -25,12 +27,13 @@ struct Row {
   private func micros(_ part: Double) -> Double { self.latencies[part] / .microseconds(1) }
 
   static let head =
-    "implementation       mode            conc  bytes       ops/s    p50 µs    p99 µs  p99.9 µs    max µs  cores"
+    "implementation       mode              conc  bytes       ops/s    p50 µs    p99 µs  p99.9 µs    max µs  cores"
     + "  CPU µs/op  syncs/op  bytes/op   batch"
 
   var line: String {
     let name = self.implementation.padding(toLength: 20, withPad: " ", startingAt: 0)
-    let mode = "\(self.mode)+\(self.storage)".padding(toLength: 14, withPad: " ", startingAt: 0)
+    let what = self.operation == .propose ? "\(self.mode)+\(self.storage)" : "\(self.mode) \(self.operation.rawValue)"
+    let mode = what.padding(toLength: 16, withPad: " ", startingAt: 0)
     let latencies = String(
       format: "%9.1f %9.1f %9.1f %9.1f",
       self.micros(0.5),
@@ -53,6 +56,7 @@ struct Row {
   var json: String {
     """
     {"implementation":"\(self.implementation)","mode":"\(self.mode)","storage":"\(self.storage)",\
+    "op":"\(self.operation.rawValue)",\
     "concurrency":\(self.concurrency),"payload":\(self.payload),"ops_per_s":\(self.perSecond),\
     "p50_us":\(self.micros(0.5)),"p99_us":\(self.micros(0.99)),"p999_us":\(self.micros(0.999)),"max_us":\(self.micros(1)),\
     "cpu_cores":\(self.cores),"cpu_us_per_op":\(self.cpuMicros),"fsyncs_per_op":\(self.perOperation(Double(self.syncs))),\

@@ -3,11 +3,11 @@
 import Foundation
 import Testing
 
-/// A package that uses one core must not pay for the drivers and edges.
+/// A package that uses one piece must not pay for the others.
 @Suite("Slim consumers")
 struct SlimConsumerTests {
-  @Test("a consumer of Raft without traits builds, and clones nothing but swift-collections")
-  func raftOnly() throws {
+  /// Makes a package that uses one product, runs `swift` on it, and names what was cloned.
+  private func clones(_ product: String, traits: String, _ command: String) throws -> Set<String> {
     let folder = FileManager.default.temporaryDirectory.appending(path: "swarm-consumer-\(UUID().uuidString)")
     let sources = folder.appending(path: "Sources/Consumer")
     try FileManager.default.createDirectory(at: sources, withIntermediateDirectories: true)
@@ -17,16 +17,16 @@ struct SlimConsumerTests {
     import PackageDescription
     let package = Package(
       name: "consumer",
-      dependencies: [.package(name: "swift-swarm", path: "\(Repository.root.path)", traits: [])],
-      targets: [.target(name: "Consumer", dependencies: [.product(name: "Raft", package: "swift-swarm")])]
+      dependencies: [.package(name: "swift-swarm", path: "\(Repository.root.path)", traits: [\(traits)])],
+      targets: [.target(name: "Consumer", dependencies: [.product(name: "\(product)", package: "swift-swarm")])]
     )
     """.write(to: folder.appending(path: "Package.swift"), atomically: true, encoding: .utf8)
-    try "public import Raft\npublic let bootstrapMember = RaftID(rawValue: 1)\n"
+    try "public import \(product)\npublic let bootstrapMember = RaftID(rawValue: 1)\n"
       .write(to: sources.appending(path: "Consumer.swift"), atomically: true, encoding: .utf8)
 
     let build = Process()
     build.executableURL = URL(filePath: "/usr/bin/env")
-    build.arguments = ["swift", "build", "--package-path", folder.path]
+    build.arguments = ["swift"] + command.split(separator: " ").map { String($0) } + ["--package-path", folder.path]
     let output = Pipe()
     build.standardOutput = output
     build.standardError = output
@@ -35,7 +35,22 @@ struct SlimConsumerTests {
     build.waitUntilExit()
 
     #expect(build.terminationStatus == 0, "\(text)")
-    let cloned = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: ".build/checkouts").path)
-    #expect(cloned == ["swift-collections"])
+    return try Set(FileManager.default.contentsOfDirectory(atPath: folder.appending(path: ".build/checkouts").path))
+  }
+
+  @Test("a consumer of Raft without traits builds, and clones nothing but swift-collections")
+  func raftOnly() throws {
+    #expect(try self.clones("Raft", traits: "", "build") == ["swift-collections"])
+  }
+
+  @Test("a consumer of RaftNIO without the trait Security clones NIO's family and façades, but no TLS library")
+  func raftNIOWithoutSecurity() throws {
+    let cloned = try self.clones("RaftNIO", traits: "\"Networking\"", "package resolve")
+    let family: Set<String> = [
+      "swift-collections", "swift-nio", "swift-atomics", "swift-system", "swift-log", "swift-metrics",
+      "swift-service-lifecycle", "swift-async-algorithms",
+    ]
+    #expect(cloned.isSubset(of: family), "\(cloned.subtracting(family))")
+    #expect(cloned.contains("swift-nio"))
   }
 }

@@ -10,6 +10,7 @@ internal import Raft
 /// Whatever happens on the loop (frames, proposals, storage reports, the timer) goes into the core at once and asks for
 /// a turn; the turn runs after everything that arrived together, so that it shares one batch: one write, one buffer per
 /// member.
+@usableFromInline
 final class NodeDriver {
   let eventLoop: any EventLoop
   let configuration: RaftNodeConfiguration
@@ -33,6 +34,13 @@ final class NodeDriver {
   var snapshots = SnapshotState()
 
   private var isTurnScheduled = false
+  /// Set when a write was done at once, so that what waits for it goes in the same turn.
+  private var isWriteDone = false
+  /// The newest write that the writer's thread has and hasn't reported.
+  private var lastWrite: WriteID?
+  var activity = NodeActivity()
+  var gauges: NodeGauges
+  private var nextSecond: Scheduled<Void>?
   private var timer: (scheduled: Scheduled<Void>, deadline: Duration)?
   private(set) var phase = Phase.running
 
@@ -72,6 +80,7 @@ final class NodeDriver {
     self.events = parts.events
     self.hasStopped = parts.hasStopped
     self.term = restored.hardState.term
+    self.gauges = NodeGauges(configuration)
     self.applying = ApplyState(applied: restored.snapshot?.index ?? .zero)
     self.transport = PeerTransport(configuration, eventLoop: parts.eventLoop, logger: parts.logger)
     self.core = try RaftCore(
@@ -79,18 +88,17 @@ final class NodeDriver {
       configuration: configuration.raft,
       restored: restored,
       seed: UInt64.random(in: 0 ... .max),
-      now: Self.now(parts.eventLoop)
+      now: Self.duration(parts.eventLoop.now)
     )
     self.transport.delegate = self
+    self.lookAtGauges()
     if let snapshot = restored.snapshot { self.snapshots.installed(snapshot) }
   }
 
   /// Monotonic time, as the core counts it.
-  var now: Duration { Self.now(self.eventLoop) }
+  var now: Duration { Self.duration(self.eventLoop.now) }
 
-  private static func now(_ eventLoop: any EventLoop) -> Duration {
-    .nanoseconds(Int64(clamping: eventLoop.now.uptimeNanoseconds))
-  }
+  static func duration(_ time: NIODeadline) -> Duration { .nanoseconds(Int64(clamping: time.uptimeNanoseconds)) }
 
   // MARK: - Turns
 
@@ -106,8 +114,13 @@ final class NodeDriver {
 
   private func turn() {
     guard self.phase == .running || self.phase == .leaving else { return }
-    self.carryOut(self.core.takeReady())
+    let began = self.eventLoop.now
+    repeat {
+      self.isWriteDone = false
+      self.carryOut(self.core.takeReady())
+    } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
     self.setTimer()
+    self.activity.turned(from: began, to: self.eventLoop.now)
   }
 
   private func carryOut(_ ready: consuming Ready) {
@@ -139,7 +152,15 @@ final class NodeDriver {
   }
 
   private func submit(_ write: Ready.Write) {
+    self.activity.submitted(write.entries.count)
+    if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
+      for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
+      self.core.storageCompleted(write.id, now: self.now)
+      self.isWriteDone = true
+      return
+    }
     let received = write.snapshot.flatMap { self.snapshots.take($0.position) }
+    self.lastWrite = write.id
     self.writer.submit(.write(write, received: received))
   }
 
@@ -153,14 +174,18 @@ final class NodeDriver {
     self.role = change.role
     self.term = change.term
     self.leader = change.leader
-    self.logger.debug(
+    self.gauges.roleChanged()
+    self.logger.log(
+      level: change.role == .leader ? .info : .debug,
       "the role changed",
-      metadata: [
-        "role": "\(change.role)", "term": "\(change.term)",
-        "leader": "\(change.leader.map { "\($0)" } ?? "unknown")",
-      ]
+      metadata: self.place(["role": "\(change.role)", "leader": "\(change.leader.map { "\($0)" } ?? "unknown")"])
     )
     self.emit(.roleChanged(change))
+  }
+
+  /// Adds to a line of the log where in time it belongs.
+  func place(_ metadata: Logger.Metadata) -> Logger.Metadata {
+    metadata.merging(["term": "\(self.term)", "index": "\(self.applying.applied)"]) { own, _ in own }
   }
 
   /// Tells the state machine and everybody who listens.
@@ -192,6 +217,16 @@ final class NodeDriver {
     self.turn()
   }
 
+  private func lookAtGauges() {
+    self.nextSecond = self.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+      self.updateGauges()
+      self.lookAtGauges()
+    }
+  }
+
+  /// Looks at saturation and at the metrics that are amounts at a moment.
+  func updateGauges() { self.gauges.update(self.activity, self.core.status, now: self.eventLoop.now) }
+
   // MARK: - The end
 
   /// Hands leadership over when there is somebody to take it, and stops.
@@ -213,13 +248,15 @@ final class NodeDriver {
     guard self.phase != .stopped, self.phase != .closing || error != nil else { return }
     self.timer?.scheduled.cancel()
     self.timer = nil
+    self.nextSecond?.cancel()
+    self.gauges.destroy()
     self.transport.flush()
     self.transport.close()
     self.cancelTransfers()
     self.failEverything()
     if let error {
       self.phase = .stopped
-      self.logger.error("the node stopped", metadata: ["error": "\(error)"])
+      self.logger.error("the node stopped", metadata: self.place(["error": "\(error)"]))
       self.writer.abandon()
       self.hasStopped(error)
     } else {
@@ -245,7 +282,12 @@ final class NodeDriver {
       return self.hasStopped(nil)
     }
     guard self.phase != .closing else { return }
-    if let completed = report.completed { self.core.storageCompleted(completed, now: self.now) }
+    self.activity.log += report.traffic
+    if let completed = report.completed {
+      self.gauges.wrote(in: report.traffic.busy)
+      if completed == self.lastWrite { self.lastWrite = nil }
+      self.core.storageCompleted(completed, now: self.now)
+    }
     for read in report.reads { self.finishRead(read.id, read.entries) }
     self.scheduleTurn()
   }

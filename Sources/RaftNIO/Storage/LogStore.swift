@@ -18,6 +18,9 @@ struct LogStore: ~Copyable, Sendable {
   /// Set when there is no room for zeros ahead; the log may still have room for what it holds already.
   private var hasNoRoom = false
   private let faults: StorageFaults
+  private let durability: LogDurability
+  /// What was written since the last look.
+  private var traffic = LogTraffic()
 
   /// Two segments wait at most; more are deleted.
   private static let maximumRecycled = 2
@@ -26,11 +29,13 @@ struct LogStore: ~Copyable, Sendable {
   init(
     directory: consuming StorageDirectory,
     appender: LogAppender,
-    faults: StorageFaults
+    faults: StorageFaults,
+    durability: LogDurability = .synced
   ) throws(RaftError) {
     self.directory = directory
     self.appender = appender
     self.faults = faults
+    self.durability = durability
     if let segment = appender.segments.last, !appender.startsWithNewSegment {
       self.current = try SegmentFile(OpenFile(self.directory.path(of: StorageNames.segment(segment.sequence)), .update))
     }
@@ -50,10 +55,20 @@ struct LogStore: ~Copyable, Sendable {
     for write in self.appender.takeWrites() {
       if write.startsSegment { try self.startSegment() }
       try self.faults.check(.sync)
-      try self.current?.writeAndSync(write.bytes, at: Int(write.position.offset))
+      let isSynced = self.durability == .synced
+      try self.current?.write(write.bytes, at: Int(write.position.offset), sync: isSynced)
+      self.traffic.bytes += write.bytes.count
+      if isSynced { self.traffic.syncs += 1 }
       if write.startsSegment { try self.publishSegment(write.position.segment) }
     }
     self.appender.writesSynced()
+  }
+
+  /// What was written since the last call.
+  mutating func takeTraffic() -> LogTraffic {
+    let traffic = self.traffic
+    self.traffic = LogTraffic()
+    return traffic
   }
 
   /// Takes the spare file, or makes one.

@@ -28,6 +28,8 @@ final class LogWriter: Sendable {
   struct Report: Sendable {
     /// Everything up to this write is on the disk.
     var completed: WriteID?
+    /// What the round wrote, and how long it took.
+    var traffic = LogTraffic()
     /// What was read.
     var reads: [(id: ReadID, entries: Result<[Entry], RaftError>)] = []
     /// The log can't be written any more; nothing else is reported after that.
@@ -153,6 +155,7 @@ final class LogWriter: Sendable {
 
   private func perform(_ jobs: [Job], in store: inout LogStore?) -> Report {
     var report = Report()
+    let began = NIODeadline.now()
     do throws(RaftError) {
       var base: LogIndex?
       for case .write(let write, let received) in jobs {
@@ -164,6 +167,9 @@ final class LogWriter: Sendable {
       }
       try store?.flush()
       if case .write(let last, _)? = jobs.last(where: \.isWrite) { report.completed = last.id }
+      report.traffic = store?.takeTraffic() ?? LogTraffic()
+      report.traffic.busy = .nanoseconds((NIODeadline.now() - began).nanoseconds)
+      report.traffic.slowest = report.traffic.busy
       if let base { try store?.compact(through: base) }
       for job in jobs {
         switch job {

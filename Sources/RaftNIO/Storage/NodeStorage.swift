@@ -61,7 +61,12 @@ struct NodeStorage: ~Copyable, Sendable {
       repair = recovered.tornTail.map { "an interrupted write was cut off \($0.file) at byte \($0.offset)" }
     }
     for name in names where StorageNames.isDisposable(name) { try directory.remove(name) }
-    let log = try LogStore(directory: directory, appender: appender, faults: configuration.faults)
+    let log = try LogStore(
+      directory: directory,
+      appender: appender,
+      faults: configuration.faults,
+      durability: configuration.durability
+    )
     self.log = consume log
     self.restored = restored
     self.snapshot = snapshot?.payload
