@@ -9,6 +9,7 @@ var products: [Product] = [
   .library(name: "RaftNIO", targets: ["RaftNIO"]),
   .library(name: "Gossip", targets: ["Gossip"]),
   .library(name: "SwarmModel", targets: ["SwarmModel"]),
+  .library(name: "SwarmIdentity", targets: ["SwarmIdentity"]),
   .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
   .library(name: "Swarm", targets: ["Swarm"]),
@@ -40,6 +41,10 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   // Mutual TLS between members.
   .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+  // Certificates and their requests; the cryptography under them and under keys at rest.
+  .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
   // The logging façade of Swift on the server.
   .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   // The metrics façade of Swift on the server.
@@ -74,6 +79,11 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log",
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: networking)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: security)
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio", condition: security)
+let certificates: [Target.Dependency] = [
+  .product(name: "X509", package: "swift-certificates", condition: security),
+  .product(name: "SwiftASN1", package: "swift-asn1", condition: security),
+  .product(name: "Crypto", package: "swift-crypto", condition: security),
+]
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
 let grpc: [Target.Dependency] = [
@@ -102,13 +112,13 @@ let package = Package(
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
-      description: "RaftNIO: mutual TLS between members.",
+      description: "SwarmIdentity; mutual TLS between members of RaftNIO.",
       enabledTraits: ["Networking"]
     ),
     .trait(
       name: "SwarmKitProtocol",
       description: "SwarmWire, SwarmAgent and Swarm: SwarmKit's gRPC protocol between nodes.",
-      enabledTraits: ["Networking"]
+      enabledTraits: ["Networking", "Security"]
     ),
     .trait(
       name: "EngineAPI",
@@ -127,14 +137,22 @@ let package = Package(
     // Drivers
     .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
-    .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
-    .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
+    .target(name: "CHardening"),
+    .target(name: "SwarmIdentity", dependencies: ["SwarmModel", "CHardening"] + certificates),
+    .target(
+      name: "SwarmWire",
+      dependencies: ["SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmKitProtobuf", logging, nioSSL, nioTLS] + nio + grpc
+    ),
+    .target(
+      name: "SwarmAgent",
+      dependencies: ["SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", logging, lifecycle] + nio
+    ),
     .target(name: "CProcessShim"),
     .target(name: "ProcessRuntime", dependencies: ["SwarmAgent", "SwarmModel", "CProcessShim", logging]),
     .target(
       name: "Swarm",
       dependencies: [
-        "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent", logging, lifecycle,
+        "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent", logging, lifecycle, nioSSL,
       ] + nio
     ),
 
@@ -211,10 +229,14 @@ let package = Package(
     ),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
+    .testTarget(name: "SwarmIdentityTests", dependencies: ["SwarmIdentity", "SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
     .testTarget(
       name: "SwarmWireTests",
-      dependencies: ["SwarmWire", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging] + nio + grpc
+      dependencies: [
+        "SwarmWire", "SwarmIdentity", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging, nioSSL,
+        .product(name: "NIOEmbedded", package: "swift-nio", condition: networking),
+      ] + nio + grpc
     ),
     .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
     .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
@@ -236,7 +258,8 @@ let package = Package(
 // MARK: - Settings
 
 // Generated code is compiled as it comes.
-for target in package.targets where target.type != .system && target.name != "SwarmKitProtobuf" && target.name != "CProcessShim" {
+for target in package.targets
+where target.type != .system && !["SwarmKitProtobuf", "CProcessShim", "CHardening"].contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .enableUpcomingFeature("ExistentialAny"),

@@ -24,11 +24,14 @@ struct RunningSwarm: Sendable {
   func form() async throws {
     try await self.managers[0].initialize()
     let seed = self.managers[0].local.nodeAddress
+    let tokens = try await self.managers[0].cluster.get().rootCA.joinTokens
     for manager in self.managers.dropFirst() {
-      try await manager.join(JoinRequest(remoteAddresses: [seed], role: .manager))
+      try await manager.join(JoinRequest(remoteAddresses: [seed], token: tokens.manager))
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for worker in self.workers { group.addTask { try await worker.join(JoinRequest(remoteAddresses: [seed])) } }
+      for worker in self.workers {
+        group.addTask { try await worker.join(JoinRequest(remoteAddresses: [seed], token: tokens.worker)) }
+      }
       try await group.waitForAll()
     }
     let expected = self.managers.count + self.workers.count

@@ -20,6 +20,6 @@ public struct ManagerCommand: NodeCommand {
   /// What to do when the state directory holds no swarm yet.
   public var beginning: Beginning {
     if self.options.idle { return .idle }
-    return self.options.join.isEmpty ? .initialize : .join(.manager)
+    return self.options.join.isEmpty ? .initialize : .join
   }
 }

@@ -8,15 +8,15 @@ internal import ProcessRuntime
 internal import ServiceLifecycle
 internal import Swarm
 internal import SwarmAgent
-public import SwarmModel
+internal import SwarmModel
 internal import UnixSignals
 
 /// What a node does when its state directory holds no swarm yet.
 public enum Beginning: Sendable {
   /// Start a new swarm.
   case initialize
-  /// Join one with this role.
-  case join(NodeRole)
+  /// Join one; the token decides about the role.
+  case join
   /// Wait for init or join through the API.
   case idle
   /// Refuse: there is nothing to resume.

@@ -28,8 +28,11 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "A manager to join, HOST:PORT. Repeatable.")
   var join: [NetworkAddress] = []
 
-  @Option(help: "The join token; or SWARM_JOIN_TOKEN in the environment.")
+  @Option(help: "The join token, which decides about the role. Others see it in the list of processes: --token-file is better.")
   var token: String?
+
+  @Option(help: "A file with the join token.")
+  var tokenFile: String?
 
   @Flag(help: "Start outside any swarm and wait for init or join through the API.")
   var idle = false
@@ -54,13 +57,14 @@ public struct NodeOptions: ParsableArguments, Sendable {
 
   /// Refuses combinations that can't be meant.
   public func validate() throws {
-    if let listenAddr, !listenAddr.isLoopback {
-      throw ValidationError(
-        "--listen-addr \(listenAddr): only loopback addresses are served until nodes have certificates"
-      )
+    if let listenAddr, listenAddr.isUnspecified, self.advertiseAddr == nil, self.join.isEmpty {
+      throw ValidationError("--listen-addr \(listenAddr): say with --advertise-addr where other nodes reach this one")
     }
-    guard self.join.allSatisfy(\.isLoopback) else {
-      throw ValidationError("--join: only loopback addresses are joined until nodes have certificates")
+    guard self.token == nil || self.tokenFile == nil else {
+      throw ValidationError("--token and --token-file exclude each other")
+    }
+    guard self.join.isEmpty || self.token != nil || self.tokenFile != nil || Self.tokenInEnvironment != nil else {
+      throw ValidationError("--join needs a join token: --token, --token-file, or SWARM_JOIN_TOKEN in the environment")
     }
     guard self.runtime != .docker else {
       throw ValidationError("--runtime docker isn't available yet: use process or none")
@@ -71,6 +75,17 @@ public struct NodeOptions: ParsableArguments, Sendable {
     guard self.heartbeat.duration > .zero, self.electionTimeout.duration >= self.heartbeat.duration * 2 else {
       throw ValidationError("--election-timeout must be at least twice --heartbeat")
     }
+  }
+
+  private static var tokenInEnvironment: String? { ProcessInfo.processInfo.environment["SWARM_JOIN_TOKEN"] }
+
+  /// The join token, from wherever it was said.
+  func joinToken() throws -> String {
+    if let tokenFile {
+      let text = try String(contentsOf: URL(filePath: tokenFile), encoding: .utf8)
+      return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return self.token ?? Self.tokenInEnvironment ?? ""
   }
 
   /// The node-to-node port, from which whatever isn't said is derived.

@@ -27,13 +27,9 @@ struct Opening: ServiceLifecycle.Service {
     switch self.beginning {
     case .initialize:
       try await self.node.initialize(InitializeRequest())
-    case .join(let role):
+    case .join:
       try await self.node.join(
-        JoinRequest(
-          remoteAddresses: self.options.join.map(\.description),
-          token: self.options.token ?? ProcessInfo.processInfo.environment["SWARM_JOIN_TOKEN"],
-          role: role
-        )
+        JoinRequest(remoteAddresses: self.options.join.map(\.description), token: self.options.joinToken())
       )
     case .idle, .resume: break
     }

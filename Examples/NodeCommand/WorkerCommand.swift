@@ -20,6 +20,6 @@ public struct WorkerCommand: NodeCommand {
   /// What to do when the state directory holds no swarm yet.
   public var beginning: Beginning {
     if self.options.idle { return .idle }
-    return self.options.join.isEmpty ? .resume : .join(.worker)
+    return self.options.join.isEmpty ? .resume : .join
   }
 }

@@ -14,6 +14,11 @@ package struct ManagerAPI: Sendable {
     self.socket = node.socket
   }
 
+  package func joinTokens() async throws -> Engine.JoinTokens {
+    let swarm: Engine.Swarm = try await self.call(.GET, "/swarm")
+    return swarm.joinTokens ?? Engine.JoinTokens()
+  }
+
   package func nodes() async throws -> [Engine.Node] {
     try await self.call(.GET, "/nodes")
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EngineSchema
 internal import Foundation
 internal import NIOPosix
 internal import Synchronization
@@ -12,6 +13,14 @@ package final class NodeProcess: Sendable {
     case worker = "swarm-worker"
   }
 
+  /// A manager to join, and what lets a node in.
+  package struct Seed: Sendable {
+    /// The manager, as `host:port`.
+    package var address: String
+    /// The join token.
+    package var token: String
+  }
+
   /// What to start.
   package struct Launch: Sendable {
     /// The program's file.
@@ -22,12 +31,12 @@ package final class NodeProcess: Sendable {
     package var name: String
     /// The node's state directory.
     package var directory: String
-    /// A manager to join, as `host:port`.
-    package var seed: String?
+    /// A manager to join.
+    package var seed: Seed?
     /// Further flags.
     package var flags: [String] = []
 
-    package init(executable: String, kind: Kind, name: String, directory: String, seed: String? = nil, flags: [String] = []) {
+    package init(executable: String, kind: Kind, name: String, directory: String, seed: Seed? = nil, flags: [String] = []) {
       self.executable = executable
       self.kind = kind
       self.name = name
@@ -61,7 +70,14 @@ package final class NodeProcess: Sendable {
     )
     var arguments = [launch.kind.rawValue, "--state-dir", launch.directory, "--hostname", launch.name]
     if !launch.flags.contains("--listen-addr") { arguments += ["--listen-addr", "127.0.0.1:0"] }
-    if let seed = launch.seed { arguments += ["--join", seed] }
+    if let seed = launch.seed {
+      // A file, for others see a process's arguments and its environment.
+      let file = "\(launch.directory)/join-token"
+      guard FileManager.default.createFile(atPath: file, contents: Data(seed.token.utf8), attributes: [.posixPermissions: 0o600])
+      else { throw NodeFailure("\(file) can't be written") }
+      arguments += ["--join", seed.address, "--token-file", file]
+    }
+    defer { try? FileManager.default.removeItem(atPath: "\(launch.directory)/join-token") }
     let log = "\(launch.directory)/log"
     let (pid, output) = try Self.spawn(launch.executable, arguments + launch.flags, log: log)
     let line = try await NIOThreadPool.singleton.runIfActive {
@@ -88,6 +104,13 @@ package final class NodeProcess: Sendable {
     self.nodeID = nodeID
     self.address = address
     self.pid = pid
+  }
+
+  /// What lets another node into this manager's swarm.
+  package func seed(for kind: Kind) async throws -> Seed {
+    let tokens = try await ManagerAPI(self).joinTokens()
+    let token = kind == .manager ? tokens.manager : tokens.worker
+    return Seed(address: self.address, token: token ?? "")
   }
 
   /// Kills the node without a word, as a power cut would.

@@ -98,7 +98,7 @@ final class Demo {
         kind: kind,
         name: name,
         directory: "\(self.directory)/\(name)",
-        seed: self.nodes.first?.address
+        seed: self.nodes.first?.seed(for: kind)
       )
     )
     self.nodes.append(node)

@@ -17,6 +17,7 @@ struct NodeBackend: SwarmBackend {
   func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
     try await self.node.cluster.update(version: version, spec: spec)
   }
+  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws { try await self.node.cluster.rotateJoinTokens(roles) }
 
   func nodes() async throws -> [Node] { try await self.node.nodes.list() }
   func node(_ reference: String) async throws -> Node { try await self.node.nodes.get(reference) }

@@ -18,6 +18,7 @@ package protocol SwarmBackend: Sendable {
 
   func cluster() async throws -> Cluster
   func updateCluster(version: UInt64, spec: ClusterSpec) async throws
+  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws
 
   func nodes() async throws -> [Node]
   func node(_ reference: String) async throws -> Node

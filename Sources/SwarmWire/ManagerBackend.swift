@@ -31,13 +31,17 @@ package protocol ManagerBackend: Sendable {
   /// Reports what a node observed of its tasks.
   func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws
 
-  /// Lets a node into the cluster, or gives a member (`known`) its role again.
-  func issueNode(
-    role: NodeRole,
-    availability: NodeSpec.Availability,
-    known: NodeID?,
-    token: String
-  ) async throws -> NodeID
+  /// The root certificates that nodes of the cluster trust, PEM, byte for byte as join tokens speak of them.
+  func rootCertificates() async throws -> [UInt8]
+
+  /// The key that locked managers are opened with, and the version of the cluster that has it; empty when managers aren't locked.
+  func unlockKey() async throws -> (key: [UInt8], version: Version)
+
+  /// Lets a node into the cluster, or gives a member another certificate; returns which node it is.
+  func issueCertificate(_ application: CertificateApplication) async throws -> NodeID
+
+  /// How far a node's certificate is; waits until it is there.
+  func certificate(of node: NodeID) async throws -> NodeCertificate
 
   /// Adds a manager to the consensus group, or tells a member that asks again what it was told before.
   func joinRaft(node: NodeID, address: String) async throws -> RaftJoin

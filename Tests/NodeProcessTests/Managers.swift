@@ -18,7 +18,7 @@ actor Managers {
     let first = try await NodeProcess.start(playground.launch(.manager, "m1", flags: flags))
     var nodes = [first]
     for name in ["m2", "m3"] {
-      nodes.append(try await NodeProcess.start(playground.launch(.manager, name, seed: first.address, flags: flags)))
+      nodes.append(try await NodeProcess.start(playground.launch(.manager, name, seed: first.seed(for: .manager), flags: flags)))
     }
     return Managers(playground: playground, nodes: nodes)
   }

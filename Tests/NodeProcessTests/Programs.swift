@@ -62,7 +62,9 @@ struct Playground: Sendable {
     try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
   }
 
-  func launch(_ kind: NodeProcess.Kind, _ name: String, seed: String? = nil, flags: [String] = []) throws -> NodeProcess.Launch {
+  func launch(_ kind: NodeProcess.Kind, _ name: String, seed: NodeProcess.Seed? = nil, flags: [String] = []) throws
+    -> NodeProcess.Launch
+  {
     NodeProcess.Launch(
       executable: try Programs.path(kind.rawValue),
       kind: kind,

@@ -7,17 +7,21 @@ import Testing
 /// Whatever is wrong is answered soon, in one clear sentence, with the right exit code, and changes nothing.
 @Suite("Wrong input", .serialized)
 struct WrongInputTests {
+  /// A token of no swarm.
+  static let token = "SWMTKN-1-\(String(repeating: "0", count: 50))-\(String(repeating: "0", count: 25))"
+
   @Test(
     "flags that can't be meant are refused with code 64 and one line",
     arguments: [
       (["--bogus"], "--bogus"),
-      (["--listen-addr", "0.0.0.0:2377"], "certificates"),
+      (["--listen-addr", "0.0.0.0:2377"], "--advertise-addr"),
       (["--listen-addr", "nonsense"], "nonsense"),
-      (["--join", "10.1.2.3:2377"], "certificates"),
+      (["--join", "10.1.2.3:2377"], "--token"),
+      (["--join", "10.1.2.3:2377", "--token", "a", "--token-file", "b"], "--token-file"),
       (["--election-timeout", "soon"], "soon"),
       (["--election-timeout", "10ms", "--heartbeat", "100ms"], "--heartbeat"),
       (["--runtime", "docker"], "docker"),
-      (["--idle", "--join", "127.0.0.1:1"], "--idle"),
+      (["--idle", "--join", "127.0.0.1:1", "--token", "t"], "--idle"),
       (["--availability", "maybe"], "maybe"),
     ]
   )
@@ -58,7 +62,7 @@ struct WrongInputTests {
     let began = ContinuousClock.now
     let outcome = try await Programs.run(
       "swarm-worker",
-      ["--state-dir", "\(playground.path)/w1", "--listen-addr", "127.0.0.1:0", "--join", "127.0.0.1:1"]
+      ["--state-dir", "\(playground.path)/w1", "--listen-addr", "127.0.0.1:0", "--join", "127.0.0.1:1", "--token", Self.token]
     )
     #expect(outcome.code == 1)
     #expect(outcome.errors.contains("127.0.0.1:1"), "\(outcome.errors)")
@@ -105,8 +109,8 @@ struct WrongInputTests {
     defer { playground.remove() }
     let flags = ["--runtime", "none"]
     let first = try await NodeProcess.start(playground.launch(.manager, "m1", flags: flags))
-    let second = try await NodeProcess.start(playground.launch(.manager, "m2", seed: first.address, flags: flags))
-    let third = try await NodeProcess.start(playground.launch(.manager, "m3", seed: first.address, flags: flags))
+    let second = try await NodeProcess.start(playground.launch(.manager, "m2", seed: first.seed(for: .manager), flags: flags))
+    let third = try await NodeProcess.start(playground.launch(.manager, "m3", seed: first.seed(for: .manager), flags: flags))
     try await second.killAtOnce()
     try await third.killAtOnce()
     let began = ContinuousClock.now

@@ -67,7 +67,7 @@ struct SwarmNodeIntegrationTests {
       try await manager.initialize()
       let workers = [swarm.node("w1"), swarm.node("w2")]
       for worker in workers {
-        try await worker.node.join(JoinRequest(remoteAddresses: [manager.local.nodeAddress]))
+        try await worker.node.join(manager.joinRequest(.worker))
         #expect(worker.node.local.role == .worker)
         await #expect(throws: SwarmError.self) { _ = try await worker.node.services.list() }
       }
@@ -138,22 +138,11 @@ struct SwarmNodeIntegrationTests {
     }
   }
 
-  @Test("addresses that other machines could reach are refused")
-  func loopbackOnly() async throws {
-    try await TestSwarm.run { swarm in
-      let node = swarm.node("n1").node
-      await #expect(throws: SwarmError.self) {
-        try await node.join(JoinRequest(remoteAddresses: ["10.0.0.1:2377"]))
-      }
-      #expect(node.local.state == .inactive)
-    }
-  }
-
   private static func threeManagers(_ swarm: TestSwarm) async throws -> [RunningNode] {
     let nodes = ["m1", "m2", "m3"].map { swarm.node($0) }
     try await nodes[0].node.initialize()
     for node in nodes.dropFirst() {
-      try await node.node.join(JoinRequest(remoteAddresses: [nodes[0].node.local.nodeAddress], role: .manager))
+      try await node.node.join(nodes[0].node.joinRequest(.manager))
     }
     try await nodes[0].node.wait { $0.nodes().count { $0.status.state == .ready } == 3 }
     return nodes

@@ -79,6 +79,15 @@ final class RunningNode: Sendable {
 }
 
 extension SwarmNode {
+  /// What another node needs to join this manager's swarm.
+  func joinRequest(_ role: NodeRole) async throws -> JoinRequest {
+    let tokens = try await self.cluster.get().rootCA.joinTokens
+    return JoinRequest(
+      remoteAddresses: [self.local.nodeAddress],
+      token: role == .manager ? tokens.manager : tokens.worker
+    )
+  }
+
   /// Waits until this manager's store looks as it should, looking again at every event.
   func wait(_ isTrue: @Sendable (Store) -> Bool) async throws {
     let events = try self.events(since: .zero)

@@ -42,17 +42,19 @@ struct SwarmRoutes: Sendable {
     try Self.refuseDataPath(address: body.dataPathAddr, port: nil)
     let addresses = (body.remoteAddrs ?? []).filter { !$0.isEmpty }
     guard !addresses.isEmpty else { throw APIFailure.badRequest("at least 1 RemoteAddr is required to join") }
-    let token = body.joinToken ?? ""
-    try await self.backend.join(
-      JoinRequest(
-        remoteAddresses: addresses,
-        token: token.nonEmpty,
-        role: try JoinToken.role(of: token),
-        listenAddress: body.listenAddr?.nonEmpty,
-        advertiseAddress: body.advertiseAddr?.nonEmpty,
-        availability: try Self.availability(body.availability)
-      )
+    let request = JoinRequest(
+      remoteAddresses: addresses,
+      token: body.joinToken ?? "",
+      listenAddress: body.listenAddr?.nonEmpty,
+      advertiseAddress: body.advertiseAddr?.nonEmpty,
+      availability: try Self.availability(body.availability)
     )
+    do {
+      try await self.backend.join(request)
+    } catch let error as SwarmError where error.message == "invalid join token" {
+      // Docker's status for a token that isn't one; a wrong one is a bad request.
+      throw APIFailure(status: 500, message: error.message)
+    }
     return .empty
   }
 
@@ -62,22 +64,24 @@ struct SwarmRoutes: Sendable {
   }
 
   private func inspect(_ call: EngineCall) async throws -> EngineReply {
-    var swarm = try await self.backend.cluster().apiValue
+    let cluster = try await self.backend.cluster()
+    var swarm = cluster.apiValue
     swarm.joinTokens = Engine.JoinTokens()
-    swarm.joinTokens?.worker = JoinToken.worker
-    swarm.joinTokens?.manager = JoinToken.manager
+    swarm.joinTokens?.worker = cluster.rootCA.joinTokens.worker
+    swarm.joinTokens?.manager = cluster.rootCA.joinTokens.manager
     return try .json(swarm)
   }
 
   private func update(_ call: EngineCall) async throws -> EngineReply {
     let version = try call.query.version(of: "swarm")
-    for flag in ["rotateWorkerToken", "rotateManagerToken"] where call.query.flag(flag) {
-      throw APIFailure.notAvailable("new join tokens (nodes have no identities yet) are")
-    }
     guard !call.query.flag("rotateManagerUnlockKey") else { throw APIFailure.notAvailable("unlock keys are") }
     let current = try await self.backend.cluster()
     let spec = try ClusterSpec(call.decode(Engine.SwarmSpec.self), keeping: current.spec)
     try await self.backend.updateCluster(version: version, spec: spec)
+    var roles: Set<NodeRole> = []
+    if call.query.flag("rotateWorkerToken") { roles.insert(.worker) }
+    if call.query.flag("rotateManagerToken") { roles.insert(.manager) }
+    if !roles.isEmpty { try await self.backend.rotateJoinTokens(roles) }
     return .empty
   }
 

@@ -40,20 +40,6 @@ extension Manager: ManagerBackend {
     }
   }
 
-  func issueNode(
-    role: NodeRole,
-    availability: NodeSpec.Availability,
-    known: NodeID?,
-    token: String
-  ) async throws -> NodeID {
-    try self.requireLeadership()
-    let registration = NodeRegistration(id: known, role: role, availability: availability)
-    guard case .node(let id, _) = try await self.submit(.registerNode(registration)) else {
-      throw SwarmError(code: .internalError, message: "the registration had an answer that doesn't fit")
-    }
-    return id
-  }
-
   func joinRaft(node: NodeID, address: String) async throws -> RaftJoin {
     try self.requireLeadership()
     guard let registered = self.board.store.node(node), registered.spec.desiredRole == .manager else {
@@ -95,7 +81,7 @@ extension Manager: ManagerBackend {
 
   // MARK: - Pieces
 
-  private func requireLeadership() throws(SwarmError) {
+  func requireLeadership() throws(SwarmError) {
     guard self.leadership.withLock(\.isLeader) else { throw self.notLeading }
   }
 
@@ -118,6 +104,7 @@ extension Manager: ManagerBackend {
     let isServing = try? await ManagerClient.withConnection(
       to: address,
       as: self.identity.nodeID,
+      security: .mutual(self.certificates.security),
       on: MultiThreadedEventLoopGroup.singleton
     ) { try await $0.health(service: "Raft") }
     guard isServing == true else {

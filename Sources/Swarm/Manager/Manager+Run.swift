@@ -69,16 +69,18 @@ extension Manager {
       try await Task.sleep(for: .milliseconds(5))
       let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
       guard isLeader, let clusterID = self.identity.clusterID else { continue }
+      let founding = try self.founding ?? self.foundAgain(clusterID)
       var node = Node(id: self.identity.nodeID, role: .manager)
       node.spec.desiredRole = .manager
       node.spec.availability = self.identity.availability
+      node.certificate = founding.certificate
       node.managerStatus = ManagerStatus(
         raftID: self.identity.raftID,
         addr: self.identity.advertiseAddress,
         leader: true,
         reachability: .reachable
       )
-      let cluster = Cluster(id: clusterID, spec: self.identity.clusterSpec)
+      let cluster = Cluster(id: clusterID, spec: self.identity.clusterSpec, rootCA: founding.rootCA)
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
       do {
         _ = try await self.propose(entry)
@@ -86,6 +88,18 @@ extension Manager {
         continue
       }
     }
+  }
+
+  /// A founder that was restarted before the swarm was written down has its authority's key no more, and nobody has seen it: it makes another.
+  private func foundAgain(_ clusterID: ClusterID) throws(SwarmError) -> Founding {
+    let founding = try Founding(
+      node: self.identity.nodeID,
+      cluster: clusterID,
+      spec: self.identity.clusterSpec,
+      now: self.clock.time
+    )
+    try self.certificates.replace(with: founding.credentials)
+    return founding
   }
 
   /// Tells the leader's brain which managers there are and whether they answer, once a second.

@@ -3,9 +3,11 @@
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import Raft
 internal import RaftNIO
 internal import SwarmControl
+internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
@@ -21,12 +23,19 @@ final class Manager: Sendable {
   let logger: Logger
   let eventLoop: any EventLoop
   let peers: ManagerConnections
+  let certificates: NodeCertificates
+  /// What the swarm begins with; `nil` but on its first manager, right after it was made.
+  let founding: Founding?
+  /// Who tried wrong join tokens.
+  let wrongTokens = Mutex(WrongTokenLimit())
   private let stamps = ClientStamps()
   /// Who leads, as the Raft group told last.
   let leadership = Mutex(Leadership())
 
   init(
     identity: NodeIdentity,
+    certificates: NodeCertificates,
+    founding: Founding?,
     directory: StateDirectory,
     configuration: SwarmNodeConfiguration,
     clock: NodeClock,
@@ -37,6 +46,8 @@ final class Manager: Sendable {
       throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
     }
     self.identity = identity
+    self.certificates = certificates
+    self.founding = founding
     self.configuration = configuration
     self.clock = clock
     self.logger = logger
@@ -55,6 +66,7 @@ final class Manager: Sendable {
           heartbeatInterval: configuration.heartbeat
         ),
         segmentSize: configuration.logSegmentSize,
+        network: Self.network(certificates.security),
         address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
       ),
       machine: StoreMachine(board: board),
@@ -75,11 +87,27 @@ final class Manager: Sendable {
       }
     }
     self.control = control
-    self.peers = ManagerConnections(nodeID: identity.nodeID, logger: logger)
+    self.peers = ManagerConnections(nodeID: identity.nodeID, security: certificates.security, logger: logger)
     board.listen(
       StoreBoard.Listener(
         applied: { control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2)) },
         changed: { [weak self] event, store in self?.changed(event, store) }
+      )
+    )
+  }
+
+  /// Members speak through the same port as everybody; who is dialled must have the certificate of the node that the group knows there.
+  private static func network(_ security: NodeSecurity) -> PeerNetwork {
+    .mutualTLS(
+      MutualTLS(
+        contexts: { MutualTLS.Contexts(client: security.raft, server: security.server) },
+        verify: { member, certificate in
+          guard let expected = MemberContext(decoding: member.context),
+            let facts = try? CertificateFacts(der: certificate.toDERBytes())
+          else { return false }
+          let cluster = security.credentials.identity.clusterID
+          return facts.identity == PeerIdentity(role: .manager, nodeID: expected.nodeID, clusterID: cluster)
+        }
       )
     )
   }

@@ -9,13 +9,15 @@ internal import Synchronization
 /// This manager's connections to other managers, made when first needed and kept while they last.
 final class ManagerConnections: Sendable {
   private let nodeID: NodeID
+  private let security: NodeSecurity
   private let logger: Logger
   private let open = Mutex<[String: ManagerClient]>([:])
   private let work: AsyncStream<ManagerClient>
   private let newcomers: AsyncStream<ManagerClient>.Continuation
 
-  init(nodeID: NodeID, logger: Logger) {
+  init(nodeID: NodeID, security: NodeSecurity, logger: Logger) {
     self.nodeID = nodeID
+    self.security = security
     self.logger = logger
     (self.work, self.newcomers) = AsyncStream.makeStream()
   }
@@ -40,7 +42,12 @@ final class ManagerConnections: Sendable {
   /// - Throws: `unavailable` when nobody answers there.
   func connection(to address: String) async throws(SwarmError) -> ManagerClient {
     if let client = self.open.withLock({ $0[address] }) { return client }
-    let client = try await ManagerClient.connect(to: address, as: self.nodeID, on: MultiThreadedEventLoopGroup.singleton)
+    let client = try await ManagerClient.connect(
+      to: address,
+      as: self.nodeID,
+      security: .mutual(self.security),
+      on: MultiThreadedEventLoopGroup.singleton
+    )
     let winner = self.open.withLock { open in
       if let other = open[address] { return other }
       open[address] = client

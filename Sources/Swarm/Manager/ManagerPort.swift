@@ -5,6 +5,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import RaftNIO
 internal import SwarmControl
+internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
@@ -16,35 +17,47 @@ final class ManagerPort: Sendable {
   /// The event loop of the port and of all that comes in through it.
   let eventLoop: any EventLoop
   private let listener: SwarmListener
+  private let certificates: NodeCertificates
   private let manager = Mutex<Manager?>(nil)
 
-  private init(eventLoop: any EventLoop, listener: SwarmListener) {
+  private init(eventLoop: any EventLoop, listener: SwarmListener, certificates: NodeCertificates) {
     self.eventLoop = eventLoop
+    self.certificates = certificates
     self.listener = listener
   }
 
   /// Takes the port.
   ///
   /// - Throws: `failedPrecondition` when the address can't be had.
-  static func open(at address: NetworkAddress, logger: Logger) async throws(SwarmError) -> ManagerPort {
+  static func open(
+    at address: NetworkAddress,
+    certificates: NodeCertificates,
+    logger: Logger
+  ) async throws(SwarmError) -> ManagerPort {
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let listener = try await SwarmListener.bind(
       SwarmListener.Configuration(host: address.host, port: address.port),
+      security: certificates.security,
       on: eventLoop,
       logger: logger
     )
-    return ManagerPort(eventLoop: eventLoop, listener: listener)
+    return ManagerPort(eventLoop: eventLoop, listener: listener, certificates: certificates)
   }
 
   /// Takes the port that this node had before.
   ///
   /// The one before it may have ended a moment ago, and a process that is just being started (a task, say) holds copies of all sockets until
   /// its program is loaded: an address in use is tried again for two seconds.
-  static func reopen(at address: NetworkAddress, clock: NodeClock, logger: Logger) async throws -> ManagerPort {
+  static func reopen(
+    at address: NetworkAddress,
+    certificates: NodeCertificates,
+    clock: NodeClock,
+    logger: Logger
+  ) async throws -> ManagerPort {
     let deadline = clock.now + .seconds(2)
     while true {
       do {
-        return try await self.open(at: address, logger: logger)
+        return try await self.open(at: address, certificates: certificates, logger: logger)
       } catch {
         guard error.code == .failedPrecondition, clock.now < deadline else { throw error }
         try await Task.sleep(for: .milliseconds(20))
@@ -100,13 +113,24 @@ extension ManagerPort: ManagerBackend {
     try await self.behind().updateTaskStatus(node: node, session: session, updates: updates)
   }
 
-  func issueNode(
-    role: NodeRole,
-    availability: NodeSpec.Availability,
-    known: NodeID?,
-    token: String
-  ) async throws -> NodeID {
-    try await self.behind().issueNode(role: role, availability: availability, known: known, token: token)
+  func standing(of node: NodeID) -> NodeStanding {
+    self.manager.withLock(\.self)?.standing(of: node) ?? .undecided
+  }
+
+  func rootCertificates() async throws -> [UInt8] {
+    try await self.manager.withLock(\.self)?.rootCertificates() ?? self.certificates.credentials.trustRoots.pem
+  }
+
+  func unlockKey() async throws -> (key: [UInt8], version: Version) {
+    try await self.behind().unlockKey()
+  }
+
+  func issueCertificate(_ application: CertificateApplication) async throws -> NodeID {
+    try await self.behind().issueCertificate(application)
+  }
+
+  func certificate(of node: NodeID) async throws -> NodeCertificate {
+    try await self.behind().certificate(of: node)
   }
 
   func joinRaft(node: NodeID, address: String) async throws -> RaftJoin {

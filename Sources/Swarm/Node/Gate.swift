@@ -1,33 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOPosix
+internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
 
 /// The way into a swarm: asks the managers that a joining node was given, and the leader that they name, until one lets it in.
 struct Gate {
   let remotes: [String]
-  let token: String
+  let token: JoinToken
   /// How long to look for a leader.
   let patience: Duration
   let clock: NodeClock
 
-  /// Gets this node an id in the swarm.
-  func register(_ identity: NodeIdentity) async throws -> NodeID {
-    try await self.ask(as: nil) {
-      try await $0.issueNode(role: identity.role, availability: identity.availability, known: nil, token: self.token)
+  /// Gets this node a certificate.
+  ///
+  /// Three connections: one to a manager that can't be verified, for the root certificates, which the token vouches for; one to a manager that
+  /// those verify, for the certificate; the next ones are the node's.
+  ///
+  /// - Throws: `invalidArgument` when the token isn't right, `permissionDenied` when the manager isn't the one that the token speaks of,
+  ///   `unavailable` when nobody answers.
+  func enter(availability: NodeSpec.Availability) async throws -> NodeCredentials {
+    let roots = try await self.roots()
+    let key = NodeKey()
+    let csr = try key.certificateRequest()
+    return try await self.ask(.joining(roots)) { manager in
+      let application = CertificateApplication(csr: csr, token: self.token.text, availability: availability)
+      let id = try await manager.issueCertificate(application)
+      return try await Self.fetch(id, csr: csr, key: key, roots: roots, from: manager, now: self.clock.time)
     }
   }
 
   /// Gets this manager into the Raft group.
-  func joinRaft(_ identity: NodeIdentity) async throws -> RaftJoin {
-    try await self.ask(as: identity.nodeID) {
+  func joinRaft(_ identity: NodeIdentity, security: NodeSecurity) async throws -> RaftJoin {
+    try await self.ask(.mutual(security)) {
       try await $0.joinRaft(node: identity.nodeID, address: identity.advertiseAddress)
     }
   }
 
+  /// Takes the certificate that a manager issued, if it is what was asked for.
+  static func fetch(
+    _ id: NodeID,
+    csr: [UInt8],
+    key: NodeKey,
+    roots: TrustRoots,
+    from manager: ManagerClient,
+    now: Timestamp
+  ) async throws -> NodeCredentials {
+    let certificate = try await manager.certificate(of: id)
+    guard certificate.status.state == .issued || certificate.status.state == .rotate, certificate.csr == csr else {
+      throw SwarmError(code: .unavailable, message: "\(manager.address) hasn't issued the certificate")
+    }
+    let identity = try await roots.verify(chain: certificate.certificate, now: now)
+    guard identity.nodeID == id else {
+      throw SwarmError(code: .permissionDenied, message: "\(manager.address) issued a certificate for another node")
+    }
+    return try NodeCredentials(chain: certificate.certificate, key: key, trustRoots: roots)
+  }
+
+  private func roots() async throws -> TrustRoots {
+    try await self.ask(.unverified) { manager in
+      let pem = try await manager.rootCertificates()
+      guard self.token.vouches(forRoots: pem) else {
+        throw SwarmError(
+          code: .permissionDenied,
+          message:
+            "remote CA does not match fingerprint: \(manager.address) isn't a manager of the swarm that the join token is for"
+        )
+      }
+      return try TrustRoots(pem: pem)
+    }
+  }
+
   private func ask<Answer: Sendable>(
-    as node: NodeID?,
+    _ security: ClientSecurity,
     _ body: (ManagerClient) async throws -> Answer
   ) async throws -> Answer {
     let deadline = self.clock.now + self.patience
@@ -35,7 +81,13 @@ struct Gate {
     while true {
       let address = addresses.removeFirst()
       do {
-        return try await ManagerClient.withConnection(to: address, as: node, on: MultiThreadedEventLoopGroup.singleton, body)
+        return try await ManagerClient.withConnection(
+          to: address,
+          as: nil,
+          security: security,
+          on: MultiThreadedEventLoopGroup.singleton,
+          body
+        )
       } catch let error as SwarmError where error.code == .unavailable {
         guard self.clock.now < deadline else { throw error }
         if let leader = error.leaderHint, leader != address {

@@ -3,6 +3,7 @@
 internal import Logging
 internal import NIOPosix
 internal import SwarmAgent
+internal import SwarmIdentity
 public import SwarmModel
 internal import SwarmWire
 internal import Synchronization
@@ -17,57 +18,72 @@ extension SwarmNode {
     try await self.enter { directory in
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
       var identity = NodeIdentity()
+      let clusterID: ClusterID = ids.make()
       identity.nodeID = ids.make()
-      identity.clusterID = ids.make()
+      identity.clusterID = clusterID
       identity.role = .manager
       identity.raftID = 1
       identity.isFounder = true
       identity.clusterSpec = request.spec
       identity.availability = request.availability ?? self.configuration.availability
-      return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
+      let founding = try Founding(
+        node: identity.nodeID,
+        cluster: clusterID,
+        spec: request.spec,
+        now: self.clock.time
+      )
+      let certificates = try NodeCertificates(storing: founding.credentials, in: directory)
+      return try await self.withPort(
+        listen: request.listenAddress,
+        advertise: request.advertiseAddress,
         identity,
-        port in
-        try self.membership(identity, in: directory, port: port)
+        certificates
+      ) { identity, port in
+        try self.membership(identity, certificates, founding: founding, in: directory, port: port)
       }
     }
   }
 
   /// Joins an existing swarm.
   ///
+  /// The token says which swarm this is, and which role the node gets.
+  ///
   /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already or no manager answers, `invalidArgument` for
-  ///   addresses that aren't any.
+  ///   addresses that aren't any and tokens that aren't right, `permissionDenied` when the manager isn't one of the token's swarm.
   public func join(_ request: JoinRequest) async throws {
     guard !request.remoteAddresses.isEmpty else {
       throw SwarmError(code: .invalidArgument, message: "at least 1 address of a manager to join must be specified")
     }
     let remotes = try request.remoteAddresses.map { text throws(SwarmError) in
-      let address = try NetworkAddress(text, defaultPort: SwarmNodeConfiguration.defaultPort)
-      try SwarmNodeConfiguration.requireLoopback(address)
-      return address.description
+      try NetworkAddress(text, defaultPort: SwarmNodeConfiguration.defaultPort).description
     }
+    let token = try JoinToken(request.token)
     _ = try await self.enter { directory in
       var identity = NodeIdentity()
-      identity.role = request.role
       identity.availability = request.availability ?? self.configuration.availability
       identity.managers = remotes
       let gate = Gate(
         remotes: remotes,
-        token: request.token ?? "",
+        token: token,
         patience: self.configuration.requestTimeout,
         clock: self.clock
       )
-      guard request.role == .manager else {
-        identity.nodeID = try await gate.register(identity)
-        return try self.membership(identity, in: directory, port: nil)
+      let credentials = try await gate.enter(availability: identity.availability)
+      let certificates = try NodeCertificates(storing: credentials, in: directory)
+      identity.nodeID = credentials.identity.nodeID
+      identity.clusterID = credentials.identity.clusterID
+      identity.role = credentials.identity.role
+      guard identity.role == .manager else {
+        return try self.membership(identity, certificates, in: directory, port: nil)
       }
-      return try await self.withPort(listen: request.listenAddress, advertise: request.advertiseAddress, identity) {
+      return try await self.withPort(
+        listen: request.listenAddress,
+        advertise: request.advertiseAddress,
         identity,
-        port in
-        identity.nodeID = try await gate.register(identity)
-        let join = try await gate.joinRaft(identity)
-        identity.raftID = join.raftID
-        identity.clusterID = join.clusterID
-        return try self.membership(identity, in: directory, port: port)
+        certificates
+      ) { identity, port in
+        identity.raftID = try await gate.joinRaft(identity, security: certificates.security).raftID
+        return try self.membership(identity, certificates, in: directory, port: port)
       }
     }
   }
@@ -98,16 +114,18 @@ extension SwarmNode {
     let (resumed, directory) = self.state.withLock { ($0.resumed, $0.directory) }
     guard let resumed, let directory else { return }
     var port: ManagerPort?
+    let certificates = try NodeCertificates(storedIn: directory)
     if resumed.role == .manager {
       let opened = try await ManagerPort.reopen(
         at: NetworkAddress(resumed.listenAddress),
+        certificates: certificates,
         clock: self.clock,
         logger: self.logger
       )
       self.spawn { try await opened.run() }
       port = opened
     }
-    let membership = try self.membership(resumed, in: directory, port: port)
+    let membership = try self.membership(resumed, certificates, in: directory, port: port)
     self.state.withLock { state in
       state.membership = membership
       state.resumed = nil
@@ -118,6 +136,8 @@ extension SwarmNode {
   /// Makes a membership of what the state directory says.
   func membership(
     _ identity: NodeIdentity,
+    _ certificates: NodeCertificates,
+    founding: Founding? = nil,
     in directory: StateDirectory,
     port: ManagerPort?
   ) throws(SwarmError) -> Membership {
@@ -125,6 +145,8 @@ extension SwarmNode {
       identity.role == .manager
       ? try Manager(
         identity: identity,
+        certificates: certificates,
+        founding: founding,
         directory: directory,
         configuration: self.configuration,
         clock: self.clock,
@@ -140,7 +162,10 @@ extension SwarmNode {
         managers: manager == nil ? identity.managers : [identity.advertiseAddress]
       ),
       runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
-      connector: NetworkConnector(group: MultiThreadedEventLoopGroup.singleton),
+      connector: NetworkConnector(
+        security: certificates.security,
+        group: MultiThreadedEventLoopGroup.singleton
+      ),
       logger: self.logger,
       onSessionMessage: { message in
         if view.received(message) { self.remember(view.managers, of: identity, in: directory) }
@@ -180,7 +205,14 @@ extension SwarmNode {
       return directory
     }
     defer { self.state.withLock { $0.isPending = false } }
-    let membership = try await body(directory)
+    let membership: Membership
+    do {
+      membership = try await body(directory)
+    } catch {
+      // A certificate may be there already.
+      try directory.wipe()
+      throw error
+    }
     do {
       try directory.write(membership.identity)
       self.state.withLock { $0.membership = membership }
@@ -200,10 +232,11 @@ extension SwarmNode {
     listen: String?,
     advertise: String?,
     _ identity: NodeIdentity,
+    _ certificates: NodeCertificates,
     _ body: (inout NodeIdentity, ManagerPort) async throws -> Membership
   ) async throws -> Membership {
     let address = try self.configuration.listenAddress(requested: listen)
-    let port = try await ManagerPort.open(at: address, logger: self.logger)
+    let port = try await ManagerPort.open(at: address, certificates: certificates, logger: self.logger)
     var identity = identity
     identity.listenAddress = port.address
     self.spawn { try await port.run() }

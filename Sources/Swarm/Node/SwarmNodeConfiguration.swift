@@ -13,8 +13,8 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   public var stateDirectory: String
   /// The one node-to-node port; port 0 takes any free one.
   ///
-  /// Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377. Only loopback addresses are accepted
-  /// until nodes have certificates.
+  /// Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377. A node that listens on all addresses must say which one
+  /// others reach it at (``advertiseAddress``).
   public var listenAddress: NetworkAddress?
   /// Where other nodes reach this one.
   ///
@@ -92,8 +92,6 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     guard !self.stateDirectory.isEmpty else {
       throw SwarmError(code: .invalidArgument, message: "the state directory must be named")
     }
-    if let listenAddress { try Self.requireLoopback(listenAddress) }
-    if let advertiseAddress { try Self.requireLoopback(advertiseAddress) }
     guard self.heartbeat > .zero, self.electionTimeout >= self.heartbeat * 2 else {
       throw SwarmError(code: .invalidArgument, message: "the election timeout must be at least twice the heartbeat")
     }
@@ -107,27 +105,22 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     guard let requested, !requested.isEmpty, requested != "0.0.0.0:\(Self.defaultPort)" else {
       return NetworkAddress(host: "127.0.0.1", port: Self.defaultPort)
     }
-    let address = try NetworkAddress(requested, defaultPort: Self.defaultPort)
-    try Self.requireLoopback(address)
-    return address
+    return try NetworkAddress(requested, defaultPort: Self.defaultPort)
   }
 
   /// Where other nodes reach a node that listens at `listen`: the configuration's advertised address, else the request's, else `listen` itself.
   func advertiseAddress(requested: String?, listen: NetworkAddress) throws(SwarmError) -> NetworkAddress {
     if let advertiseAddress { return advertiseAddress }
-    guard let requested, !requested.isEmpty else { return listen }
-    let address = try NetworkAddress(requested, defaultPort: listen.port)
-    try Self.requireLoopback(address)
-    return address
-  }
-
-  /// Refuses an address that other machines could reach: without certificates anybody could join.
-  static func requireLoopback(_ address: NetworkAddress) throws(SwarmError) {
-    guard address.isLoopback else {
-      throw SwarmError(
-        code: .invalidArgument,
-        message: "address \(address) isn't a loopback address: until nodes have certificates, swarms stay on one machine"
-      )
+    guard let requested, !requested.isEmpty else {
+      guard !listen.isUnspecified else {
+        throw SwarmError(
+          code: .invalidArgument,
+          message:
+            "could not choose an IP address to advertise since this node listens on all of them - specify one with --advertise-addr"
+        )
+      }
+      return listen
     }
+    return try NetworkAddress(requested, defaultPort: listen.port)
   }
 }

@@ -31,10 +31,8 @@ public struct InitializeRequest: Sendable, Hashable {
 public struct JoinRequest: Sendable, Hashable {
   /// Managers to ask, as `host:port`; one that answers is enough.
   public var remoteAddresses: [String]
-  /// The join token; not needed until nodes have certificates.
-  public var token: String?
-  /// The role to join with.
-  public var role: NodeRole
+  /// The join token, which decides about the node's role.
+  public var token: String
   /// The one node-to-node port; the configuration's wins.
   public var listenAddress: String?
   /// Where other nodes reach this one; the configuration's wins.
@@ -45,15 +43,13 @@ public struct JoinRequest: Sendable, Hashable {
   /// Creates a request.
   public init(
     remoteAddresses: [String],
-    token: String? = nil,
-    role: NodeRole = .worker,
+    token: String,
     listenAddress: String? = nil,
     advertiseAddress: String? = nil,
     availability: NodeSpec.Availability? = nil
   ) {
     self.remoteAddresses = remoteAddresses
     self.token = token
-    self.role = role
     self.listenAddress = listenAddress
     self.advertiseAddress = advertiseAddress
     self.availability = availability

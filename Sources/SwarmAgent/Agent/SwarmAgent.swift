@@ -4,14 +4,16 @@ public import Logging
 internal import NIOPosix
 public import ServiceLifecycle
 package import SwarmControl
+public import SwarmIdentity
 public import SwarmModel
+internal import SwarmWire
 internal import Synchronization
 
 /// The worker of a node: keeps a session with the leader and runs the tasks that it assigns through a
 /// ``ContainerRuntime``.
 ///
 /// ```swift
-/// let agent = SwarmAgent(configuration: configuration, runtime: runtime, logger: logger)
+/// let agent = try SwarmAgent(configuration: configuration, credentials: credentials, runtime: runtime, logger: logger)
 /// try await agent.run()
 /// ```
 ///
@@ -27,21 +29,25 @@ public final class SwarmAgent: Sendable {
   private let runner: OperationRunner
   private let hasRun = Mutex(false)
 
-  /// Creates an agent that reaches managers over the network.
+  /// Creates an agent that reaches managers over the network, with mutual TLS.
   ///
   /// - Parameters:
   ///   - configuration: the node, its directory, and where managers are.
+  ///   - credentials: the node's certificate and the roots that it trusts.
   ///   - runtime: what runs the tasks.
   ///   - logger: where the agent says what it does.
+  /// - Throws: ``SwarmError`` with code `invalidArgument` when the credentials can't be used for TLS.
   public convenience init(
     configuration: SwarmAgentConfiguration,
+    credentials: NodeCredentials,
     runtime: any ContainerRuntime,
     logger: Logger
-  ) {
+  ) throws(SwarmError) {
+    let security = try NodeSecurity(credentials)
     self.init(
       configuration: configuration,
       runtime: runtime,
-      connector: NetworkConnector(group: MultiThreadedEventLoopGroup.singleton),
+      connector: NetworkConnector(security: security, group: MultiThreadedEventLoopGroup.singleton),
       logger: logger
     )
   }

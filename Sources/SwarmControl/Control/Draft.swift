@@ -52,7 +52,7 @@ extension Change {
     case .taskStatuses(let items): 16 + items.reduce(0) { $0 + $1.estimatedSize }
     case .removeTasks(let items): 16 + items.count * 32
     case .nodeStatuses(let items): 16 + items.reduce(0) { $0 + ($1.description == nil ? 256 : 4_096) }
-    case .putCluster, .updateClusterSpec, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
+    case .putCluster, .updateClusterSpec, .replaceRootCA, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
     case .removeNode, .updateStatus, .removeService, .expireClients: 512
     }
   }

@@ -8,6 +8,7 @@ extension Change {
   enum Kind: Int {
     case putCluster = 16
     case updateClusterSpec = 17
+    case replaceRootCA = 18
     case putNode = 24
     case updateNodeSpec = 25
     case nodeStatuses = 26
@@ -35,6 +36,8 @@ extension Change {
       write(.putCluster, cluster)
     case .updateClusterSpec(let expected, let spec):
       write(.updateClusterSpec, SpecUpdate<Cluster, ClusterSpec>(expected: expected, spec: spec))
+    case .replaceRootCA(let expected, let rootCA):
+      write(.replaceRootCA, SpecUpdate<Cluster, RootCA>(expected: expected, spec: rootCA))
     case .putNode(let node):
       write(.putNode, node)
     case .updateNodeSpec(let id, let expected, let spec):
@@ -91,6 +94,9 @@ extension Change {
     case .updateClusterSpec:
       let update: SpecUpdate<Cluster, ClusterSpec> = try read()
       self = .updateClusterSpec(expected: update.expected, update.spec)
+    case .replaceRootCA:
+      let update: SpecUpdate<Cluster, RootCA> = try read()
+      self = .replaceRootCA(expected: update.expected, update.spec)
     case .putNode:
       self = .putNode(try read())
     case .updateNodeSpec:

@@ -10,6 +10,8 @@ package enum Change: Sendable, Hashable {
   case putCluster(Cluster)
   /// Replaces the cluster's specification; with `expected`, only if the object still has that version.
   case updateClusterSpec(expected: Version?, ClusterSpec)
+  /// Replaces the certificate authority and the join tokens; with `expected`, only if the cluster object still has that version.
+  case replaceRootCA(expected: Version?, RootCA)
 
   /// Creates or replaces a node.
   case putNode(Node)

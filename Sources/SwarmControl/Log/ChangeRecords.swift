@@ -32,6 +32,7 @@ extension NodeStatusChange: WireRecord, WireElement {
     try fields.visit(4, &self.managerStatus)
     try fields.visit(5, &self.clearsManagerStatus)
     try fields.visit(6, &self.role)
+    try fields.visit(7, &self.certificate)
   }
 }
 

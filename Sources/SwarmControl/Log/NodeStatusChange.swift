@@ -15,6 +15,8 @@ package struct NodeStatusChange: Sendable, Hashable {
   package var clearsManagerStatus: Bool
   /// The role that the node has now.
   package var role: NodeRole?
+  /// The certificate that the node was given.
+  package var certificate: NodeCertificate?
 
   /// Creates a change.
   package init(
@@ -23,7 +25,8 @@ package struct NodeStatusChange: Sendable, Hashable {
     description: NodeDescription? = nil,
     managerStatus: ManagerStatus? = nil,
     clearsManagerStatus: Bool = false,
-    role: NodeRole? = nil
+    role: NodeRole? = nil,
+    certificate: NodeCertificate? = nil
   ) {
     self.id = id
     self.status = status
@@ -31,5 +34,6 @@ package struct NodeStatusChange: Sendable, Hashable {
     self.managerStatus = managerStatus
     self.clearsManagerStatus = clearsManagerStatus
     self.role = role
+    self.certificate = certificate
   }
 }

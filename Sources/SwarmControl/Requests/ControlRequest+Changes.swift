@@ -62,10 +62,19 @@ extension ControlRequest {
       try spec.validate()
       return .updateClusterSpec(expected: cluster.meta.version, spec)
 
+    case .replaceRootCA(let version, let rootCA):
+      guard let cluster = store.cluster else {
+        throw SwarmError(code: .notFound, message: "cluster not found")
+      }
+      try Self.check(version, against: cluster.meta)
+      return .replaceRootCA(expected: cluster.meta.version, rootCA)
+
     case .registerNode(let registration):
       if let id = registration.id, store.node(id) != nil {
-        // Nothing to write, but the answer names the node.
-        return .nodeStatuses([NodeStatusChange(id: id)])
+        // There may be nothing to write, but the answer names the node.
+        return .nodeStatuses([
+          NodeStatusChange(id: id, role: registration.certificate?.role, certificate: registration.certificate)
+        ])
       }
       return .putNode(registration.node(ids: &ids))
     }
@@ -88,7 +97,7 @@ extension ControlRequest {
     case .updateNode, .registerNode:
       guard let id = NodeID(outcome.subject) else { break }
       return .node(id, version: outcome.version)
-    case .removeService, .removeNode, .updateCluster:
+    case .removeService, .removeNode, .updateCluster, .replaceRootCA:
       return .done(version: outcome.version)
     }
     return .failure(
@@ -104,6 +113,7 @@ extension NodeRegistration {
       id: self.id ?? ids.make(),
       spec: NodeSpec(desiredRole: self.role, availability: self.availability),
       description: self.hostname.isEmpty ? nil : NodeDescription(hostname: self.hostname),
+      certificate: self.certificate,
       role: self.role
     )
   }

@@ -10,6 +10,7 @@ extension ControlRequest {
     case removeNode = 25
     case registerNode = 26
     case updateCluster = 32
+    case replaceRootCA = 33
   }
 
   /// The request as it is forwarded, with the stamp that makes a retry apply once.
@@ -35,6 +36,8 @@ extension ControlRequest {
       write(.registerNode, registration)
     case .updateCluster(let version, let spec):
       write(.updateCluster, RequestedUpdate(version: version, spec: spec))
+    case .replaceRootCA(let version, let rootCA):
+      write(.replaceRootCA, RequestedUpdate(version: version, spec: rootCA))
     }
     return writer.bytes
   }
@@ -81,6 +84,9 @@ extension ControlRequest {
     case .updateCluster:
       let update: RequestedUpdate<ClusterSpec> = try ForwardingFormat.read(field)
       return (.updateCluster(version: update.version, spec: update.spec), client)
+    case .replaceRootCA:
+      let update: RequestedUpdate<RootCA> = try ForwardingFormat.read(field)
+      return (.replaceRootCA(version: update.version, update.spec), client)
     }
   }
 }
@@ -154,5 +160,6 @@ extension NodeRegistration: WireRecord {
     try fields.visit(2, &self.role)
     try fields.visit(3, &self.availability)
     try fields.visit(4, &self.hostname)
+    try fields.visit(5, &self.certificate)
   }
 }

@@ -17,7 +17,9 @@ package enum ControlRequest: Sendable, Hashable {
   case removeNode(reference: String, force: Bool)
   /// Replaces the cluster's specification. Answer: ``ControlResponse/done(version:)``.
   case updateCluster(version: UInt64, spec: ClusterSpec)
-  /// Lets a node in, or back in. Answer: ``ControlResponse/node(_:version:)``.
+  /// Replaces the certificate authority and the join tokens. Answer: ``ControlResponse/done(version:)``.
+  case replaceRootCA(version: UInt64, RootCA)
+  /// Lets a node in, or gives a member another certificate. Answer: ``ControlResponse/node(_:version:)``.
   case registerNode(NodeRegistration)
 }
 
@@ -31,17 +33,21 @@ package struct NodeRegistration: Sendable, Hashable {
   package var availability: NodeSpec.Availability
   /// The host's name; empty when not known yet.
   package var hostname: String
+  /// The certificate that the node is given; `nil` leaves a member the one that it has.
+  package var certificate: NodeCertificate?
 
   /// Creates a registration.
   package init(
     id: NodeID? = nil,
     role: NodeRole = .worker,
     availability: NodeSpec.Availability = .active,
-    hostname: String = ""
+    hostname: String = "",
+    certificate: NodeCertificate? = nil
   ) {
     self.id = id
     self.role = role
     self.availability = availability
     self.hostname = hostname
+    self.certificate = certificate
   }
 }

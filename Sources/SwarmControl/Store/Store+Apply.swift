@@ -50,6 +50,8 @@ extension Store {
       self.put(cluster, &application)
     case .updateClusterSpec(let expected, let spec):
       try self.updateCluster(expected: expected, spec, &application)
+    case .replaceRootCA(let expected, let rootCA):
+      try self.replaceRootCA(expected: expected, rootCA, &application)
     case .putNode(let node):
       self.put(node, &application)
     case .updateNodeSpec(let id, let expected, let spec):
@@ -130,7 +132,7 @@ extension Change {
     case .updateService(let id, _, _, _), .updateStatus(let id, _), .removeService(let id): id.description
     case .createTasks(let id, _, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
-    case .updateClusterSpec, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
+    case .updateClusterSpec, .replaceRootCA, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
       .removeTasks, .expireClients:
       ""
     }

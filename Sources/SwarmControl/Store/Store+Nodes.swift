@@ -14,6 +14,17 @@ extension Store {
     self.put(cluster, &application)
   }
 
+  mutating func replaceRootCA(
+    expected: Version?,
+    _ rootCA: RootCA,
+    _ application: inout Application
+  ) throws(SwarmError) {
+    guard var cluster = self.cluster else { throw SwarmError(code: .notFound, message: "cluster not found") }
+    try Self.check(expected, against: cluster.meta)
+    cluster.rootCA = rootCA
+    self.put(cluster, &application)
+  }
+
   mutating func updateNode(
     _ id: NodeID,
     expected: Version?,
@@ -46,6 +57,7 @@ extension Store {
       node.description = change.description ?? node.description
       node.managerStatus = change.clearsManagerStatus ? nil : change.managerStatus ?? node.managerStatus
       node.role = change.role ?? node.role
+      node.certificate = change.certificate ?? node.certificate
       if node != old {
         self.put(node, &application)
       }

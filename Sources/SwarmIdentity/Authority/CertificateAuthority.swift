@@ -51,7 +51,10 @@ public struct CertificateAuthority: Sendable {
       // The cause could quote the text.
       throw SwarmError(code: .invalidArgument, message: "the root key can't be read")
     }
-    guard let signer = try PEMText.certificates(signing.certificate, "root certificate").first(where: { $0.publicKey == key.publicKey })
+    guard
+      let signer = try PEMText.certificates(signing.certificate, "root certificate").first(where: {
+        $0.publicKey == key.publicKey
+      })
     else {
       throw SwarmError(code: .invalidArgument, message: "the root key isn't that of the root certificate")
     }

@@ -21,7 +21,9 @@ public enum KeyFile {
   /// - Throws: ``SwarmError`` with code `internalError`.
   public static func encode(_ secrets: NodeSecrets, sealedWith key: UnlockKey?) throws(SwarmError) -> [UInt8] {
     var header = Self.magic + [Self.formatVersion, key == nil ? 0 : 1]
-    for shift in stride(from: 56, through: 0, by: -8) { header.append(UInt8(truncatingIfNeeded: secrets.unlockVersion >> UInt64(shift))) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      header.append(UInt8(truncatingIfNeeded: secrets.unlockVersion >> UInt64(shift)))
+    }
     guard let key else { return header + secrets.encoded() }
     do {
       let box = try ChaChaPoly.seal(secrets.encoded(), using: key.sealingKey("key file"), authenticating: header)
@@ -61,7 +63,8 @@ public enum KeyFile {
       guard let key else {
         throw SwarmError(
           code: .failedPrecondition,
-          message: "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it."
+          message:
+            "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it."
         )
       }
       do {

@@ -51,21 +51,58 @@ extension ManagerClient: ManagerBackend {
     }
   }
 
-  package func issueNode(
-    role: NodeRole,
-    availability: NodeSpec.Availability,
-    known: NodeID?,
-    token: String
-  ) async throws -> NodeID {
+  package func rootCertificates() async throws -> [UInt8] {
+    try await self.translatingErrors {
+      let response = try await self.call(
+        ProtoCA.Method.GetRootCACertificate.descriptor,
+        ProtoGetRootCACertificateRequest(),
+        as: nil,
+        answer: ProtoGetRootCACertificateResponse.self
+      )
+      return [UInt8](try response.message.certificate)
+    }
+  }
+
+  package func unlockKey() async throws -> (key: [UInt8], version: Version) {
+    try await self.translatingErrors {
+      let response = try await self.call(
+        ProtoCA.Method.GetUnlockKey.descriptor,
+        ProtoGetUnlockKeyRequest(),
+        as: nil,
+        answer: ProtoGetUnlockKeyResponse.self
+      )
+      let message = try response.message
+      return ([UInt8](message.unlockKey), Version(index: message.version.index))
+    }
+  }
+
+  package func certificate(of node: NodeID) async throws -> NodeCertificate {
+    try await self.translatingErrors {
+      var request = ProtoNodeCertificateStatusRequest()
+      request.nodeID = node.description
+      let response = try await self.call(
+        ProtoNodeCA.Method.NodeCertificateStatus.descriptor,
+        request,
+        as: nil,
+        answer: ProtoNodeCertificateStatusResponse.self
+      )
+      var certificate = try response.message.certificate
+      if try response.message.hasStatus { certificate.status = try response.message.status }
+      return try NodeCertificate(certificate)
+    }
+  }
+
+  /// Asks for a certificate; who asks and from where the connection tells.
+  package func issueCertificate(_ application: CertificateApplication) async throws -> NodeID {
     try await self.translatingErrors {
       var request = ProtoIssueNodeCertificateRequest()
-      request.role = .init(wire: role)
-      request.availability = .init(wire: availability)
-      request.token = token
+      request.csr = .init(wire: application.csr)
+      request.availability = .init(wire: application.availability)
+      request.token = application.token
       let response = try await self.call(
         ProtoNodeCA.Method.IssueNodeCertificate.descriptor,
         request,
-        as: known,
+        as: nil,
         answer: ProtoIssueNodeCertificateResponse.self
       )
       return try NodeID(wire: response.message.nodeID)

@@ -176,6 +176,7 @@ package final class SwarmListener: Sendable {
       transport: PortTransport(socket, config: self.transportConfiguration),
       services: [
         DispatcherService(backend: backend),
+        CAService(backend: backend),
         NodeCAService(backend: backend),
         RaftMembershipService(backend: backend),
         HealthService(backend: backend),

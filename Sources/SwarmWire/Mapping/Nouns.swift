@@ -35,6 +35,7 @@ extension NounMapped {
 
 extension Node: NounMapped { package typealias Proto = ProtoNode }
 extension NodeSpec: NounMapped { package typealias Proto = ProtoNodeSpec }
+extension NodeCertificate: NounMapped { package typealias Proto = ProtoCertificate }
 extension NodeDescription: NounMapped { package typealias Proto = ProtoNodeDescription }
 extension Service: NounMapped { package typealias Proto = ProtoService }
 extension ServiceSpec: NounMapped { package typealias Proto = ProtoServiceSpec }

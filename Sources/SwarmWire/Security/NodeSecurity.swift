@@ -38,7 +38,7 @@ package final class NodeSecurity: Sendable {
   package var credentials: NodeCredentials { self.state.withLock { $0.credentials } }
 
   /// For connections that others make.
-  var server: NIOSSLContext { self.state.withLock { $0.server } }
+  package var server: NIOSSLContext { self.state.withLock { $0.server } }
 
   /// For connections that carry gRPC.
   var client: NIOSSLContext { self.state.withLock { $0.client } }

@@ -8,13 +8,17 @@ internal import SwarmModel
 struct Caller {
   /// What the caller's certificate says, or on a port in the clear what the caller says it is.
   private let node: String?
+  /// Who the caller's certificate says it is; `nil` without one, and on a port in the clear.
+  let identity: PeerIdentity?
   /// The address that the call came from, without a port; empty when there is none.
   let address: String
 
   init(metadata: Metadata, context: ServerContext) {
     if let caller = context.transportSpecific as? AuthorizedCaller {
+      self.identity = caller.identity
       self.node = caller.identity?.nodeID.description
     } else {
+      self.identity = nil
       self.node = metadata[stringValues: MetadataKey.node].first { _ in true }
     }
     // gRPC writes `ipv4:127.0.0.1:2377` or `ipv6:[::1]:2377`.

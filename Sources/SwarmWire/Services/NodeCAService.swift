@@ -4,7 +4,7 @@ internal import GRPCCore
 internal import SwarmKitProtobuf
 internal import SwarmModel
 
-/// Lets nodes into the cluster; until there are certificates the answer is an id alone.
+/// Gives nodes their certificates: the first one for a join token, the next ones for the one before.
 struct NodeCAService<Backend: ManagerBackend>: ProtoNodeCA.ServiceProtocol {
   let backend: Backend
 
@@ -13,11 +13,15 @@ struct NodeCAService<Backend: ManagerBackend>: ProtoNodeCA.ServiceProtocol {
     context: ServerContext
   ) async throws -> ServerResponse<ProtoIssueNodeCertificateResponse> {
     let caller = Caller(metadata: request.metadata, context: context)
-    let node = try await self.backend.issueNode(
-      role: NodeRole(wire: request.message.role),
-      availability: NodeSpec.Availability(wire: request.message.availability),
-      known: caller.optionalNodeID,
-      token: request.message.token
+    let node = try await self.backend.issueCertificate(
+      CertificateApplication(
+        csr: [UInt8](request.message.csr),
+        token: request.message.token,
+        // Roles aren't asked for: the token tells, or the cluster knows.
+        availability: NodeSpec.Availability(wire: request.message.availability),
+        caller: caller.identity,
+        address: caller.address
+      )
     )
     var response = ProtoIssueNodeCertificateResponse()
     response.nodeID = node.description
@@ -29,6 +33,10 @@ struct NodeCAService<Backend: ManagerBackend>: ProtoNodeCA.ServiceProtocol {
     request: ServerRequest<ProtoNodeCertificateStatusRequest>,
     context: ServerContext
   ) async throws -> ServerResponse<ProtoNodeCertificateStatusResponse> {
-    throw SwarmError(code: .unimplemented, message: "this cluster has no certificates yet")
+    let certificate = try await self.backend.certificate(of: NodeID(wire: request.message.nodeID))
+    var response = ProtoNodeCertificateStatusResponse()
+    response.certificate = try certificate.proto
+    response.status = response.certificate.status
+    return ServerResponse(message: response)
   }
 }

@@ -7,6 +7,13 @@ import SwarmModel
 extension ScriptedSwarm {
   func cluster() async throws -> Cluster { try self.read { $0.cluster ?? Cluster() } }
 
+  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws {
+    try self.write { state in
+      if roles.contains(.worker) { state.cluster?.rootCA.joinTokens.worker = "SWMTKN-1-new-worker" }
+      if roles.contains(.manager) { state.cluster?.rootCA.joinTokens.manager = "SWMTKN-1-new-manager" }
+    }
+  }
+
   func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
     try self.write { state in
       guard let cluster = state.cluster, cluster.meta.version.index == version else { throw Self.outOfSequence }

@@ -30,6 +30,11 @@ final class ScriptedSwarm: SwarmBackend {
     }
   }
 
+  static let tokens = JoinTokens(
+    worker: "SWMTKN-1-\(String(repeating: "0", count: 50))-\(String(repeating: "w", count: 25))",
+    manager: "SWMTKN-1-\(String(repeating: "0", count: 50))-\(String(repeating: "m", count: 25))"
+  )
+
   private let state = Mutex(State())
 
   /// A node outside any swarm.
@@ -62,8 +67,15 @@ final class ScriptedSwarm: SwarmBackend {
   func join(_ request: JoinRequest) async throws {
     try self.state.withLock { state in
       guard state.local.state == .inactive else { throw Self.alreadyActive }
+      guard [Self.tokens.worker, Self.tokens.manager].contains(request.token) else {
+        throw SwarmError(code: .invalidArgument, message: "invalid join token")
+      }
       state.joins.append(request)
-      state.local = LocalNodeStatus(state: .active, role: request.role, nodeID: state.ids.make())
+      state.local = LocalNodeStatus(
+        state: .active,
+        role: request.token == ScriptedSwarm.tokens.manager ? .manager : .worker,
+        nodeID: state.ids.make()
+      )
     }
   }
 
@@ -110,7 +122,7 @@ final class ScriptedSwarm: SwarmBackend {
 
 extension ScriptedSwarm.State {
   mutating func becomeManager(hostname: String) {
-    let cluster = Cluster(id: self.ids.make(), meta: self.nextMeta())
+    let cluster = Cluster(id: self.ids.make(), meta: self.nextMeta(), rootCA: RootCA(joinTokens: ScriptedSwarm.tokens))
     self.cluster = cluster
     let id = self.addNode(hostname, role: .manager)
     self.local = LocalNodeStatus(

@@ -23,7 +23,10 @@ struct IssuingTests {
     #expect(test.state.caCertHash.count == 71)
   }
 
-  @Test("a node's certificate has the exact subject, names, usages and validity, by openssl's account", arguments: [NodeRole.worker, .manager])
+  @Test(
+    "a node's certificate has the exact subject, names, usages and validity, by openssl's account",
+    arguments: [NodeRole.worker, .manager]
+  )
   func leaf(role: NodeRole) throws {
     var test = try TestAuthority(now: Self.live)
     let credentials = try test.issue(role, now: Self.live)
@@ -94,7 +97,9 @@ struct IssuingTests {
     var test = try TestAuthority()
     #expect(try test.issue(validity: .seconds(3599)).facts.notAfter == TestAuthority.now + .seconds(90 * 24 * 3600))
     #expect(try test.issue(validity: .seconds(3600)).facts.notAfter == TestAuthority.now + .seconds(3600))
-    #expect(try test.issue(validity: .seconds(1_000_000_000)).facts.notAfter == TestAuthority.now + CertificateAuthority.rootValidity)
+    #expect(
+      try test.issue(validity: .seconds(1_000_000_000)).facts.notAfter == TestAuthority.now + CertificateAuthority.rootValidity
+    )
   }
 
   @Test("an authority without its key, or with another's, can't be used")

@@ -84,7 +84,9 @@ struct RotationTests {
   @Test("a second rotation replaces the first, and there is nothing to finish without one")
   func again() throws {
     var test = try TestAuthority()
-    #expect { try CertificateAuthority.finishRotation(of: test.state) } throws: { ($0 as? SwarmError)?.code == .failedPrecondition }
+    #expect { try CertificateAuthority.finishRotation(of: test.state) } throws: {
+      ($0 as? SwarmError)?.code == .failedPrecondition
+    }
     let first = try CertificateAuthority.startRotation(of: test.state, now: TestAuthority.now, using: &test.random)
     let second = try CertificateAuthority.startRotation(of: first, now: TestAuthority.now, using: &test.random)
     #expect(first.rootRotation != second.rootRotation)

@@ -16,7 +16,10 @@ struct VerifyingTests {
     }
   }
 
-  @Test("a node's certificate tells role, node and cluster, within its validity and not a second outside", arguments: [NodeRole.worker, .manager])
+  @Test(
+    "a node's certificate tells role, node and cluster, within its validity and not a second outside",
+    arguments: [NodeRole.worker, .manager]
+  )
   func validity(role: NodeRole) async throws {
     var test = try TestAuthority()
     let roots = try test.roots
@@ -53,11 +56,16 @@ struct VerifyingTests {
     #expect(forged == nil)
   }
 
-  @Test("what openssl makes with a wrong subject is no node's", arguments: [
-    "/CN=node000000000000000000000", "/O=cluster000000000000000000/OU=swarm-manager", "/O=cluster000000000000000000/OU=swarm-king/CN=node000000000000000000000",
-    "/O=cluster000000000000000000/OU=swarm-manager/OU=swarm-worker/CN=node000000000000000000000",
-    "/O=cluster000000000000000000/OU=swarm-manager/CN=..\\/..\\/etc\\/passwd", "/O=cluster000000000000000000/OU=swarm-manager/CN=NODE000000000000000000000",
-  ])
+  @Test(
+    "what openssl makes with a wrong subject is no node's",
+    arguments: [
+      "/CN=node000000000000000000000", "/O=cluster000000000000000000/OU=swarm-manager",
+      "/O=cluster000000000000000000/OU=swarm-king/CN=node000000000000000000000",
+      "/O=cluster000000000000000000/OU=swarm-manager/OU=swarm-worker/CN=node000000000000000000000",
+      "/O=cluster000000000000000000/OU=swarm-manager/CN=..\\/..\\/etc\\/passwd",
+      "/O=cluster000000000000000000/OU=swarm-manager/CN=NODE000000000000000000000",
+    ]
+  )
   func subjects(subject: String) async throws {
     let test = try TestAuthority(now: IssuingTests.live)
     let directory = try TemporaryDirectory()
@@ -68,13 +76,16 @@ struct VerifyingTests {
     #expect(await Self.code(try test.roots, right, now: Self.soon) == nil)
   }
 
-  @Test("what openssl makes with wrong usages is no node's", arguments: [
-    "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth",
-    "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth",
-    "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\nextendedKeyUsage=serverAuth,clientAuth",
-    "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth",
-    "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n1.2.3.4.5=critical,ASN1:NULL",
-  ])
+  @Test(
+    "what openssl makes with wrong usages is no node's",
+    arguments: [
+      "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth",
+      "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth",
+      "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\nextendedKeyUsage=serverAuth,clientAuth",
+      "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth",
+      "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n1.2.3.4.5=critical,ASN1:NULL",
+    ]
+  )
   func usages(extensions: String) async throws {
     let test = try TestAuthority(now: IssuingTests.live)
     let directory = try TemporaryDirectory()
@@ -110,7 +121,8 @@ struct VerifyingTests {
   /// When openssl's certificates, which begin when they are made, are valid for sure.
   private static let soon = IssuingTests.live + .seconds(3600)
   private static let subject = "/O=cluster000000000000000000/OU=swarm-manager/CN=node000000000000000000000"
-  private static let good = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth"
+  private static let good =
+    "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth"
 }
 
 extension TemporaryDirectory {

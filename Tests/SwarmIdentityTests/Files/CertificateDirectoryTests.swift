@@ -55,7 +55,8 @@ struct CertificateDirectoryTests {
     // The key file with both keys, as it is between the first replacement and the last.
     let both = NodeSecrets(certificateKeys: [new.key.pem, old.key.pem])
     for (keyFile, certificateFile, isNew) in [
-      (oldKey, oldCertificate, false), (nil, oldCertificate, false), (nil, Data(new.chain), true), (newKey, Data(new.chain), true),
+      (oldKey, oldCertificate, false), (nil, oldCertificate, false), (nil, Data(new.chain), true),
+      (newKey, Data(new.chain), true),
     ] {
       if let keyFile { try keyFile.write(to: URL(filePath: key)) } else { try directory.store(both, sealedWith: nil) }
       try certificateFile.write(to: URL(filePath: certificate))
@@ -76,7 +77,10 @@ struct CertificateDirectoryTests {
     var test = try TestAuthority()
     let directory = try CertificateDirectory(path: temporary.path)
     _ = try temporary.write([1, 2, 3], to: "swarm-node.crt.new")
-    try FileManager.default.createSymbolicLink(atPath: "\(temporary.path)/swarm-node.key.new", withDestinationPath: "\(temporary.path)/elsewhere")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(temporary.path)/swarm-node.key.new",
+      withDestinationPath: "\(temporary.path)/elsewhere"
+    )
     try directory.store(test.issue())
     #expect(!FileManager.default.fileExists(atPath: "\(temporary.path)/elsewhere"))
     #expect(try directory.secrets() != nil)
@@ -119,7 +123,11 @@ struct CertificateDirectoryTests {
     let directory = try CertificateDirectory(path: temporary.path)
     let first = UnlockKey(using: &test.random)
     let second = UnlockKey(using: &test.random)
-    var secrets = try directory.store(test.issue(.manager), secrets: NodeSecrets(logKeys: [[5]], unlockVersion: 1), sealedWith: first)
+    var secrets = try directory.store(
+      test.issue(.manager),
+      secrets: NodeSecrets(logKeys: [[5]], unlockVersion: 1),
+      sealedWith: first
+    )
     #expect(try directory.isLocked())
     #expect(throws: SwarmError.self) { try directory.secrets() }
     #expect(try directory.secrets(unlockedWith: first) == secrets)

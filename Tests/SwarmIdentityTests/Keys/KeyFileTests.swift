@@ -22,7 +22,10 @@ struct KeyFileTests {
       let key = UnlockKey(using: &random)
       #expect(try UnlockKey(key.text).bytes == key.bytes)
     }
-    for wrong in ["", "SWMKEY-1-", key.text + "A", String(key.text.dropLast()), "SWMKEY-2" + key.text.dropFirst(8), key.text.dropLast() + "9", key.text.dropLast() + "="] {
+    for wrong in [
+      "", "SWMKEY-1-", key.text + "A", String(key.text.dropLast()), "SWMKEY-2" + key.text.dropFirst(8), key.text.dropLast() + "9",
+      key.text.dropLast() + "=",
+    ] {
       #expect { try UnlockKey(wrong) } throws: { ($0 as? SwarmError)?.code == .invalidArgument }
     }
     for shown in ["\(key)", String(reflecting: key), "\([key])"] { #expect(!shown.contains("AAEC") && !shown.contains("31")) }
@@ -69,8 +72,13 @@ struct KeyFileTests {
   @Test("the format never changes")
   func golden() throws {
     let bytes = try KeyFile.encode(NodeSecrets(certificateKeys: [[1, 2]], logKeys: [[3]], unlockVersion: 258), sealedWith: nil)
-    #expect(bytes == [0x53, 0x57, 0x4b, 0x46, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0x0a, 4, 0x0a, 2, 1, 2, 0x12, 3, 0x0a, 1, 3, 0x18, 0x82, 2])
-    let sealed: [UInt8] = [83, 87, 75, 70, 1, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 158, 56, 245, 95, 240, 187, 231, 242, 26, 136, 188, 107, 64, 171, 7, 142, 124, 114, 20, 73, 107, 135, 233, 155, 26, 194, 41, 162, 94, 191]
+    #expect(
+      bytes == [0x53, 0x57, 0x4b, 0x46, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0x0a, 4, 0x0a, 2, 1, 2, 0x12, 3, 0x0a, 1, 3, 0x18, 0x82, 2]
+    )
+    let sealed: [UInt8] = [
+      83, 87, 75, 70, 1, 1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 158, 56, 245, 95, 240, 187, 231, 242,
+      26, 136, 188, 107, 64, 171, 7, 142, 124, 114, 20, 73, 107, 135, 233, 155, 26, 194, 41, 162, 94, 191,
+    ]
     #expect(try KeyFile.decode(sealed, unlockedWith: UnlockKey(bytes: Array(0..<32))).logKeys == [[3]])
   }
 

@@ -40,7 +40,8 @@ struct JoinTokenTests {
       "", "SWMTKN", "SWMTKN-1", "SWMTKN-1--", "SWMTKN-1-\(digest)", "SWMTKN-1-\(digest)-", "SWMTKN-2-\(digest)-\(secret)",
       "SWMTKN-1-\(digest)-\(secret)0", "SWMTKN-1-\(digest)-\(secret)-", "SWMTKN-1-0\(digest)-\(secret)",
       "SWMTKN-3-1-\(digest)-\(secret)", "swmtkn-1-\(digest)-\(secret)", "SWMTKN-1-\(digest)-\(String(repeating: "Z", count: 25))",
-      "SWMTKN-1-\(String(repeating: "z", count: 50))-\(secret)", " SWMTKN-1-\(digest)-\(secret)", "SWMTKN-1-\(digest)-é\(String(repeating: "0", count: 23))",
+      "SWMTKN-1-\(String(repeating: "z", count: 50))-\(secret)", " SWMTKN-1-\(digest)-\(secret)",
+      "SWMTKN-1-\(digest)-é\(String(repeating: "0", count: 23))",
       String(repeating: "-", count: 5000), "\0\0\0",
     ]
   )

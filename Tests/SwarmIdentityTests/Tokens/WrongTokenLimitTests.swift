@@ -26,7 +26,10 @@ struct WrongTokenLimitTests {
     #expect(limit.allows("a", now: .seconds(2)))
   }
 
-  @Test("however tries are spread, an address gets no more than its burst and what was refilled", arguments: 0..<50 as Range<UInt64>)
+  @Test(
+    "however tries are spread, an address gets no more than its burst and what was refilled",
+    arguments: 0..<50 as Range<UInt64>
+  )
   func neverMore(seed: UInt64) {
     var random = IdentifierGenerator(seed: seed)
     var limit = WrongTokenLimit(burst: 5, refill: .milliseconds(100))

@@ -44,16 +44,39 @@ struct CallTests {
     #expect(received.withLock { $0 } == updates)
   }
 
-  @Test("a new node gets an id, a known one keeps its own", arguments: [nil, Sample.node])
-  func issueNode(known: NodeID?) async throws {
+  @Test("an application for a certificate arrives whole, and the certificate comes back as it was issued")
+  func certificates() async throws {
+    let certificate = NodeCertificate(
+      role: .manager,
+      csr: [1, 2],
+      status: IssuanceStatus(state: .issued),
+      certificate: [3, 4],
+      cn: "\(Sample.node)"
+    )
     var backend = ScriptedBackend()
-    backend.onIssue = { role, availability, known, token in
-      #expect((role, availability, token) == (.manager, .drain, "SWMTKN-1-a-b"))
-      return known ?? NodeID()
+    backend.onIssue = { application in
+      #expect(
+        application
+          == CertificateApplication(csr: [1, 2], token: "SWMTKN-1-a-b", availability: .drain, caller: nil, address: "127.0.0.1")
+      )
+      return Sample.node
     }
+    backend.onCertificate = { node in
+      #expect(node == Sample.node)
+      return certificate
+    }
+    backend.onRoots = { [5, 6] }
+    backend.onUnlockKey = { ([7], Version(index: 8)) }
     try await withClient(of: backend, as: nil) { client, _ in
-      let id = try await client.issueNode(role: .manager, availability: .drain, known: known, token: "SWMTKN-1-a-b")
-      #expect(id == known ?? NodeID())
+      let application = CertificateApplication(csr: [1, 2], token: "SWMTKN-1-a-b", availability: .drain)
+      let id = try await client.issueCertificate(application)
+      #expect(id == Sample.node)
+      let received = try await client.certificate(of: id)
+      #expect(received == certificate)
+      let roots = try await client.rootCertificates()
+      #expect(roots == [5, 6])
+      let unlock = try await client.unlockKey()
+      #expect(unlock.key == [7] && unlock.version == Version(index: 8))
     }
   }
 
@@ -130,7 +153,7 @@ struct CallTests {
   func anonymous() async throws {
     try await withClient(of: ScriptedBackend(), as: nil) { client, _ in
       let error = await #expect(throws: SwarmError.self) {
-        try await client.issueNode(role: .worker, availability: .active, known: nil, token: "")
+        try await client.issueCertificate(CertificateApplication(csr: []))
       }
       #expect(error == ScriptedBackend.unscripted)
     }

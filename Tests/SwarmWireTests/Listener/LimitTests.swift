@@ -54,7 +54,8 @@ struct LimitTests {
   func slowHandshake(bytes: String) async throws {
     var cluster = try TestCluster()
     let configuration = SwarmListener.Configuration(port: 0, preambleTimeout: .milliseconds(30))
-    try await withSecuredListener(ScriptedBackend(), security: cluster.security(.manager), configuration: configuration) { listener in
+    try await withSecuredListener(ScriptedBackend(), security: cluster.security(.manager), configuration: configuration) {
+      listener in
       let connection = try await RawConnection.open(to: listener)
       try await connection.send(bytes)
       _ = await connection.drained()
@@ -67,7 +68,8 @@ struct LimitTests {
     let known = try NIOSSLContext(configuration: TLSPolicy.client(cluster.node(.worker), speaking: .grpc))
     let unknown = try NIOSSLContext(configuration: TLSPolicy.client(cluster.roots, speaking: .grpc))
     let configuration = SwarmListener.Configuration(port: 0, strangerLifetime: .milliseconds(50))
-    try await withSecuredListener(ScriptedBackend(), security: cluster.security(.manager), configuration: configuration) { listener in
+    try await withSecuredListener(ScriptedBackend(), security: cluster.security(.manager), configuration: configuration) {
+      listener in
       let friend = try await RawConnection.open(to: listener, tls: known)
       try await friend.send(SClient.http2)
       let stranger = try await RawConnection.open(to: listener, tls: unknown)
@@ -95,7 +97,13 @@ struct LimitTests {
       _ = await connection.drained()
 
       let security = try NodeSecurity(mine)
-      try await ManagerClient.withConnection(to: listener.address, as: nil, security: .mutual(security), on: group, configuration: patient) { client in
+      try await ManagerClient.withConnection(
+        to: listener.address,
+        as: nil,
+        security: .mutual(security),
+        on: group,
+        configuration: patient
+      ) { client in
         let answer = try await client.submit([UInt8](repeating: 1, count: 3 << 20))
         #expect(answer.count == 3 << 20)
         await #expect(throws: SwarmError.self) { try await client.submit([UInt8](repeating: 1, count: 5 << 20)) }

@@ -9,7 +9,9 @@ internal import Testing
 
 @Suite("Calls over mutual TLS", .timeLimit(.minutes(1)))
 struct MutualTLSTests {
-  private static func heartbeat(_ listener: SwarmListener, _ security: ClientSecurity, as node: NodeID? = nil) async throws -> Duration {
+  private static func heartbeat(_ listener: SwarmListener, _ security: ClientSecurity, as node: NodeID? = nil) async throws
+    -> Duration
+  {
     try await ManagerClient.withConnection(
       to: listener.address,
       as: node,
@@ -55,7 +57,8 @@ struct MutualTLSTests {
     backend.onHeartbeat = { _, _ in .seconds(1) }
     let mine = try cluster.security(.worker)
     let port = SwarmListener.Configuration(host: "::1", port: 0)
-    try await withSecuredListener(backend, security: cluster.security(.manager, id: Sample.manager), configuration: port) { listener in
+    try await withSecuredListener(backend, security: cluster.security(.manager, id: Sample.manager), configuration: port) {
+      listener in
       try await Self.expectHeartbeat(listener, .mutual(mine))
     }
   }
@@ -125,8 +128,8 @@ struct MutualTLSTests {
     var cluster = try TestCluster()
     var backend = ScriptedBackend()
     backend.onHeartbeat = { _, _ in .seconds(1) }
-    backend.onIssue = { _, _, known, _ in
-      #expect(known == nil)
+    backend.onIssue = { application in
+      #expect(application.caller == nil)
       return Sample.node
     }
     try await withSecuredListener(backend, security: cluster.security(.manager)) { listener in
@@ -138,7 +141,7 @@ struct MutualTLSTests {
           on: group,
           configuration: patient
         ) { client in
-          let id = try await client.issueNode(role: .worker, availability: .active, known: Sample.manager, token: "t")
+          let id = try await client.issueCertificate(CertificateApplication(csr: [1], token: "t"))
           #expect(id == Sample.node)
           #expect(await Self.code { try await client.heartbeat(node: Sample.node, session: Sample.session) } == .permissionDenied)
         }
@@ -189,7 +192,13 @@ struct MutualTLSTests {
       security: cluster.security(.manager),
       time: { WallClock.read() + later.withLock { $0 } }
     ) { listener in
-      try await ManagerClient.withConnection(to: listener.address, as: nil, security: .mutual(mine), on: group, configuration: patient) { client in
+      try await ManagerClient.withConnection(
+        to: listener.address,
+        as: nil,
+        security: .mutual(mine),
+        on: group,
+        configuration: patient
+      ) { client in
         _ = try await client.heartbeat(node: Sample.node, session: Sample.session)
         later.withLock { $0 = .seconds(7_300) }
         #expect(await Self.code { try await client.heartbeat(node: Sample.node, session: Sample.session) } == .permissionDenied)

@@ -61,7 +61,11 @@ struct OpenSSLMatrixTests {
     }
   }
 
-  @Test("who shows a good certificate or none is served, everybody else is refused in the handshake", arguments: Shown.allCases, ["-tls1_2", "-tls1_3"])
+  @Test(
+    "who shows a good certificate or none is served, everybody else is refused in the handshake",
+    arguments: Shown.allCases,
+    ["-tls1_2", "-tls1_3"]
+  )
   func certificates(shown: Shown, version: String) async throws {
     let cluster = try TestCluster()
     let outcome = try await Self.connect([version], showing: shown.credentials(cluster), cluster: cluster)
@@ -81,7 +85,8 @@ struct OpenSSLMatrixTests {
   @Test(
     "weak suites are refused",
     arguments: [
-      "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256",
+      "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA384",
+      "AES128-GCM-SHA256",
       "AES256-SHA", "DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-NULL-SHA", "NULL", "aNULL",
     ]
   )
@@ -105,7 +110,10 @@ struct OpenSSLMatrixTests {
     #expect(outcome.log.contains(arguments[2]), "\(outcome.log)")
   }
 
-  @Test("the manager's certificate has all names by which nodes call it", arguments: ["swarm-manager", "swarm-ca", "\(Sample.manager)"])
+  @Test(
+    "the manager's certificate has all names by which nodes call it",
+    arguments: ["swarm-manager", "swarm-ca", "\(Sample.manager)"]
+  )
   func names(name: String) async throws {
     let good = try await Self.connect(["-verify_return_error", "-verify_hostname", name], cluster: TestCluster())
     #expect(good.isAccepted && good.log.contains("Verification: OK"), "\(good.log)")

@@ -5,10 +5,10 @@ internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import SwarmControl
 internal import SwarmIdentity
 internal import SwarmKitProtobuf
 internal import SwarmModel
-internal import SwarmControl
 internal import Synchronization
 internal import Testing
 
@@ -33,7 +33,8 @@ struct PermissionTests {
 
     /// The node's name in the cluster.
     var node: NodeID {
-      NodeID(String(repeating: ["a", "b", "c", "d", "e", "f", "g", "h"][Self.allCases.firstIndex(of: self) ?? 0], count: 25)) ?? NodeID()
+      NodeID(String(repeating: ["a", "b", "c", "d", "e", "f", "g", "h"][Self.allCases.firstIndex(of: self) ?? 0], count: 25))
+        ?? NodeID()
     }
 
     /// What the cluster wants of the node.
@@ -75,8 +76,10 @@ struct PermissionTests {
 
   /// Every call that there is code for.
   static let calls: [MethodDescriptor] =
-    ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors + ProtoLogBroker.Method.descriptors
-    + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors + ProtoForward.Method.descriptors
+    ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors
+    + ProtoLogBroker.Method.descriptors
+    + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors
+    + ProtoForward.Method.descriptors
 
   static func expectation(_ call: MethodDescriptor) throws -> Expectation {
     let service = call.serviceName
@@ -143,7 +146,11 @@ struct PermissionTests {
         let isAllowed = try kind.mayCall(Self.expectation(call))
         switch kind {
         case .expired, .foreignAuthority: #expect(code == .unavailable, "\(kind) \(call): \(String(describing: code))")
-        default: #expect((code != .permissionDenied && code != .unavailable) == isAllowed, "\(kind) \(call): \(String(describing: code))")
+        default:
+          #expect(
+            (code != .permissionDenied && code != .unavailable) == isAllowed,
+            "\(kind) \(call): \(String(describing: code))"
+          )
         }
       }
     }
@@ -199,7 +206,9 @@ struct PermissionTests {
 
   private struct Bytes: MessageSerializer, MessageDeserializer {
     func serialize<Buffer: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Buffer { Buffer(message) }
-    func deserialize<Buffer: GRPCContiguousBytes>(_ bytes: Buffer) throws -> [UInt8] { unsafe bytes.withUnsafeBytes { unsafe Array($0) } }
+    func deserialize<Buffer: GRPCContiguousBytes>(_ bytes: Buffer) throws -> [UInt8] {
+      unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
   }
 }
 

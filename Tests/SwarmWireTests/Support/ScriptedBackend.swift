@@ -15,9 +15,10 @@ struct ScriptedBackend: ManagerBackend {
     throw unscripted
   }
   var onStatus: @Sendable (NodeID, SessionID, [TaskStatusUpdate]) async throws -> Void = { _, _, _ in throw unscripted }
-  var onIssue: @Sendable (NodeRole, NodeSpec.Availability, NodeID?, String) async throws -> NodeID = { _, _, _, _ in
-    throw unscripted
-  }
+  var onRoots: @Sendable () async throws -> [UInt8] = { throw unscripted }
+  var onUnlockKey: @Sendable () async throws -> (key: [UInt8], version: Version) = { throw unscripted }
+  var onIssue: @Sendable (CertificateApplication) async throws -> NodeID = { _ in throw unscripted }
+  var onCertificate: @Sendable (NodeID) async throws -> NodeCertificate = { _ in throw unscripted }
   var onJoin: @Sendable (NodeID, String) async throws -> RaftJoin = { _, _ in throw unscripted }
   var onLeave: @Sendable (UInt64) async throws -> Void = { _ in throw unscripted }
   var onSubmit: @Sendable ([UInt8]) async throws -> [UInt8] = { _ in throw unscripted }
@@ -43,14 +44,10 @@ struct ScriptedBackend: ManagerBackend {
     try await self.onStatus(node, session, updates)
   }
 
-  func issueNode(
-    role: NodeRole,
-    availability: NodeSpec.Availability,
-    known: NodeID?,
-    token: String
-  ) async throws -> NodeID {
-    try await self.onIssue(role, availability, known, token)
-  }
+  func rootCertificates() async throws -> [UInt8] { try await self.onRoots() }
+  func unlockKey() async throws -> (key: [UInt8], version: Version) { try await self.onUnlockKey() }
+  func issueCertificate(_ application: CertificateApplication) async throws -> NodeID { try await self.onIssue(application) }
+  func certificate(of node: NodeID) async throws -> NodeCertificate { try await self.onCertificate(node) }
 
   func joinRaft(node: NodeID, address: String) async throws -> RaftJoin { try await self.onJoin(node, address) }
   func leaveRaft(raftID: UInt64) async throws { try await self.onLeave(raftID) }
