@@ -23,7 +23,9 @@ enum RPCPermissions {
     case refused(SwarmError)
   }
 
-  /// Every call, as `service/method`. What isn't here is refused to everybody.
+  /// Every call, by its full name.
+  ///
+  /// What isn't here is refused to everybody.
   static let table: [String: Requirement] = [
     "docker.swarmkit.v1.CA/GetRootCACertificate": .anyone,
     "docker.swarmkit.v1.CA/GetUnlockKey": .manager,
