@@ -37,6 +37,7 @@ struct GoldenBytesTests {
     ),
     status: NodeStatus(state: .ready, message: "m", addr: "10.0.0.1"),
     managerStatus: ManagerStatus(raftID: 7, addr: "10.0.0.1:2377", leader: true, reachability: .reachable),
+    certificate: NodeCertificate(role: .manager, csr: [1], status: IssuanceStatus(state: .issued), certificate: [2], cn: "n"),
     role: .manager
   )
 
@@ -92,7 +93,21 @@ struct GoldenBytesTests {
     startAt: Timestamp(nanoseconds: 2_000_000_000)
   )
 
-  static let cluster = Cluster(id: id("c"), meta: meta, subnetSize: 24, featureLevel: 1)
+  static let cluster = Cluster(
+    id: id("c"),
+    meta: meta,
+    rootCA: RootCA(
+      caKey: [1],
+      caCert: [2],
+      caCertHash: "h",
+      joinTokens: JoinTokens(worker: "w", manager: "m"),
+      rootRotation: RootRotation(caCert: [3], caKey: [4], crossSignedCACert: [5]),
+      lastForcedRotation: 6
+    ),
+    unlockKeys: [EncryptionKey(subsystem: "manager", key: [7], lamportTime: 8)],
+    subnetSize: 24,
+    featureLevel: 1
+  )
 
   static let small: [any WireMessage] = [
     Secret(id: id("e"), meta: meta, spec: SecretSpec(annotations: Annotations(name: "k"), data: [1, 2])),
@@ -129,7 +144,7 @@ struct GoldenBytesTests {
       + "81e2cfaa061a130a0b12090a047a6f6e65120161100118012002225d0a04686f7374120f0a067838365f363412056c696e75"
       + "781a240880a8d6b9071080808080041a0b0a090a03677075120267311a0912070a037373641003221e0a03312e3012060a01"
       + "651201311a0f0a06566f6c756d6512056c6f63616c2a0f080212016d1a0831302e302e302e3132150807120d31302e302e30"
-      + "2e313a32333737180120024801",
+      + "2e313a3233373718012002420f08011201011a0208032201022a016e4801",
     "0a1973737373737373737373737373737373737373737373737373121a0a0608ac02c03e0212080880e2cfaa0610011a0608"
       + "81e2cfaa061a98010a050a0377656212710a2e0a076e67696e783a3122022d67220b6461656d6f6e206f66663b2a03413d62"
       + "4a0808011080cab5ee01ba01020801120812060880cab5ee0122060801120018032a2b0a116e6f64652e726f6c653d3d776f"
@@ -140,8 +155,9 @@ struct GoldenBytesTests {
       + "6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e42050a037765624a220a0208011080041a07737461727465642a100a"
       + "0163102a18ffffffffffffffffff0150800472050809c03e01c23e020802",
     "0a1963636363636363636363636363636363636363636363636363121a0a0608ac02c03e0212080880e2cfaa0610011a0608"
-      + "81e2cfaa061a2a0a090a0764656661756c741a020805220a08904e18f4032001280a2a040a02080532070a050880ceda0360"
-      + "18c03e01",
+      + "81e2cfaa061a2a0a090a0764656661756c741a020805220a08904e18f4032001280a2a040a02080532070a050880ceda0322"
+      + "1e0a01011201021a016822060a017712016d2a090a01031201041a010530064a0e0a076d616e616765721a010720086018c0"
+      + "3e01",
     "0a1965656565656565656565656565656565656565656565656565121a0a0608ac02c03e0212080880e2cfaa0610011a0608"
       + "81e2cfaa061a090a030a016b12020102",
     "0a19666666666666666666666666666666666666666666666666661a080a030a016b120103",

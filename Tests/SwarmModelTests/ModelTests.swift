@@ -84,4 +84,18 @@ struct ModelTests {
     #expect(TaskSpecBox(TaskSpec()) == TaskSpecBox(TaskSpec()))
     #expect(TaskSpecBox(TaskSpec()) != TaskSpecBox(TaskSpec(forceUpdate: 1)))
   }
+
+  @Test("what holds keys and tokens shows none of them, also inside of others")
+  func secrecy() {
+    let canary = Array("CANARY".utf8)
+    let rootCA = RootCA(
+      caKey: canary,
+      joinTokens: JoinTokens(worker: "CANARY", manager: "CANARY"),
+      rootRotation: RootRotation(caKey: canary)
+    )
+    let cluster = Cluster(rootCA: rootCA, unlockKeys: [EncryptionKey(key: canary)])
+    for text in ["\(cluster)", String(reflecting: cluster), "\(rootCA)", "\(rootCA.joinTokens)", "\([rootCA.rootRotation])"] {
+      #expect(!text.contains("CANARY") && !text.contains("67, 65"), "\(text)")
+    }
+  }
 }

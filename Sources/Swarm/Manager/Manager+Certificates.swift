@@ -63,24 +63,30 @@ extension Manager {
     case .newcomer(let role):
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
       let identity = PeerIdentity(role: role, nodeID: ids.make(), clusterID: cluster.id)
-      return try await self.issue(request, application, to: identity, cluster)
+      let certificate = try self.certificate(for: identity, request, application, cluster)
+      return try await self.store(
+        .registerNode(
+          NodeRegistration(
+            id: identity.nodeID,
+            role: role,
+            availability: application.availability,
+            certificate: certificate
+          )
+        )
+      )
     case .member(let id):
       guard let node = store.node(id) else { throw self.refusedToken(from: application.address) }
-      return try await self.issue(
-        request,
-        application,
-        to: PeerIdentity(role: node.role, nodeID: id, clusterID: cluster.id),
-        cluster
-      )
+      let identity = PeerIdentity(role: node.role, nodeID: id, clusterID: cluster.id)
+      return try await self.store(.certifyNode(id, self.certificate(for: identity, request, application, cluster)))
     }
   }
 
-  private func issue(
+  private func certificate(
+    for identity: PeerIdentity,
     _ request: CertificateRequest,
     _ application: CertificateApplication,
-    to identity: PeerIdentity,
     _ cluster: Cluster
-  ) async throws -> NodeID {
+  ) throws(SwarmError) -> NodeCertificate {
     var random = SystemRandomNumberGenerator()
     let chain = try CertificateAuthority(cluster.rootCA).issue(
       request,
@@ -89,20 +95,17 @@ extension Manager {
       now: self.clock.time,
       using: &random
     )
-    let certificate = NodeCertificate(
+    return NodeCertificate(
       role: identity.role,
       csr: application.csr,
       status: IssuanceStatus(state: .issued),
       certificate: chain,
       cn: identity.nodeID.description
     )
-    let registration = NodeRegistration(
-      id: identity.nodeID,
-      role: identity.role,
-      availability: application.availability,
-      certificate: certificate
-    )
-    guard case .node(let id, _) = try await self.submit(.registerNode(registration)) else {
+  }
+
+  private func store(_ request: ControlRequest) async throws -> NodeID {
+    guard case .node(let id, _) = try await self.submit(request) else {
       throw SwarmError(code: .internalError, message: "the registration had an answer that doesn't fit")
     }
     return id

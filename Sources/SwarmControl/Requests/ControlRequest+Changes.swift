@@ -71,12 +71,14 @@ extension ControlRequest {
 
     case .registerNode(let registration):
       if let id = registration.id, store.node(id) != nil {
-        // There may be nothing to write, but the answer names the node.
-        return .nodeStatuses([
-          NodeStatusChange(id: id, role: registration.certificate?.role, certificate: registration.certificate)
-        ])
+        // Nothing to write, but the answer names the node.
+        return .nodeStatuses([NodeStatusChange(id: id)])
       }
       return .putNode(registration.node(ids: &ids))
+
+    case .certifyNode(let id, let certificate):
+      // A node that was removed meanwhile doesn't come back by this.
+      return .nodeStatuses([NodeStatusChange(id: id, certificate: certificate)])
     }
   }
 
@@ -94,7 +96,7 @@ extension ControlRequest {
     case .createService, .updateService:
       guard let id = ServiceID(outcome.subject) else { break }
       return .service(id, version: outcome.version, warnings: [])
-    case .updateNode, .registerNode:
+    case .updateNode, .registerNode, .certifyNode:
       guard let id = NodeID(outcome.subject) else { break }
       return .node(id, version: outcome.version)
     case .removeService, .removeNode, .updateCluster, .replaceRootCA:

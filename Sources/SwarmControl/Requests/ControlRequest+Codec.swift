@@ -9,6 +9,7 @@ extension ControlRequest {
     case updateNode = 24
     case removeNode = 25
     case registerNode = 26
+    case certifyNode = 27
     case updateCluster = 32
     case replaceRootCA = 33
   }
@@ -34,6 +35,8 @@ extension ControlRequest {
       write(.removeNode, RequestedRemoval(reference: reference, force: force))
     case .registerNode(let registration):
       write(.registerNode, registration)
+    case .certifyNode(let id, let certificate):
+      write(.certifyNode, RequestedUpdate(reference: id.description, spec: certificate))
     case .updateCluster(let version, let spec):
       write(.updateCluster, RequestedUpdate(version: version, spec: spec))
     case .replaceRootCA(let version, let rootCA):
@@ -81,6 +84,12 @@ extension ControlRequest {
       return (.removeNode(reference: removal.reference, force: removal.force), client)
     case .registerNode:
       return (.registerNode(try ForwardingFormat.read(field)), client)
+    case .certifyNode:
+      let update: RequestedUpdate<NodeCertificate> = try ForwardingFormat.read(field)
+      guard let id = NodeID(update.reference) else {
+        throw SwarmError(code: .dataLoss, message: "a forwarded request can't be read")
+      }
+      return (.certifyNode(id, update.spec), client)
     case .updateCluster:
       let update: RequestedUpdate<ClusterSpec> = try ForwardingFormat.read(field)
       return (.updateCluster(version: update.version, spec: update.spec), client)

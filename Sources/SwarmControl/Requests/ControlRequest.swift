@@ -19,8 +19,10 @@ package enum ControlRequest: Sendable, Hashable {
   case updateCluster(version: UInt64, spec: ClusterSpec)
   /// Replaces the certificate authority and the join tokens. Answer: ``ControlResponse/done(version:)``.
   case replaceRootCA(version: UInt64, RootCA)
-  /// Lets a node in, or gives a member another certificate. Answer: ``ControlResponse/node(_:version:)``.
+  /// Lets a node in, or back in. Answer: ``ControlResponse/node(_:version:)``.
   case registerNode(NodeRegistration)
+  /// Gives a member another certificate. Answer: ``ControlResponse/node(_:version:)``.
+  case certifyNode(NodeID, NodeCertificate)
 }
 
 /// A node that wants to take part.
@@ -33,7 +35,7 @@ package struct NodeRegistration: Sendable, Hashable {
   package var availability: NodeSpec.Availability
   /// The host's name; empty when not known yet.
   package var hostname: String
-  /// The certificate that the node is given; `nil` leaves a member the one that it has.
+  /// The certificate that a new node is given.
   package var certificate: NodeCertificate?
 
   /// Creates a registration.

@@ -154,6 +154,37 @@ struct ControlRequestTests {
     #expect(fixture.store.cluster?.spec == spec)
   }
 
+  @Test("the authority is replaced by who read it last, and the specification stays")
+  func rootCA() {
+    var fixture = StoreFixture()
+    let rootCA = RootCA(caCertHash: "h", joinTokens: JoinTokens(worker: "w", manager: "m"))
+    #expect(self.failure(.replaceRootCA(version: 1, rootCA), on: &fixture)?.code == .notFound)
+    let spec = ClusterSpec(orchestration: OrchestrationConfig(taskHistoryRetentionLimit: 1))
+    fixture.apply(.putCluster(Cluster(id: fixture.ids.make(), spec: spec)))
+    #expect(self.failure(.replaceRootCA(version: 9, rootCA), on: &fixture)?.code == .outOfSequence)
+    #expect(self.run(.replaceRootCA(version: 1, rootCA), on: &fixture) == .done(version: Version(index: 2)))
+    #expect(fixture.store.cluster?.rootCA == rootCA)
+    #expect(fixture.store.cluster?.spec == spec)
+  }
+
+  @Test("a member gets its next certificate and keeps everything else; who was removed doesn't come back by it")
+  func certify() {
+    var fixture = StoreFixture()
+    let certificate = NodeCertificate(role: .manager, csr: [1], status: IssuanceStatus(state: .issued), certificate: [2])
+    let first = self.run(.registerNode(NodeRegistration(role: .manager, certificate: certificate)), on: &fixture)
+    guard case .node(let id, _) = first else {
+      Issue.record("\(first)")
+      return
+    }
+    #expect(fixture.store.node(id)?.certificate == certificate)
+    let next = NodeCertificate(role: .manager, csr: [3], status: IssuanceStatus(state: .issued), certificate: [4])
+    #expect(self.run(.certifyNode(id, next), on: &fixture) == .node(id, version: Version(index: 2)))
+    #expect(fixture.store.node(id)?.certificate == next)
+    #expect(fixture.store.node(id)?.spec.desiredRole == .manager)
+    #expect(self.failure(.certifyNode(fixture.ids.make(), next), on: &fixture)?.code == .notFound)
+    #expect(fixture.store.nodes().count { _ in true } == 1)
+  }
+
   @Test("a retry gets the first answer")
   func retry() {
     var fixture = StoreFixture()
@@ -173,6 +204,9 @@ struct ControlRequestTests {
     .updateCluster(version: 3, spec: ClusterSpec()),
     .registerNode(NodeRegistration(id: NodeID(), role: .manager, availability: .pause, hostname: "h")),
     .registerNode(NodeRegistration()),
+    .registerNode(NodeRegistration(certificate: NodeCertificate(role: .manager, csr: [1], cn: "n"))),
+    .certifyNode(NodeID(), NodeCertificate(certificate: [1, 2])),
+    .replaceRootCA(version: 3, RootCA(caKey: [1], rootRotation: RootRotation(caKey: [2]))),
   ]
 
   @Test("requests survive forwarding", arguments: requests)

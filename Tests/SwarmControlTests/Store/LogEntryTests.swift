@@ -13,6 +13,7 @@ struct LogEntryTests {
   static let changes: [Change] = [
     .putCluster(Cluster(id: id("c"))),
     .updateClusterSpec(expected: Version(index: 1), ClusterSpec()),
+    .replaceRootCA(expected: Version(index: 2), RootCA(caKey: [1], joinTokens: JoinTokens(worker: "w"))),
     .putNode(Node(id: id("n"), role: .manager)),
     .updateNodeSpec(id("n"), expected: nil, NodeSpec(desiredRole: .manager)),
     .nodeStatuses([
@@ -23,6 +24,7 @@ struct LogEntryTests {
         managerStatus: ManagerStatus(raftID: 1),
         clearsManagerStatus: true
       ),
+      NodeStatusChange(id: id("n"), certificate: NodeCertificate(csr: [1], status: IssuanceStatus(state: .issued), cn: "n")),
     ]),
     .removeNode(id("n"), force: true),
     .createService(Service(id: id("s"), spec: StoreFixture.spec("web"))),
@@ -134,10 +136,11 @@ struct LogEntryTests {
   static let expected =
     "01080312060880e2cfaa061a080a040801100210038201470a19636363636363636363636363636363636363636363636363"
     + "631a2a0a090a0764656661756c741a020805220a08904e18f4032001280a2a040a02080532070a050880ceda038a01301202"
-    + "08011a2a0a090a0764656661756c741a020805220a08904e18f4032001280a2a040a02080532070a050880ceda03c201210a"
-    + "196e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e1a0218014801ca01190a112b366aa560a83a832b366aa560"
-    + "a83a83171a0410011801d2013b0a190a112b366aa560a83a832b366aa560a83a83171202080230000a1e0a1129557123c0a0"
-    + "ea0e29557123c0a0ea0e161a030a0168220208012801da01150a112b366aa560a83a832b366aa560a83a831710018202330a"
+    + "08011a2a0a090a0764656661756c741a020805220a08904e18f4032001280a2a040a02080532070a050880ceda0392010e12"
+    + "0208021a080a010122030a0177c201210a196e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e1a0218014801ca"
+    + "01190a112b366aa560a83a832b366aa560a83a83171a0410011801d2015c0a190a112b366aa560a83a832b366aa560a83a83"
+    + "171202080230000a1e0a1129557123c0a0ea0e29557123c0a0ea0e161a030a01682202080128010a1f0a112b366aa560a83a"
+    + "832b366aa560a83a83173a0a1201011a0208032a016eda01150a112b366aa560a83a832b366aa560a83a831710018202330a"
     + "19737373737373737373737373737373737373737373737373731a160a050a0377656212090a070a056e67696e781a020801"
     + "8a02340a11349b4a2d80cccccc349b4a2d80cccccc1c12050807c03e011a160a050a0377656212090a070a056e67696e781a"
     + "02080120019202130a11349b4a2d80cccccc349b4a2d80cccccc1c9202170a11349b4a2d80cccccc349b4a2d80cccccc1c12"
