@@ -212,7 +212,10 @@ let package = Package(
       dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio
     ),
     .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["Compose", "SwarmCommands", "EngineSchema", argumentParser]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["Compose", "SwarmCommands", "EngineSchema", argumentParser, nioHTTP1] + nio
+    ),
     .testTarget(
       name: "NodeProcessTests",
       dependencies: ["ProcessCluster", "EngineSchema", "swarm-manager", "swarm-worker", "swarmctl"]

@@ -27,7 +27,7 @@ struct ComposeLoader {
     guard let first = files.first else { throw ComposeError("there is no compose file") }
     var result: ComposeNode?
     for file in files {
-      self.folders[file.path] = FilePath.folder(of: first.path)
+      self.folders[file.path] = self.folder(of: first.path)
       let tree = try self.extendServices(of: self.tree(file), file: file.path)
       result = result.map { TreeMerger.mergeFiles($0, tree) } ?? tree
     }
@@ -109,11 +109,17 @@ struct ComposeLoader {
       } catch {
         throw ComposeError("\(path) can't be read: \(error)", at: position)
       }
-      if self.folders[path] == nil { self.folders[path] = FilePath.folder(of: path) }
+      if self.folders[path] == nil { self.folders[path] = self.folder(of: path) }
       tree = try self.tree(ComposeFile(path: path, text: text))
       self.extended[path] = tree
     }
     return tree.map?["services"]?.map ?? ComposeMap()
+  }
+
+  private func folder(of path: String) -> String {
+    let folder = FilePath.folder(of: path)
+    if folder.isEmpty { return self.surroundings.directory }
+    return FilePath.resolve(folder, in: self.surroundings.directory, home: nil)
   }
 
   private func resolve(_ path: String, from file: String) -> String {

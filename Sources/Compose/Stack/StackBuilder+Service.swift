@@ -21,9 +21,7 @@ extension StackBuilder {
       let names = try profiles.textOrTexts(reader.path("profiles")).joined(separator: ", ")
       self.notes.append("\(reader.path): profiles (\(names)) mean nothing in a swarm; the service is part of the stack.")
     }
-    guard let image = try reader.text("image"), !image.isEmpty else {
-      throw ComposeError("\(reader.path): an image is needed; a swarm builds none", at: entry.position)
-    }
+    let image = try reader.text("image") ?? ""
     var spec = Engine.ServiceSpec()
     spec.name = self.scoped(entry.key)
     var template = Engine.TaskTemplate()
@@ -40,6 +38,9 @@ extension StackBuilder {
     spec.taskTemplate = template
     reader.ignore(Self.ignoredKeys)
     try reader.finish()
+    guard !image.isEmpty else {
+      throw ComposeError("\(reader.path): an image is needed; a swarm builds none", at: entry.position)
+    }
     if !reader.ignored.isEmpty {
       self.notes.append("\(reader.path): ignored in a swarm: \(reader.ignored.sorted().joined(separator: ", "))")
     }
