@@ -13,6 +13,7 @@ var products: [Product] = [
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
   .library(name: "Swarm", targets: ["Swarm"]),
   .library(name: "EngineAPI", targets: ["EngineAPI"]),
+  .library(name: "Compose", targets: ["Compose"]),
   .library(name: "SwarmSimulator", targets: ["SwarmSimulator"]),
 ]
 for executable in [
@@ -29,6 +30,7 @@ for executable in [
 let networking = TargetDependencyCondition.when(traits: ["Networking"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
+let compose = TargetDependencyCondition.when(traits: ["Compose"])
 
 // MARK: - Dependencies
 
@@ -52,6 +54,8 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   // The HTTP client of swarmctl: speaks to unix sockets.
   .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  // YAML, for compose files.
+  .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   // Flags and subcommands of the executables.
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
@@ -81,6 +85,7 @@ let httpTypes: Target.Dependency =
   .product(name: "HTTPTypes", package: "swift-http-types", condition: engineAPI)
 let httpClient: Target.Dependency =
   .product(name: "AsyncHTTPClient", package: "async-http-client", condition: engineAPI)
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams", condition: compose)
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser", condition: engineAPI)
 
@@ -90,7 +95,7 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI"]),
+    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI", "Compose"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "SwarmKitProtocol",
@@ -102,6 +107,7 @@ let package = Package(
       description: "EngineAPI, swarmctl and the node executables: Docker's HTTP API.",
       enabledTraits: ["SwarmKitProtocol"]
     ),
+    .trait(name: "Compose", description: "Compose and, with EngineAPI, swarmctl: compose files as stacks."),
   ],
   dependencies: dependencies,
   targets: [
@@ -131,7 +137,8 @@ let package = Package(
       name: "EngineAPI",
       dependencies: ["EngineSchema", "Swarm", "SwarmModel", hummingbird, httpTypes, logging, lifecycle] + nio
     ),
-    .target(name: "SwarmCommands", dependencies: ["EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
+    .target(name: "Compose", dependencies: ["EngineSchema", yams]),
+    .target(name: "SwarmCommands", dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
     .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
 
     // The simulator
@@ -204,7 +211,11 @@ let package = Package(
       name: "EngineAPITests",
       dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio
     ),
-    .testTarget(name: "CommandLineTests", dependencies: ["SwarmCommands", "EngineSchema", argumentParser]),
+    .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["Compose", "SwarmCommands", "EngineSchema", argumentParser, nioHTTP1] + nio
+    ),
     .testTarget(
       name: "NodeProcessTests",
       dependencies: ["ProcessCluster", "EngineSchema", "swarm-manager", "swarm-worker", "swarmctl"]
