@@ -8,6 +8,7 @@ var products: [Product] = [
   .library(name: "Raft", targets: ["Raft"]),
   .library(name: "RaftNIO", targets: ["RaftNIO"]),
   .library(name: "Gossip", targets: ["Gossip"]),
+  .library(name: "GossipNIO", targets: ["GossipNIO"]),
   .library(name: "SwarmModel", targets: ["SwarmModel"]),
   .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
@@ -28,6 +29,7 @@ for executable in [
 // clone it.
 
 let networking = TargetDependencyCondition.when(traits: ["Networking"])
+let security = TargetDependencyCondition.when(traits: ["Security"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
 let compose = TargetDependencyCondition.when(traits: ["Compose"])
@@ -43,6 +45,8 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   // `Service` and graceful shutdown of long-running parts.
   .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  // AEAD for gossip.
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   // SwarmKit's protocol between managers and workers is gRPC with protobuf messages.
   .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
   .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -72,6 +76,7 @@ let nio: [Target.Dependency] = [
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: security)
 let grpc: [Target.Dependency] = [
   .product(name: "GRPCCore", package: "grpc-swift-2", condition: swarmKitProtocol),
   .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport", condition: swarmKitProtocol),
@@ -95,12 +100,13 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI", "Compose"]),
+    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI", "Compose"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
+    .trait(name: "Security", description: "GossipNIO: AEAD.", enabledTraits: ["Networking"]),
     .trait(
       name: "SwarmKitProtocol",
       description: "SwarmWire, SwarmAgent and Swarm: SwarmKit's gRPC protocol between nodes.",
-      enabledTraits: ["Networking"]
+      enabledTraits: ["Networking", "Security"]
     ),
     .trait(
       name: "EngineAPI",
@@ -119,6 +125,7 @@ let package = Package(
 
     // Drivers
     .target(name: "RaftNIO", dependencies: ["Raft", logging, lifecycle] + nio),
+    .target(name: "GossipNIO", dependencies: ["Gossip", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
     .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
@@ -198,6 +205,7 @@ let package = Package(
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
     .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
+    .testTarget(name: "GossipNIOTests", dependencies: ["GossipNIO", "Gossip", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
     .testTarget(

@@ -16,6 +16,7 @@ struct DependencyArrowTests {
     "SwarmModel": [],
     "SwarmControl": ["SwarmModel"],
     "RaftNIO": ["Raft"],
+    "GossipNIO": ["Gossip"],
     "SwarmKitProtobuf": [],
     "SwarmWire": ["SwarmModel", "SwarmControl", "SwarmKitProtobuf"],
     "SwarmAgent": ["SwarmModel", "SwarmControl", "SwarmWire"],
