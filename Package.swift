@@ -19,7 +19,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-simulator", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark", "raft-benchmark", "gossip-benchmark",
+  "swarm-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -198,6 +198,11 @@ let package = Package(
       name: "gossip-benchmark",
       dependencies: ["BenchmarkKit", "Gossip", "SwarmSimulator", argumentParser],
       path: "Benchmarks/gossip-benchmark"
+    ),
+    .executableTarget(
+      name: "scheduler-benchmark",
+      dependencies: ["BenchmarkKit", "SwarmControl", "SwarmModel", argumentParser],
+      path: "Benchmarks/scheduler-benchmark"
     ),
 
     // Tests

@@ -29,9 +29,7 @@ extension Control {
 
   private mutating func serviceChanged(from old: Service?, to new: Service?) {
     guard let id = new?.id ?? old?.id else { return }
-    if let old, old.specVersion != new?.specVersion {
-      self.scheduler.specificationRetired(old, for: new)
-    }
+    self.scheduler.serviceChanged(from: old, to: new)
     guard let new else {
       self.updates[id] = nil
       self.timers.cancel(.update(id))

@@ -32,7 +32,8 @@ extension Control {
   }
 
   private mutating func nextWake(isUnfinished: Bool) -> Duration? {
-    let timer = self.timers.next()
+    var timer = self.timers.next()
+    if let due = self.scheduler.reasonsDue { timer = min(timer ?? due, max(due, self.now)) }
     // With too much in flight the next commit is what wakes.
     guard isUnfinished, self.overlay.count < self.configuration.maximumInFlight else {
       guard let holdUntil = self.holdUntil, holdUntil > self.now else { return timer }

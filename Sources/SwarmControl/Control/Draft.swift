@@ -45,8 +45,8 @@ extension Change {
   /// Only what the control loop makes in bulk is measured closely.
   var estimatedSize: Int {
     switch self {
-    case .createTasks(_, _, _, let tasks): 80 + tasks.reduce(0) { $0 + 96 + ($1.err?.utf8.count ?? 0) }
-    case .assignTasks(let items): 16 + items.count * 64
+    case .createTasks(_, _, _, let tasks): 80 + tasks.reduce(0) { $0 + 96 + ($1.err?.utf8.count ?? 0) + $1.generic.count * 64 }
+    case .assignTasks(let items): 16 + items.reduce(0) { $0 + 64 + $1.generic.count * 64 }
     case .pendingReasons(let items): 16 + items.reduce(0) { $0 + 48 + $1.err.utf8.count }
     case .desiredStates(let items): 16 + items.count * 40
     case .taskStatuses(let items): 16 + items.reduce(0) { $0 + $1.estimatedSize }

@@ -44,6 +44,7 @@ extension NewTask: WireRecord, WireElement {
     try fields.visitPacked(3, &self.node)
     try fields.visit(4, &self.startAt)
     try fields.visit(5, &self.err)
+    try fields.visit(6, &self.generic)
   }
 }
 
@@ -53,6 +54,7 @@ extension TaskAssignment: WireRecord, WireElement {
   package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.task)
     try fields.visitPacked(2, &self.node)
+    try fields.visit(3, &self.generic)
   }
 }
 

@@ -42,7 +42,10 @@ struct Invariants {
     #expect(node.status.state == .ready, "O3: \(task.id) is assigned to a node that is \(node.status.state)")
     #expect(node.spec.availability == .active, "O3: \(task.id) is assigned to a node that is \(node.spec.availability)")
     let constraints = PlacementConstraint.parse(task.spec.value.placement?.constraints ?? []) ?? []
-    #expect(NodeFacts(node).satisfies(constraints), "O3: \(task.id) is assigned against its constraints")
+    var affinity = ServiceAffinity()
+    for constraint in constraints where !affinity.take(constraint) {
+      #expect(Constraint(constraint).holds(for: NodeFacts(node)), "O3: \(task.id) is assigned against \(constraint)")
+    }
     #expect(NodeFacts(node).runs(task.spec.value.placement?.platforms ?? []), "O3: \(task.id) is assigned to another platform")
   }
 
@@ -53,6 +56,8 @@ struct Invariants {
     let cpus = holding.reduce(0) { $0 + ($1.spec.value.resources?.reservations?.nanoCPUs ?? 0) }
     let total = node.description?.resources?.nanoCPUs ?? 0
     #expect(cpus <= total, "O4: node \(id) is over-committed")
+    let named = holding.flatMap(\.assignedGenericResources).filter { if case .named = $0 { true } else { false } }
+    #expect(Set(named).count == named.count, "O4: a thing of node \(id) is used twice")
     let ports = holding.flatMap { HostPort.of($0.publishedPorts) }
     #expect(Set(ports).count == ports.count, "O4: a host port of node \(id) is used twice")
     for (service, tasks) in Dictionary(grouping: holding.filter(\.isWanted), by: \.serviceID) {
