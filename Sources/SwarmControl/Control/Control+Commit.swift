@@ -40,7 +40,7 @@ extension Control {
     }
     if old == nil || old?.specVersion != new.specVersion || old?.spec != new.spec {
       self.services.specificationChanged(new)
-      if new.spec.mode.isGlobal, !new.spec.mode.isJob {
+      if new.spec.mode.isGlobal {
         for node in self.view.nodeIDs() { self.services.enqueue(SlotID(service: id, key: .node(node))) }
       }
     }

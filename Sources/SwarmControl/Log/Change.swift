@@ -43,6 +43,18 @@ package enum Change: Sendable, Hashable {
   /// Forgets tasks.
   case removeTasks([TaskID])
 
+  /// Creates a secret; its id and name must be free.
+  case createSecret(Secret)
+  /// Replaces a secret's labels; nothing else of a secret ever changes.
+  case updateSecret(SecretID, expected: Version?, labels: [String: String])
+  /// Removes a secret that no service uses.
+  case removeSecret(SecretID)
+  /// Creates a config; its id and name must be free.
+  case createConfig(Config)
+  /// Replaces a config's labels; nothing else of a config ever changes.
+  case updateConfig(ConfigID, expected: Version?, labels: [String: String])
+  /// Removes a config that no service uses.
+  case removeConfig(ConfigID)
   /// Forgets clients that sent nothing since a moment.
   case expireClients(before: Timestamp)
 }

@@ -101,6 +101,21 @@ struct SpecUpdate<Kind, Spec: WireMessage>: WireRecord {
   }
 }
 
+/// An id with the labels to give to its object.
+struct LabelUpdate<Kind>: WireRecord {
+  var id = Identifier<Kind>()
+  var expected: Version?
+  var labels: [String: String] = [:]
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.id)
+    try fields.visit(2, &self.expected)
+    try fields.visit(3, &self.labels)
+  }
+}
+
 /// An id, and whether the change is to be forced.
 struct Removal<Kind>: WireRecord {
   var id = Identifier<Kind>()

@@ -62,6 +62,33 @@ extension ControlRequest {
       try spec.validate()
       return .updateClusterSpec(expected: cluster.meta.version, spec)
 
+    case .createSecret(let spec):
+      try spec.validate()
+      return .createSecret(Secret(id: ids.make(), spec: spec))
+    case .updateSecret(let reference, let version, let spec):
+      let secret = try store.resolveSecret(reference)
+      try Self.check(version, against: secret.meta)
+      // Clients send no data back, because they never got to see it.
+      var known = spec
+      if known.data.isEmpty { known.data = secret.spec.data }
+      known.annotations.labels = secret.spec.annotations.labels
+      try Self.checkOnlyLabels(known == secret.spec)
+      return .updateSecret(secret.id, expected: secret.meta.version, labels: spec.annotations.labels)
+    case .removeSecret(let reference):
+      return .removeSecret(try store.resolveSecret(reference).id)
+    case .createConfig(let spec):
+      try spec.validate()
+      return .createConfig(Config(id: ids.make(), spec: spec))
+    case .updateConfig(let reference, let version, let spec):
+      let config = try store.resolveConfig(reference)
+      try Self.check(version, against: config.meta)
+      var known = spec
+      if known.data.isEmpty { known.data = config.spec.data }
+      known.annotations.labels = config.spec.annotations.labels
+      try Self.checkOnlyLabels(known == config.spec)
+      return .updateConfig(config.id, expected: config.meta.version, labels: spec.annotations.labels)
+    case .removeConfig(let reference):
+      return .removeConfig(try store.resolveConfig(reference).id)
     case .registerNode(let registration):
       if let id = registration.id, store.node(id) != nil {
         // Nothing to write, but the answer names the node.
@@ -69,6 +96,10 @@ extension ControlRequest {
       }
       return .putNode(registration.node(ids: &ids))
     }
+  }
+
+  private static func checkOnlyLabels(_ isSame: Bool) throws(SwarmError) {
+    guard isSame else { throw SwarmError(code: .invalidArgument, message: "only updates to Labels are allowed") }
   }
 
   /// Users know only the index of a version.
@@ -88,7 +119,9 @@ extension ControlRequest {
     case .updateNode, .registerNode:
       guard let id = NodeID(outcome.subject) else { break }
       return .node(id, version: outcome.version)
-    case .removeService, .removeNode, .updateCluster:
+    case .createSecret, .createConfig:
+      return .object(outcome.subject, version: outcome.version)
+    case .removeService, .removeNode, .updateCluster, .updateSecret, .removeSecret, .updateConfig, .removeConfig:
       return .done(version: outcome.version)
     }
     return .failure(

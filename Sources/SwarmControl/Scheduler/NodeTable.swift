@@ -139,7 +139,7 @@ struct NodeTable: Sendable {
       guard let node = task.nodeID, Self.holds(task.status.state) else { return nil }
       self.node = node
       self.service = task.serviceID
-      self.isCounted = task.desiredState <= .running
+      self.isCounted = task.isWanted
       let reservations = task.spec.value.resources?.reservations
       self.nanoCPUs = max(0, reservations?.nanoCPUs ?? 0)
       self.memoryBytes = max(0, reservations?.memoryBytes ?? 0)

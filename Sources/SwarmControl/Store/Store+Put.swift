@@ -66,6 +66,8 @@ extension Store {
       for port in service.value.takenPorts {
         self.publishedPorts[port.port, default: [:]][id] = port.mode
       }
+      for secret in service.value.spec.secretIDs { self.servicesBySecret[secret, default: []].insert(id) }
+      for config in service.value.spec.configIDs { self.servicesByConfig[config, default: []].insert(id) }
       if old?.value.spec.task != service.value.spec.task {
         self.taskSpecs[id] = TaskSpecBox(service.value.spec.task)
       }
@@ -120,6 +122,8 @@ extension Store {
         self.publishedPorts[port.port] = nil
       }
     }
+    for secret in service.spec.secretIDs { self.servicesBySecret.remove(service.id, from: secret) }
+    for config in service.spec.configIDs { self.servicesByConfig.remove(service.id, from: config) }
   }
 
   /// Names differ in more than case.
@@ -137,7 +141,7 @@ extension Service {
 
 extension TreeDictionary {
   /// Takes an element out of the set of a key, and the set out of the map when it is empty.
-  fileprivate mutating func remove<Element: Hashable>(_ element: Element, from key: Key)
+  mutating func remove<Element: Hashable>(_ element: Element, from key: Key)
   where Value == TreeSet<Element> {
     guard var set = self[key] else { return }
     self[key] = nil

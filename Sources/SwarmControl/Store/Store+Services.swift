@@ -15,6 +15,7 @@ extension Store {
       )
     }
     try self.checkPorts(of: service)
+    try self.checkReferences(of: service.spec)
     var new = service
     new.specVersion = application.version
     new.previousSpec = nil
@@ -58,6 +59,8 @@ extension Store {
       guard spec.mode.isSameKind(as: old.spec.mode) else {
         throw SwarmError(code: .unimplemented, message: "service mode change is not allowed")
       }
+      // A rollback isn't asked: a specification whose secret is gone is as bad as one whose image is.
+      try self.checkReferences(of: spec)
       new.spec = spec
       new.previousSpec = old.spec
       new.previousSpecVersion = old.specVersion
