@@ -55,8 +55,9 @@ extension Change {
     case .putCluster, .updateClusterSpec, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
     case .createSecret(let secret): 1_024 + secret.spec.data.count
     case .createConfig(let config): 1_024 + config.spec.data.count
-    case .updateSecret, .updateConfig: 16_384
-    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .expireClients: 512
+    case .updateSecret, .updateConfig, .createNetwork: 16_384
+    case .allocate(_, _, let endpoint): 256 + endpoint.ports.count * 128 + endpoint.virtualIPs.count * 64
+    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .removeNetwork, .expireClients: 512
     }
   }
 }

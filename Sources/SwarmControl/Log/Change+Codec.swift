@@ -29,6 +29,9 @@ extension Change {
     case createConfig = 72
     case updateConfig = 73
     case removeConfig = 74
+    case createNetwork = 80
+    case removeNetwork = 81
+    case allocate = 82
   }
 
   /// Writes the change as a field whose number is its kind.
@@ -83,6 +86,12 @@ extension Change {
       write(.updateConfig, LabelUpdate(id: id, expected: expected, labels: labels))
     case .removeConfig(let id):
       write(.removeConfig, Removal(id: id))
+    case .createNetwork(let network):
+      write(.createNetwork, network)
+    case .removeNetwork(let id):
+      write(.removeNetwork, Removal(id: id))
+    case .allocate(let id, let specVersion, let endpoint):
+      write(.allocate, Allocation(service: id, specVersion: specVersion, endpoint: endpoint))
     }
   }
 
@@ -163,6 +172,13 @@ extension Change {
       self = .updateConfig(update.id, expected: update.expected, labels: update.labels)
     case .removeConfig:
       self = .removeConfig(try read(Removal.self).id)
+    case .createNetwork:
+      self = .createNetwork(try read())
+    case .removeNetwork:
+      self = .removeNetwork(try read(Removal.self).id)
+    case .allocate:
+      let allocation: Allocation = try read()
+      self = .allocate(allocation.service, specVersion: allocation.specVersion, allocation.endpoint)
     }
   }
 }

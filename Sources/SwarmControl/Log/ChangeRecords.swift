@@ -142,6 +142,21 @@ struct StatusOfUpdate: WireRecord {
   }
 }
 
+/// What was chosen for a service.
+struct Allocation: WireRecord {
+  var service = ServiceID()
+  var specVersion = Version.zero
+  var endpoint = Endpoint()
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.service)
+    try fields.visit(2, &self.specVersion)
+    try fields.visit(3, &self.endpoint)
+  }
+}
+
 /// New tasks of a service.
 struct TaskCreation: WireRecord {
   var service = ServiceID()

@@ -16,6 +16,8 @@ extension ControlRequest {
     case createConfig = 48
     case updateConfig = 49
     case removeConfig = 50
+    case createNetwork = 56
+    case removeNetwork = 57
   }
 
   /// The request as it is forwarded, with the stamp that makes a retry apply once.
@@ -53,6 +55,10 @@ extension ControlRequest {
       write(.updateConfig, RequestedUpdate(reference: reference, version: version, spec: spec))
     case .removeConfig(let reference):
       write(.removeConfig, RequestedRemoval(reference: reference))
+    case .createNetwork(let spec):
+      write(.createNetwork, spec)
+    case .removeNetwork(let reference):
+      write(.removeNetwork, RequestedRemoval(reference: reference))
     }
     return writer.bytes
   }
@@ -115,6 +121,11 @@ extension ControlRequest {
     case .removeConfig:
       let removal: RequestedRemoval = try ForwardingFormat.read(field)
       return (.removeConfig(reference: removal.reference), client)
+    case .createNetwork:
+      return (.createNetwork(try ForwardingFormat.read(field)), client)
+    case .removeNetwork:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeNetwork(reference: removal.reference), client)
     }
   }
 }

@@ -29,6 +29,10 @@ package enum ControlRequest: Sendable, Hashable {
   case updateConfig(reference: String, version: UInt64, spec: ConfigSpec)
   /// Removes a config. Answer: ``ControlResponse/done(version:)``.
   case removeConfig(reference: String)
+  /// Creates a network. Answer: ``ControlResponse/object(_:version:)``.
+  case createNetwork(NetworkSpec)
+  /// Removes a network. Answer: ``ControlResponse/done(version:)``.
+  case removeNetwork(reference: String)
   /// Lets a node in, or back in. Answer: ``ControlResponse/node(_:version:)``.
   case registerNode(NodeRegistration)
 }

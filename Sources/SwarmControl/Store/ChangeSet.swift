@@ -17,6 +17,8 @@ package struct ChangeSet: Sendable {
   package var tasks: [ObjectChange<SwarmTask>] = []
   /// Changes of secrets.
   package var secrets: [ObjectChange<Secret>] = []
+  /// Changes of networks.
+  package var networks: [ObjectChange<Network>] = []
   /// Changes of configs.
   package var configs: [ObjectChange<Config>] = []
 
@@ -28,7 +30,7 @@ package struct ChangeSet: Sendable {
   /// Whether nothing changed.
   package var isEmpty: Bool {
     self.clusters.isEmpty && self.nodes.isEmpty && self.services.isEmpty && self.tasks.isEmpty
-      && self.secrets.isEmpty && self.configs.isEmpty
+      && self.secrets.isEmpty && self.configs.isEmpty && self.networks.isEmpty
   }
 
   /// All changes in the order of the entry.
@@ -41,6 +43,7 @@ package struct ChangeSet: Sendable {
     events += self.tasks.map(Event.task)
     events += self.secrets.map(Event.secret)
     events += self.configs.map(Event.config)
+    events += self.networks.map(Event.network)
     // The sort is stable, so the order within a kind and change stays.
     events.sort { $0.version < $1.version }
     return events
@@ -58,6 +61,8 @@ package struct ChangeSet: Sendable {
     case task(ObjectChange<SwarmTask>)
     /// A secret changed.
     case secret(ObjectChange<Secret>)
+    /// A network changed.
+    case network(ObjectChange<Network>)
     /// A config changed.
     case config(ObjectChange<Config>)
 
@@ -70,6 +75,7 @@ package struct ChangeSet: Sendable {
       case .task(let change): change.version
       case .secret(let change): change.version
       case .config(let change): change.version
+      case .network(let change): change.version
       }
     }
 
@@ -82,6 +88,7 @@ package struct ChangeSet: Sendable {
       case .task(let change): change.action
       case .secret(let change): change.action
       case .config(let change): change.action
+      case .network(let change): change.action
       }
     }
   }

@@ -90,6 +90,12 @@ extension Store {
       try self.updateConfig(id, expected: expected, labels: labels, &application)
     case .removeConfig(let id):
       try self.removeConfig(id, &application)
+    case .createNetwork(let network):
+      try self.create(network, &application)
+    case .removeNetwork(let id):
+      try self.removeNetwork(id, &application)
+    case .allocate(let id, let specVersion, let endpoint):
+      try self.allocate(id, specVersion: specVersion, endpoint, &application)
     case .expireClients(let moment):
       self.clients.expire(before: moment)
     }
@@ -145,6 +151,9 @@ extension Change {
     case .updateSecret(let id, _, _), .removeSecret(let id): id.description
     case .createConfig(let config): config.id.description
     case .updateConfig(let id, _, _), .removeConfig(let id): id.description
+    case .createNetwork(let network): network.id.description
+    case .removeNetwork(let id): id.description
+    case .allocate(let id, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
     case .updateClusterSpec, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
       .removeTasks, .expireClients:

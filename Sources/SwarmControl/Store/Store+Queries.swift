@@ -19,6 +19,14 @@ extension Store {
   /// The config with an id.
   package func config(_ id: ConfigID) -> Config? { self.configsByID[id]?.value }
 
+  /// The network with an id.
+  package func network(_ id: NetworkID) -> Network? { self.networksByID[id]?.value }
+
+  /// All networks, sorted by id.
+  package func networks() -> [Network] {
+    self.networksByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
   /// All secrets, sorted by id.
   package func secrets() -> [Secret] {
     self.secretsByID.values.map(\.value).sorted { $0.id < $1.id }

@@ -56,6 +56,15 @@ extension Store {
     return try Self.onlyOne(in: self.configsByID, kind: "config", reference)
   }
 
+  /// Finds a network by what a user typed: its full id, its exact name, or the beginning of its id.
+  ///
+  /// - Throws: `notFound` with `network … not found`, or `invalidArgument` when several ids begin like this.
+  package func resolveNetwork(_ reference: String) throws(SwarmError) -> Network {
+    if let id = NetworkID(reference), let network = self.network(id) { return network }
+    if let id = self.networksByName[Self.nameKey(reference)], let network = self.network(id) { return network }
+    return try Self.onlyOne(in: self.networksByID, kind: "network", reference)
+  }
+
   private static func onlyOne<Object>(
     in objects: TreeDictionary<Identifier<Object>, Stored<Object>>,
     kind: String,

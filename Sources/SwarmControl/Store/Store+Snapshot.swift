@@ -21,6 +21,7 @@ extension Store {
     static let client = 9
     static let secret = 16
     static let config = 17
+    static let network = 18
   }
 
   /// Writes the whole state; equal stores give equal bytes.
@@ -43,6 +44,7 @@ extension Store {
     }
     for secret in self.secrets() { secret.write(SnapshotField.secret, to: &writer) }
     for config in self.configs() { config.write(SnapshotField.config, to: &writer) }
+    for network in self.networks() { network.write(SnapshotField.network, to: &writer) }
     return writer.bytes
   }
 
@@ -95,6 +97,7 @@ extension Store {
       case SnapshotField.service: self.insert(Stored(try Self.read(field, as: Service.self)))
       case SnapshotField.secret: self.insert(Stored(try Self.read(field, as: Secret.self)))
       case SnapshotField.config: self.insert(Stored(try Self.read(field, as: Config.self)))
+      case SnapshotField.network: self.insert(Stored(try Self.read(field, as: Network.self)))
       case SnapshotField.taskSpec: specs.append(TaskSpecBox(try Self.read(field)))
       case SnapshotField.task: try self.restore(Self.read(field), specs: specs)
       case SnapshotField.client:

@@ -33,6 +33,8 @@ package enum ObjectKind: UInt8, Sendable, Hashable, CaseIterable {
   case secret = 5
   /// Configs.
   case config = 6
+  /// Networks.
+  case network = 7
 }
 
 extension ChangeSet.Event {
@@ -46,6 +48,8 @@ extension ChangeSet.Event {
       return [.all, .kind(.node), .node(node.id)]
     case .secret:
       return [.all, .kind(.secret)]
+    case .network:
+      return [.all, .kind(.network)]
     case .config:
       return [.all, .kind(.config)]
     case .service(let change):

@@ -179,6 +179,8 @@ struct ControlRequestTests {
     .createConfig(ConfigSpec(annotations: Annotations(name: "c"), data: [1])),
     .updateConfig(reference: "c", version: 2, spec: ConfigSpec(annotations: Annotations(name: "c"))),
     .removeConfig(reference: "c"),
+    .createNetwork(NetworkSpec(annotations: Annotations(name: "n"), attachable: true)),
+    .removeNetwork(reference: "n"),
   ]
 
   @Test("requests survive forwarding", arguments: requests)

@@ -62,6 +62,24 @@ struct LogEntryTests {
     .createConfig(Config(id: id("c"), spec: ConfigSpec(annotations: Annotations(name: "c1"), data: [3]))),
     .updateConfig(id("c"), expected: Version(index: 4), labels: ["a": "b"]),
     .removeConfig(id("c")),
+    .createNetwork(
+      Network(
+        id: id("n"),
+        spec: NetworkSpec(annotations: Annotations(name: "n1")),
+        driverState: Driver(name: "overlay", options: ["id": "4096"]),
+        ipam: IPAMOptions(configs: [IPAMConfig(family: .ipv4, subnet: "10.0.0.0/24", gateway: "10.0.0.1")])
+      )
+    ),
+    .removeNetwork(id("n")),
+    .allocate(
+      id("s"),
+      specVersion: Version(index: 5, ordinal: 1),
+      Endpoint(
+        spec: EndpointSpec(),
+        ports: [PortConfig(targetPort: 80, publishedPort: 30_000)],
+        virtualIPs: [Endpoint.VirtualIP(networkID: id("n"), addr: "10.0.0.2/24")]
+      )
+    ),
   ]
 
   static let entry = LogEntry(
@@ -184,6 +202,11 @@ extension LogEntryTests {
     "010801c204260a19636363636363636363636363636363636363636363636363631a090a040a026331120103",
     "010801ca041f0a11168bb2138057c57c168bb2138057c57c0c120208041a060a0161120162",
     "010801d204130a11168bb2138057c57c168bb2138057c57c0c",
+    "0108018205570a196e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e1a060a040a026e3122150a076f7665726c"
+      + "6179120a0a0269641204343039362a1b1a190804120b31302e302e302e302f3234220831302e302e302e31",
+    "0108018a05130a112b366aa560a83a832b366aa560a83a8317",
+    "0108019205500a11349b4a2d80cccccc349b4a2d80cccccc1c12050805c03e011a340a001206185020b0ea011a280a196e6e"
+      + "6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e120b31302e302e302e322f3234",
   ]
 }
 
