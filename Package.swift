@@ -8,17 +8,19 @@ var products: [Product] = [
   .library(name: "Raft", targets: ["Raft"]),
   .library(name: "RaftNIO", targets: ["RaftNIO"]),
   .library(name: "Gossip", targets: ["Gossip"]),
+  .library(name: "GossipNIO", targets: ["GossipNIO"]),
   .library(name: "SwarmModel", targets: ["SwarmModel"]),
   .library(name: "SwarmIdentity", targets: ["SwarmIdentity"]),
   .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
   .library(name: "Swarm", targets: ["Swarm"]),
   .library(name: "EngineAPI", targets: ["EngineAPI"]),
+  .library(name: "Compose", targets: ["Compose"]),
   .library(name: "SwarmSimulator", targets: ["SwarmSimulator"]),
 ]
 for executable in [
   "swarmctl", "swarm-simulator", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark", "raft-benchmark", "gossip-benchmark",
+  "swarm-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -31,6 +33,7 @@ let networking = TargetDependencyCondition.when(traits: ["Networking"])
 let security = TargetDependencyCondition.when(traits: ["Security"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
+let compose = TargetDependencyCondition.when(traits: ["Compose"])
 
 // MARK: - Dependencies
 
@@ -41,7 +44,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   // Mutual TLS between members.
   .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-  // Certificates and their requests; the cryptography under them and under keys at rest.
+  // Certificates and their requests; the cryptography under them, under keys at rest and under gossip.
   .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
   .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -62,6 +65,8 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   // The HTTP client of swarmctl: speaks to unix sockets.
   .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  // YAML, for compose files.
+  .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   // Flags and subcommands of the executables.
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
@@ -79,10 +84,11 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log",
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: networking)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: security)
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio", condition: security)
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: security)
 let certificates: [Target.Dependency] = [
   .product(name: "X509", package: "swift-certificates", condition: security),
   .product(name: "SwiftASN1", package: "swift-asn1", condition: security),
-  .product(name: "Crypto", package: "swift-crypto", condition: security),
+  crypto,
 ]
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
@@ -99,6 +105,7 @@ let httpTypes: Target.Dependency =
   .product(name: "HTTPTypes", package: "swift-http-types", condition: engineAPI)
 let httpClient: Target.Dependency =
   .product(name: "AsyncHTTPClient", package: "async-http-client", condition: engineAPI)
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams", condition: compose)
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser", condition: engineAPI)
 
@@ -108,11 +115,11 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI"]),
+    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI", "Compose"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
-      description: "SwarmIdentity; mutual TLS between members of RaftNIO.",
+      description: "SwarmIdentity; mutual TLS between members of RaftNIO; AEAD of GossipNIO.",
       enabledTraits: ["Networking"]
     ),
     .trait(
@@ -125,6 +132,7 @@ let package = Package(
       description: "EngineAPI, swarmctl and the node executables: Docker's HTTP API.",
       enabledTraits: ["SwarmKitProtocol"]
     ),
+    .trait(name: "Compose", description: "Compose and, with EngineAPI, swarmctl: compose files as stacks."),
   ],
   dependencies: dependencies,
   targets: [
@@ -136,6 +144,7 @@ let package = Package(
 
     // Drivers
     .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS] + nio),
+    .target(name: "GossipNIO", dependencies: ["Gossip", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "CHardening"),
     .target(name: "SwarmIdentity", dependencies: ["SwarmModel", "CHardening"] + certificates),
@@ -162,7 +171,8 @@ let package = Package(
       name: "EngineAPI",
       dependencies: ["EngineSchema", "Swarm", "SwarmModel", hummingbird, httpTypes, logging, lifecycle] + nio
     ),
-    .target(name: "SwarmCommands", dependencies: ["EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
+    .target(name: "Compose", dependencies: ["EngineSchema", yams]),
+    .target(name: "SwarmCommands", dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
     .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
 
     // The simulator
@@ -216,6 +226,11 @@ let package = Package(
       dependencies: ["BenchmarkKit", "Gossip", "SwarmSimulator", argumentParser],
       path: "Benchmarks/gossip-benchmark"
     ),
+    .executableTarget(
+      name: "scheduler-benchmark",
+      dependencies: ["BenchmarkKit", "SwarmControl", "SwarmModel", argumentParser],
+      path: "Benchmarks/scheduler-benchmark"
+    ),
 
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
@@ -228,6 +243,7 @@ let package = Package(
       ] + nio
     ),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
+    .testTarget(name: "GossipNIOTests", dependencies: ["GossipNIO", "Gossip", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmIdentityTests", dependencies: ["SwarmIdentity", "SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
@@ -245,7 +261,11 @@ let package = Package(
       name: "EngineAPITests",
       dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio
     ),
-    .testTarget(name: "CommandLineTests", dependencies: ["SwarmCommands", "EngineSchema", argumentParser]),
+    .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["Compose", "SwarmCommands", "EngineSchema", argumentParser, nioHTTP1] + nio
+    ),
     .testTarget(
       name: "NodeProcessTests",
       dependencies: ["ProcessCluster", "EngineSchema", "swarm-manager", "swarm-worker", "swarmctl"]

@@ -7,12 +7,20 @@ package import EngineSchema
 package struct CommandSession: Sendable {
   package let client: EngineClient
   package let console: Console
+  /// The process's variables, for compose files.
+  package let environment: [String: String]
   /// The time of day, for "5 minutes ago".
   package let now: @Sendable () -> EngineTime
 
-  package init(client: EngineClient, console: Console, now: @escaping @Sendable () -> EngineTime) {
+  package init(
+    client: EngineClient,
+    console: Console,
+    environment: [String: String],
+    now: @escaping @Sendable () -> EngineTime
+  ) {
     self.client = client
     self.console = console
+    self.environment = environment
     self.now = now
   }
 }

@@ -29,7 +29,7 @@ package enum SwarmCommandLine {
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)
       try await EngineClient.with(host, timeout: timeout) { client in
-        try await command.run(in: CommandSession(client: client, console: console, now: now))
+        try await command.run(in: CommandSession(client: client, console: console, environment: environment, now: now))
       }
       return 0
     } catch let failure as CommandFailure {

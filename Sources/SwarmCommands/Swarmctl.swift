@@ -13,7 +13,7 @@ struct Swarmctl: ParsableCommand {
                        Default: $SWARM_HOST, then $DOCKER_HOST, then the default node of this machine.
       """,
     subcommands: [
-      VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self,
+      VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,
     ]
   )
 }

@@ -17,6 +17,30 @@ struct PlacementConstraintTests {
     #expect(try PlacementConstraint(parsing: "node.ip==10.0.0.0/8").value == "10.0.0.0/8")
   }
 
+  @Test("lists and existence are read as well, and written as they were read")
+  func words() throws {
+    let list = try PlacementConstraint(parsing: "node.labels.zone IN (east, west 1)")
+    #expect(list == PlacementConstraint(key: "node.labels.zone", comparison: .oneOf, values: ["east", "west 1"]))
+    #expect(try PlacementConstraint(parsing: list.description) == list)
+    let none = try PlacementConstraint(parsing: "node.hostname notin(a)")
+    #expect(none == PlacementConstraint(key: "node.hostname", comparison: .noneOf, values: ["a"]))
+    let exists = try PlacementConstraint(parsing: "node.labels.ssd exists")
+    #expect(exists == PlacementConstraint(key: "node.labels.ssd", comparison: .exists, values: []))
+    #expect(try PlacementConstraint(parsing: exists.description) == exists)
+    #expect(try PlacementConstraint(parsing: "node.labels.in == exists").comparison == .equal)
+  }
+
+  @Test(
+    "lists without brackets, words that are none and empty values are refused",
+    arguments: [
+      "node.id in a", "node.id in (a", "node.id in a)", "node.id within (a)", "node.id exists yes", "node.id in", "exists",
+      "node.id in ()", "node.id in (a,)", "node.id in (a;b)", "9 exists",
+    ]
+  )
+  func badWords(text: String) {
+    #expect(throws: SwarmError.self) { try PlacementConstraint(parsing: text) }
+  }
+
   @Test(
     "what has no operator is refused with docker's sentence",
     arguments: ["", "node.role", "node.role=manager", "node.role<manager", "node.role!manager", "="]

@@ -22,6 +22,7 @@ public struct GossipError: Error, Hashable, Sendable, CustomStringConvertible {
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Value {
       case invalidIdentity, invalidConfiguration, tooLarge, malformed, unsupportedFormat, wrongLabel, unexpected, left, full
+      case wrongKey, notSealed, replayed, keyInUse, unreachable, transportFailed, storageFailed, stopped
     }
 
     private var value: Value
@@ -46,10 +47,26 @@ public struct GossipError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let unexpected = Code(value: .unexpected)
     /// This node has left; nothing can be announced any more.
     public static let left = Code(value: .left)
-    /// A table or queue is at its limit.
+    /// A table, queue or key ring is at its limit.
     ///
     /// Nothing was changed.
     public static let full = Code(value: .full)
+    /// Something is sealed with a key that isn't in the ring, or a key that isn't there is asked for.
+    public static let wrongKey = Code(value: .wrongKey)
+    /// Something came in the clear, and this member takes only what is sealed.
+    public static let notSealed = Code(value: .notSealed)
+    /// Something that came before came again.
+    public static let replayed = Code(value: .replayed)
+    /// The key that seals can't be removed.
+    public static let keyInUse = Code(value: .keyInUse)
+    /// No address could be joined.
+    public static let unreachable = Code(value: .unreachable)
+    /// A socket couldn't be opened.
+    public static let transportFailed = Code(value: .transportFailed)
+    /// A file can't be read or written.
+    public static let storageFailed = Code(value: .storageFailed)
+    /// The node isn't running any more.
+    public static let stopped = Code(value: .stopped)
 
     /// The name of the code.
     public var description: String { String(describing: self.value) }

@@ -96,7 +96,7 @@ extension GossipCore {
 
   /// The next present member to watch or to tell news, or nil when there is none but the excluded ones.
   mutating func nextPresent(_ errand: Errand, excluding excluded: Slot? = nil) -> Slot? {
-    guard self.members.presentCount > 1 else { return nil }
+    guard self.othersPresent > 0 else { return nil }
     let count = self.members.records.count
     for _ in 0..<(2 * count) {
       let slot =

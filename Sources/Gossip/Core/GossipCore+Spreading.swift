@@ -3,15 +3,20 @@
 extension GossipCore {
   var ownFingerprint: UInt64 { self.members[self.members.own].card.fingerprint }
 
+  /// How many members there are to talk to.
+  ///
+  /// A member that leaves isn't present itself, and still has its good-bye to tell.
+  var othersPresent: Int { self.members.presentCount - (self.members[self.members.own].isPresent ? 1 : 0) }
+
   /// How often a rumour is passed on, each time to another member, so that everybody hears it with the wanted probability.
   ///
   /// A member is missed by all with probability e^(-r(1 - loss)) when each passes a rumour on r times; the budget makes the
   /// sum over all members and all rumours of one event small.
   package var budget: Int {
-    let present = Double(max(2, self.members.presentCount))
+    let present = Double(max(2, self.othersPresent + 1))
     let wanted = 2 * Logarithm.natural(present) - Logarithm.natural(self.configuration.spreading.missProbability)
     let sent = Int((wanted / (1 - self.roundTrip.loss)).rounded(.up))
-    return min(sent, 2 * self.members.presentCount)
+    return min(sent, 2 * (self.othersPresent + 1))
   }
 
   mutating func enqueue(
@@ -33,7 +38,7 @@ extension GossipCore {
   mutating func spread() {
     self.lastSpread = self.now
     var told: [Slot] = []
-    for _ in 0..<min(self.configuration.spreading.fanout, self.members.presentCount) where !self.queue.isEmpty {
+    for _ in 0..<min(self.configuration.spreading.fanout, self.othersPresent + 1) where !self.queue.isEmpty {
       guard let slot = self.nextPresent(.spreading, excluding: told.last) else { break }
       if told.contains(slot) { break }
       told.append(slot)
@@ -46,7 +51,7 @@ extension GossipCore {
         self.finishPacket(start, to: self.members[slot].card.address)
       }
     }
-    if told.isEmpty, self.members.presentCount < 2 { self.queue.drain() }
+    if told.isEmpty, self.othersPresent < 1 { self.queue.drain() }
     self.spreadDue = self.queue.isEmpty ? .never : self.now + self.configuration.spreading.interval
   }
 

@@ -106,6 +106,25 @@ extension GossipCore {
     return self.tableRecord(slot)
   }
 
+  /// The records of all present members whose keys begin with these bytes, sorted by key and owner.
+  ///
+  /// Looks at every record.
+  public func records(withPrefix prefix: [UInt8]) -> [TableRecord] {
+    var found: [TableRecord] = []
+    for slot in 0..<self.table.slotEnd {
+      let record = self.table[slot]
+      guard !record.isVacant, !record.isWithdrawn, record.key.starts(with: prefix), self.table.isPresent(record.owner) else {
+        continue
+      }
+      found.append(self.hostRecord(record))
+    }
+    return found.sorted { left, right in
+      if left.key != right.key { return left.key.lexicographicallyPrecedes(right.key) }
+      guard let first = left.owner, let second = right.owner else { return left.owner == nil && right.owner != nil }
+      return first < second
+    }
+  }
+
   /// How many records of present members there are.
   public var recordCount: Int { self.table.visibleCount }
 

@@ -44,4 +44,8 @@ public enum GossipEvent: Hashable, Sendable {
   case recordsHidden(owner: MemberID)
   /// The owner of some records is there: they are visible (again).
   case recordsShown(owner: MemberID)
+  /// Whoever reads the events was too slow and missed some; look at members and records anew.
+  ///
+  /// Only drivers say so.
+  case eventsMissed
 }

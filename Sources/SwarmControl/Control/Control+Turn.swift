@@ -32,7 +32,8 @@ extension Control {
   }
 
   private mutating func nextWake(isUnfinished: Bool) -> Duration? {
-    let timer = self.timers.next()
+    var timer = self.timers.next()
+    if let due = self.scheduler.reasonsDue { timer = min(timer ?? due, max(due, self.now)) }
     // With too much in flight the next commit is what wakes.
     guard isUnfinished, self.overlay.count < self.configuration.maximumInFlight else {
       guard let holdUntil = self.holdUntil, holdUntil > self.now else { return timer }
@@ -60,9 +61,11 @@ extension Control {
   private mutating func decide() -> Bool {
     self.planNodeStatuses()
     self.planReportedStatuses()
+    self.planAllocations()
     self.draftPlan()
     var slots = self.configuration.slotsPerTurn
     for _ in 0..<Self.roundsPerTurn {
+      self.planAllocations()
       self.wakeWaitingSlots()
       guard self.services.hasWork || self.scheduler.hasRetries, slots > 0, self.hasRoom() else { break }
       slots -= self.planServices(slots)

@@ -45,15 +45,19 @@ extension Change {
   /// Only what the control loop makes in bulk is measured closely.
   var estimatedSize: Int {
     switch self {
-    case .createTasks(_, _, _, let tasks): 80 + tasks.reduce(0) { $0 + 96 + ($1.err?.utf8.count ?? 0) }
-    case .assignTasks(let items): 16 + items.count * 64
+    case .createTasks(_, _, _, let tasks): 80 + tasks.reduce(0) { $0 + 96 + ($1.err?.utf8.count ?? 0) + $1.generic.count * 64 }
+    case .assignTasks(let items): 16 + items.reduce(0) { $0 + 64 + $1.generic.count * 64 }
     case .pendingReasons(let items): 16 + items.reduce(0) { $0 + 48 + $1.err.utf8.count }
     case .desiredStates(let items): 16 + items.count * 40
     case .taskStatuses(let items): 16 + items.reduce(0) { $0 + $1.estimatedSize }
     case .removeTasks(let items): 16 + items.count * 32
     case .nodeStatuses(let items): 16 + items.reduce(0) { $0 + ($1.description == nil ? 256 : 4_096) }
     case .putCluster, .updateClusterSpec, .replaceRootCA, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
-    case .removeNode, .updateStatus, .removeService, .expireClients: 512
+    case .createSecret(let secret): 1_024 + secret.spec.data.count
+    case .createConfig(let config): 1_024 + config.spec.data.count
+    case .updateSecret, .updateConfig, .createNetwork: 16_384
+    case .allocate(_, _, let endpoint): 256 + endpoint.ports.count * 128 + endpoint.virtualIPs.count * 64
+    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .removeNetwork, .expireClients: 512
     }
   }
 }

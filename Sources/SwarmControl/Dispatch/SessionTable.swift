@@ -115,17 +115,17 @@ struct SessionTable: Sendable {
     self.managers.removeValue(forKey: node) != nil
   }
 
-  mutating func openAssignments(of node: NodeID, _ tasks: [SwarmTask]) {
+  mutating func openAssignments(of node: NodeID, in store: Store) {
     var stream = AssignmentStream()
-    for task in tasks { stream.update(task) }
+    for task in store.tasks(on: node) { stream.update(task, in: store) }
     self.byNode[node]?.assignments = stream
     self.dirty.insert(node)
   }
 
   /// A committed change of a task.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
+  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in store: Store) {
     if let node = new?.nodeID, let new {
-      self.byNode[node]?.assignments?.update(new)
+      self.byNode[node]?.assignments?.update(new, in: store)
       if self.byNode[node]?.assignments?.hasPending == true { self.dirty.insert(node) }
     } else if let node = old?.nodeID, let old {
       self.byNode[node]?.assignments?.remove(old)

@@ -45,6 +45,7 @@ extension NewTask: WireRecord, WireElement {
     try fields.visitPacked(3, &self.node)
     try fields.visit(4, &self.startAt)
     try fields.visit(5, &self.err)
+    try fields.visit(6, &self.generic)
   }
 }
 
@@ -54,6 +55,7 @@ extension TaskAssignment: WireRecord, WireElement {
   package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.task)
     try fields.visitPacked(2, &self.node)
+    try fields.visit(3, &self.generic)
   }
 }
 
@@ -102,6 +104,21 @@ struct SpecUpdate<Kind, Spec: WireMessage>: WireRecord {
   }
 }
 
+/// An id with the labels to give to its object.
+struct LabelUpdate<Kind>: WireRecord {
+  var id = Identifier<Kind>()
+  var expected: Version?
+  var labels: [String: String] = [:]
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.id)
+    try fields.visit(2, &self.expected)
+    try fields.visit(3, &self.labels)
+  }
+}
+
 /// An id, and whether the change is to be forced.
 struct Removal<Kind>: WireRecord {
   var id = Identifier<Kind>()
@@ -125,6 +142,21 @@ struct StatusOfUpdate: WireRecord {
   mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.id)
     try fields.visit(2, &self.status)
+  }
+}
+
+/// What was chosen for a service.
+struct Allocation: WireRecord {
+  var service = ServiceID()
+  var specVersion = Version.zero
+  var endpoint = Endpoint()
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.service)
+    try fields.visit(2, &self.specVersion)
+    try fields.visit(3, &self.endpoint)
   }
 }
 

@@ -13,14 +13,24 @@ package struct NewTask: Sendable, Hashable {
   package var startAt: Timestamp?
   /// Why no node was found.
   package var err: String?
+  /// What the task gets of the node's own resources.
+  package var generic: [GenericResource]
 
   /// Creates a task to create.
-  package init(id: TaskID, slot: UInt64, node: NodeID? = nil, startAt: Timestamp? = nil, err: String? = nil) {
+  package init(
+    id: TaskID,
+    slot: UInt64,
+    node: NodeID? = nil,
+    startAt: Timestamp? = nil,
+    err: String? = nil,
+    generic: [GenericResource] = []
+  ) {
     self.id = id
     self.slot = slot
     self.node = node
     self.startAt = startAt
     self.err = err
+    self.generic = generic
   }
 }
 
@@ -30,11 +40,14 @@ package struct TaskAssignment: Sendable, Hashable {
   package var task: TaskID
   /// The node that gets it.
   package var node: NodeID
+  /// What the task gets of the node's own resources.
+  package var generic: [GenericResource]
 
   /// Creates an assignment.
-  package init(task: TaskID, node: NodeID) {
+  package init(task: TaskID, node: NodeID, generic: [GenericResource] = []) {
     self.task = task
     self.node = node
+    self.generic = generic
   }
 }
 

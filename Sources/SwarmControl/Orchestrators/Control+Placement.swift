@@ -30,13 +30,13 @@ extension Control {
   private mutating func createAnywhere(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) {
     let taskClass = self.scheduler.taskClass(of: service)
     let nodes = self.scheduler.place(creations.count, of: taskClass, now: self.now)
-    let placed = zip(creations, nodes).map { self.newTask($0, node: $1, err: nil) }
+    let placed = zip(creations, nodes).map { self.newTask($0, placed: $1) }
     self.draftTasks(placed, desired, service)
     guard nodes.count < creations.count else { return }
     let reason = self.scheduler.failure(of: taskClass).text
-    let unplaced = creations[nodes.count...].map { self.newTask($0, node: nil, err: reason) }
+    let unplaced = creations[nodes.count...].map { self.newTask($0, err: reason) }
     self.draftTasks(unplaced, desired, service)
-    self.scheduler.wasTried(taskClass.key)
+    self.scheduler.wasTried(taskClass, reason: reason)
   }
 
   /// A task of a global service exists only where it fits; where it doesn't, its slot is decided again and then waits for the node.
@@ -45,15 +45,23 @@ extension Control {
     var placed: [NewTask] = []
     for creation in creations {
       guard case .node(let node) = creation.slot.key, self.scheduler.fits(taskClass, on: node) else { continue }
-      placed.append(self.newTask(creation, node: node, err: nil))
+      let generic = self.scheduler.claim(taskClass, on: node)
+      placed.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: generic)))
     }
     self.draftTasks(placed, desired, service)
   }
 
-  private mutating func newTask(_ creation: Plan.Creation, node: NodeID?, err: String?) -> NewTask {
+  private mutating func newTask(_ creation: Plan.Creation, placed: Scheduler.Placed? = nil, err: String? = nil) -> NewTask {
     var number: UInt64 = 0
     if case .number(let slot) = creation.slot.key { number = slot }
-    return NewTask(id: self.ids.make(), slot: number, node: node, startAt: creation.startAt, err: err)
+    return NewTask(
+      id: self.ids.make(),
+      slot: number,
+      node: placed?.node,
+      startAt: creation.startAt,
+      err: err,
+      generic: placed?.generic ?? []
+    )
   }
 
   private mutating func draftTasks(_ tasks: [NewTask], _ desired: TaskState, _ service: Service) {
@@ -68,6 +76,7 @@ extension Control {
 
   /// Nodes can take more than before: looks again at the global services that wait for them.
   mutating func wakeWaitingSlots() {
+    defer { self.scheduler.refreshReasons(now: self.now) }
     for node in self.scheduler.nodesWoke() {
       for service in self.nodes.takeWaiting(for: node) {
         self.services.enqueue(SlotID(service: service, key: .node(node)))
@@ -78,20 +87,23 @@ extension Control {
   /// Gives nodes to waiting tasks where that is possible now, and tells of the others why not.
   mutating func assignWaitingTasks() {
     guard self.scheduler.hasRetries else { return }
-    for (key, ids) in self.scheduler.takeRetries() {
-      let tasks = ids.compactMap { self.view.task($0) }.sorted { ($0.slot, $0.id) < ($1.slot, $1.id) }
-      guard let first = tasks.first else { continue }
+    for (key, count) in self.scheduler.takeRetries() {
+      guard let first = self.scheduler.waitingTasks(key, 1).first.flatMap({ self.view.task($0) }) else { continue }
       let taskClass = self.scheduler.taskClass(of: first)
-      let nodes = self.scheduler.place(tasks.count, of: taskClass, now: self.now)
-      let assignments = zip(tasks, nodes).map { TaskAssignment(task: $0.id, node: $1) }
+      let nodes = self.scheduler.place(count, of: taskClass, now: self.now)
+      let assignments = zip(self.scheduler.waitingTasks(key, nodes.count), nodes).map { task, placed in
+        TaskAssignment(task: task, node: placed.node, generic: placed.generic)
+      }
       self.draftChanges(assignments.pieces(of: Change.maximumItems).map(Change.assignTasks))
-      if nodes.count < tasks.count {
-        let text = self.scheduler.failure(of: taskClass).text
-        let reasons = tasks[nodes.count...].filter { $0.status.err != text }
-          .map { PendingReason(task: $0.id, err: text) }
+      guard nodes.count < count else { continue }
+      let reason = self.scheduler.failure(of: taskClass).text
+      if self.scheduler.mayShowOther(than: reason, key) {
+        let reasons = self.scheduler.waitingTasks(key, count - nodes.count)
+          .filter { self.view.task($0)?.status.err != reason }
+          .map { PendingReason(task: $0, err: reason) }
         self.draftChanges(reasons.pieces(of: Change.maximumItems).map(Change.pendingReasons))
       }
-      self.scheduler.wasTried(key)
+      self.scheduler.wasTried(taskClass, reason: reason)
     }
   }
 }

@@ -8,6 +8,8 @@ struct FailureHistory: Sendable {
   private let threshold: Int
   /// How long a failure counts.
   private let window: Duration
+  /// More failures than so many make no difference.
+  private static var most: Int { 100 }
   private var failures: [ServiceID: [NodeID: [Duration]]] = [:]
 
   init(threshold: Int = 5, window: Duration = .seconds(300)) {
@@ -19,20 +21,21 @@ struct FailureHistory: Sendable {
   mutating func taskFailed(_ service: ServiceID, on node: NodeID, now: Duration) {
     var times = self.failures[service]?[node] ?? []
     times.removeAll { $0 + self.window <= now }
-    // Only the newest failures can matter.
-    if times.count >= self.threshold { times.removeFirst(times.count - self.threshold + 1) }
+    if times.count >= Self.most { times.removeFirst(times.count - Self.most + 1) }
     times.append(now)
     self.failures[service, default: [:]][node] = times
   }
 
-  /// The nodes that come last for the service.
-  func failingNodes(for service: ServiceID, in table: NodeTable, now: Duration) -> Set<Int> {
+  /// The nodes that come last for the service, by how many failures they had, the fewest first.
+  func failingNodes(for service: ServiceID, in table: NodeTable, now: Duration) -> [(failures: Int, nodes: Bitset)] {
     guard let nodes = self.failures[service] else { return [] }
-    var failing: Set<Int> = []
-    for (node, times) in nodes where times.count(where: { $0 + self.window > now }) >= self.threshold {
-      if let index = table.indexByID[node] { failing.insert(index) }
+    var groups: [Int: Bitset] = [:]
+    for (node, times) in nodes {
+      let count = times.count { $0 + self.window > now }
+      guard count >= self.threshold, let index = table.indexByID[node] else { continue }
+      groups[count, default: Bitset()][index] = true
     }
-    return failing
+    return groups.sorted { $0.key < $1.key }.map { (failures: $0.key, nodes: $0.value) }
   }
 
   /// Forgets a service whose tasks are others now, or that is gone.

@@ -2,59 +2,33 @@
 
 internal import SwarmModel
 
-/// What constraints, platforms and spread preferences read of a node; none of it depends on the node's tasks.
+/// What constraints, platforms, plugins and spread preferences read of a node; none of it depends on the node's tasks.
 struct NodeFacts: Sendable, Hashable {
   let id: NodeID
   let role: NodeRole
   let hostname: String
   let address: String
+  /// ``address`` when it is one.
+  let ip: IPAddress?
   let platform: Platform?
+  /// The platform's architecture by its one name, in lower case; empty when unknown.
+  let architecture: String
   let labels: [String: String]
   let engineLabels: [String: String]
+  /// What the node's engine can do; `nil` for nodes that don't tell.
+  let plugins: [PluginDescription]?
 
   init(_ node: Node) {
     self.id = node.id
     self.role = node.role
     self.hostname = node.description?.hostname ?? ""
     self.address = node.status.addr
+    self.ip = IPAddress(node.status.addr)
     self.platform = node.description?.platform
+    self.architecture = Platform.normalized(architecture: (node.description?.platform?.architecture ?? "").lowercased())
     self.labels = node.spec.annotations.labels
     self.engineLabels = node.description?.engine?.labels ?? [:]
-  }
-
-  /// Whether all constraints hold.
-  func satisfies(_ constraints: [PlacementConstraint]) -> Bool {
-    constraints.allSatisfy { self.satisfies($0) }
-  }
-
-  private func satisfies(_ constraint: PlacementConstraint) -> Bool {
-    // Keys are compared without case, label names and nothing else keep it (SwarmKit: constraint.NodeMatches).
-    let key = constraint.key.lowercased()
-    switch key {
-    case "node.id": return constraint.matches(self.id.description)
-    case "node.hostname": return constraint.matches(self.hostname)
-    case "node.role": return constraint.matches(self.role == .manager ? "manager" : "worker")
-    case "node.platform.os": return constraint.matches(self.platform?.os ?? "")
-    case "node.platform.arch":
-      let wanted = PlacementConstraint(
-        key: constraint.key,
-        comparison: constraint.comparison,
-        value: Platform.normalized(architecture: constraint.value.lowercased())
-      )
-      return wanted.matches(Platform.normalized(architecture: (self.platform?.architecture ?? "").lowercased()))
-    case "node.ip":
-      guard let wanted = IPAddress(constraint.value) else { return false }
-      let isInside = IPAddress(self.address).map { wanted.contains($0) } ?? false
-      return isInside == (constraint.comparison == .equal)
-    default:
-      if key.hasPrefix("node.labels."), key != "node.labels." {
-        return constraint.matches(self.labels[String(constraint.key.dropFirst(12))] ?? "")
-      }
-      if key.hasPrefix("engine.labels."), key != "engine.labels." {
-        return constraint.matches(self.engineLabels[String(constraint.key.dropFirst(14))] ?? "")
-      }
-      return false
-    }
+    self.plugins = node.description?.engine?.plugins
   }
 
   /// Whether the node can run what was built for one of the platforms; no platform means any.
@@ -88,13 +62,5 @@ enum SpreadDescriptor: Sendable, Hashable {
     } else {
       return nil
     }
-  }
-}
-
-extension PlacementConstraint {
-  /// Whether the value is (or isn't) the wanted one; case doesn't count.
-  fileprivate func matches(_ actual: String) -> Bool {
-    let isEqual = self.value == actual || self.value.lowercased() == actual.lowercased()
-    return isEqual == (self.comparison == .equal)
   }
 }

@@ -7,49 +7,99 @@ internal import SwarmModel
 /// The table follows the control loop's view of the store; every number in it is the sum of what ``Share`` says about the tasks there.
 struct NodeTable: Sendable {
   private(set) var indexByID: [NodeID: Int] = [:]
-  /// Rises whenever a fact that constraints or platforms read changes, or a node comes or goes.
+  /// The ids by index; the id of nothing where the index is free.
+  private(set) var ids: [NodeID] = []
+  /// Rises whenever a fact that constraints, platforms or plugins read changes, or a node comes or goes.
   private(set) var factsVersion: UInt64 = 0
   /// Rises whenever a node's facts, resources or availability change: whenever more than the tasks decides differently.
   private(set) var shapeVersion: UInt64 = 0
-  /// ``factsVersion`` when the node at the index changed last.
-  private(set) var factsVersions: [UInt64] = []
   /// Nodes that may take new tasks: ready, active, and not suspected.
   private(set) var available = Bitset()
   /// Tasks that the scheduler counts, per node.
   private(set) var taskCounts: [Int] = []
-  /// Nodes that can take more than before, since ``takeWoken()`` was called last.
-  private var woken: Set<Int> = []
+  /// The nodes by ``taskCounts``.
+  private(set) var levels = LevelSets()
+  /// What happened since ``takeWoken()`` was called last.
+  private var woken = Woken()
+  /// What services are called, and what they want to be near to or far from.
+  var neighbours = ServiceNeighbours()
+
+  /// What may let waiting tasks fit.
+  struct Woken: Sendable {
+    /// Nodes that are others than before: in facts, in size, in availability.
+    var reshaped = Bitset()
+    /// Nodes where a task left room, or a neighbour came that others look for.
+    var freed = Bitset()
+    /// Host ports that were given up.
+    var ports: Set<HostPort> = []
+    /// Services that have a task less somewhere, or a task more that others look for.
+    var services: Set<ServiceID> = []
+
+    var isEmpty: Bool { self.reshaped.isEmpty && self.freed.isEmpty }
+  }
 
   private var nodeFacts: [NodeFacts?] = []
   private var totalNanoCPUs: [Int64] = []
   private var usedNanoCPUs: [Int64] = []
   private var totalMemoryBytes: [Int64] = []
   private var usedMemoryBytes: [Int64] = []
-  private var usedPorts: [[HostPort: Int]] = []
-  private var countsByService: [ServiceID: [Int: Int]] = [:]
+  private var usedPorts: [Int: [HostPort: Int]] = [:]
+  private var generic: [Int: GenericUse] = [:]
+  private var countsByService: [ServiceID: ServiceCounts] = [:]
   private var freeIndices: [Int] = []
+  /// The indices of nodes whose facts changed, oldest first; the last one is ``factsVersion``.
+  private var factsChanges: [Int32] = []
+  private var forgottenFactsChanges: UInt64 = 0
+
+  private struct GenericUse: Sendable {
+    var total: [GenericResource] = []
+    var held: [GenericResource] = []
+    var stock = GenericStock()
+  }
 
   init() {}
 
-  var indices: Range<Int> { 0..<self.nodeFacts.count }
+  var indices: Range<Int> { 0..<self.ids.count }
 
   /// The node at an index; `nil` when the index is free.
   func facts(at index: Int) -> NodeFacts? { self.nodeFacts[index] }
   func freeNanoCPUs(at index: Int) -> Int64 { self.totalNanoCPUs[index] - self.usedNanoCPUs[index] }
   func freeMemoryBytes(at index: Int) -> Int64 { self.totalMemoryBytes[index] - self.usedMemoryBytes[index] }
+  func genericStock(at index: Int) -> GenericStock { self.generic[index]?.stock ?? GenericStock() }
 
   func isAnyUsed(_ ports: [HostPort], at index: Int) -> Bool {
-    ports.contains { self.usedPorts[index][$0] != nil }
+    guard !ports.isEmpty, let used = self.usedPorts[index] else { return false }
+    return ports.contains { used[$0] != nil }
   }
 
-  /// How many counted tasks the service has, per node that has any.
-  func counts(of service: ServiceID) -> [Int: Int] { self.countsByService[service] ?? [:] }
+  /// How full the node is: the larger part of its processor time and memory that is reserved, in millionths.
+  func utilisation(at index: Int) -> Int64 {
+    func part(_ used: Int64, _ total: Int64) -> Int64 {
+      total > 0 ? Int64(Double(used) / Double(total) * 1_000_000) : 0
+    }
+    return max(
+      part(self.usedNanoCPUs[index], self.totalNanoCPUs[index]),
+      part(self.usedMemoryBytes[index], self.totalMemoryBytes[index])
+    )
+  }
 
-  /// The nodes that can take more than before, in order.
-  mutating func takeWoken() -> [Int] {
-    guard !self.woken.isEmpty else { return [] }
-    defer { self.woken = [] }
-    return self.woken.sorted()
+  /// How many counted tasks the service has on the nodes.
+  func counts(of service: ServiceID) -> ServiceCounts { self.countsByService[service] ?? ServiceCounts() }
+
+  /// What may let waiting tasks fit, since the last call.
+  mutating func takeWoken() -> Woken {
+    guard !self.woken.isEmpty else { return Woken() }
+    defer { self.woken = Woken() }
+    return self.woken
+  }
+
+  /// Calls the closure with each node whose facts changed after a ``factsVersion``, some of them more than once.
+  func forEachFactsChange(since version: UInt64, _ body: (Int) -> Void) {
+    if version < self.forgottenFactsChanges {
+      for index in self.indices { body(index) }
+    } else {
+      for index in self.factsChanges[Int(version - self.forgottenFactsChanges)...] { body(Int(index)) }
+    }
   }
 
   // MARK: - Nodes
@@ -65,16 +115,18 @@ struct NodeTable: Sendable {
       self.nodeFacts[index] = facts
       self.factsChanged(at: index)
     }
-    let nanoCPUs = node.description?.resources?.nanoCPUs ?? 0
-    let memoryBytes = node.description?.resources?.memoryBytes ?? 0
+    let resources = node.description?.resources
+    let nanoCPUs = resources?.nanoCPUs ?? 0
+    let memoryBytes = resources?.memoryBytes ?? 0
+    let generic = resources?.generic ?? []
     if self.totalNanoCPUs[index] != nanoCPUs || self.totalMemoryBytes[index] != memoryBytes
-      || self.available[index] != isAvailable
+      || self.available[index] != isAvailable || (self.generic[index]?.total ?? []) != generic
     {
       self.totalNanoCPUs[index] = nanoCPUs
       self.totalMemoryBytes[index] = memoryBytes
       self.available[index] = isAvailable
-      self.shapeVersion += 1
-      self.woken.insert(index)
+      self.changeGeneric(at: index) { $0.total = generic }
+      self.reshaped(at: index)
     }
     return isNew
   }
@@ -84,7 +136,10 @@ struct NodeTable: Sendable {
     guard let index = self.indexByID.removeValue(forKey: id) else { return }
     for share in shares { self.apply(share, sign: -1, at: index) }
     self.nodeFacts[index] = nil
+    self.ids[index] = NodeID()
     self.available[index] = false
+    self.generic[index] = nil
+    self.levels.remove(index, from: self.taskCounts[index])
     self.freeIndices.append(index)
     self.factsChanged(at: index)
   }
@@ -93,59 +148,51 @@ struct NodeTable: Sendable {
     let index: Int
     if let free = self.freeIndices.popLast() {
       index = free
+      self.ids[index] = id
       self.taskCounts[index] = 0
       self.usedNanoCPUs[index] = 0
       self.usedMemoryBytes[index] = 0
-      self.usedPorts[index] = [:]
+      self.usedPorts[index] = nil
     } else {
       index = self.nodeFacts.count
       self.nodeFacts.append(nil)
-      self.factsVersions.append(0)
+      self.ids.append(id)
       self.taskCounts.append(0)
       self.totalNanoCPUs.append(0)
       self.usedNanoCPUs.append(0)
       self.totalMemoryBytes.append(0)
       self.usedMemoryBytes.append(0)
-      self.usedPorts.append([:])
     }
+    self.levels.insert(index, at: 0)
     self.indexByID[id] = index
     return index
   }
 
   private mutating func factsChanged(at index: Int) {
+    self.factsChanges.append(Int32(index))
     self.factsVersion += 1
-    self.factsVersions[index] = self.factsVersion
+    // Whoever is further behind than that may as well look at all nodes.
+    if self.factsChanges.count > 4 * self.ids.count + 64 {
+      self.forgottenFactsChanges = self.factsVersion
+      self.factsChanges = []
+    }
+    self.reshaped(at: index)
+  }
+
+  private mutating func reshaped(at index: Int) {
     self.shapeVersion += 1
-    self.woken.insert(index)
+    self.woken.reshaped[index] = true
+  }
+
+  private mutating func changeGeneric(at index: Int, _ change: (inout GenericUse) -> Void) {
+    var use = self.generic[index] ?? GenericUse()
+    change(&use)
+    use.stock = GenericStock(use.total)
+    for resource in use.held { use.stock.take(resource) }
+    self.generic[index] = use.total.isEmpty && use.held.isEmpty ? nil : use
   }
 
   // MARK: - Tasks
-
-  /// What one task takes of its node.
-  struct Share: Sendable {
-    let node: NodeID
-    let service: ServiceID?
-    /// Whether the task counts for spreading: it is meant to run, and may.
-    let isCounted: Bool
-    let nanoCPUs: Int64
-    let memoryBytes: Int64
-    let hostPorts: [HostPort]
-
-    /// Whether a task in that observed state holds what it reserved: what a stopping task holds is only free when it stopped.
-    static func holds(_ state: TaskState) -> Bool { state >= .assigned && state <= .running }
-
-    /// `nil` when the task takes nothing: it has no node yet, or has ended.
-    init?(_ task: SwarmTask) {
-      guard let node = task.nodeID, Self.holds(task.status.state) else { return nil }
-      self.node = node
-      self.service = task.serviceID
-      self.isCounted = task.desiredState <= .running
-      let reservations = task.spec.value.resources?.reservations
-      self.nanoCPUs = max(0, reservations?.nanoCPUs ?? 0)
-      self.memoryBytes = max(0, reservations?.memoryBytes ?? 0)
-      self.hostPorts = HostPort.of(task.publishedPorts)
-    }
-  }
 
   /// A task came, changed or went.
   mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
@@ -155,12 +202,18 @@ struct NodeTable: Sendable {
     {
       return
     }
-    if let share = old.flatMap(Share.init), let index = self.indexByID[share.node] {
+    if let old, let share = Share(old), let index = self.indexByID[share.node] {
       self.apply(share, sign: -1, at: index)
-      self.woken.insert(index)
+      self.woken.freed[index] = true
+      self.woken.ports.formUnion(share.hostPorts)
+      if let service = share.service { self.woken.services.insert(service) }
     }
-    if let share = new.flatMap(Share.init), let index = self.indexByID[share.node] {
+    if let new, let share = Share(new), let index = self.indexByID[share.node] {
       self.apply(share, sign: 1, at: index)
+      if let service = share.service, self.neighbours.isLookedFor(service) {
+        self.woken.freed[index] = true
+        self.woken.services.insert(service)
+      }
     }
   }
 
@@ -170,23 +223,32 @@ struct NodeTable: Sendable {
     self.apply(share, sign: 1, at: index)
   }
 
-  private mutating func apply(_ share: Share, sign: Int64, at index: Int) {
-    self.usedNanoCPUs[index] += sign * share.nanoCPUs
-    self.usedMemoryBytes[index] += sign * share.memoryBytes
+  private mutating func apply(_ share: Share, sign: Int, at index: Int) {
+    self.usedNanoCPUs[index] += Int64(sign) * share.nanoCPUs
+    self.usedMemoryBytes[index] += Int64(sign) * share.memoryBytes
     for port in share.hostPorts {
-      let uses = self.usedPorts[index][port, default: 0] + Int(sign)
-      self.usedPorts[index][port] = uses > 0 ? uses : nil
+      let uses = self.usedPorts[index, default: [:]][port, default: 0] + sign
+      self.usedPorts[index, default: [:]][port] = uses > 0 ? uses : nil
+      if self.usedPorts[index]?.isEmpty == true { self.usedPorts[index] = nil }
+    }
+    if !share.generic.isEmpty {
+      self.changeGeneric(at: index) { use in
+        for resource in share.generic {
+          if sign > 0 {
+            use.held.append(resource)
+          } else if let position = use.held.firstIndex(of: resource) {
+            use.held.remove(at: position)
+          }
+        }
+      }
     }
     guard share.isCounted else { return }
-    self.taskCounts[index] += Int(sign)
+    self.levels.remove(index, from: self.taskCounts[index])
+    self.taskCounts[index] += sign
+    self.levels.insert(index, at: self.taskCounts[index])
     guard let service = share.service else { return }
-    let count = self.countsByService[service]?[index] ?? 0
-    if count + Int(sign) > 0 {
-      self.countsByService[service, default: [:]][index] = count + Int(sign)
-    } else {
-      self.countsByService[service]?[index] = nil
-      if self.countsByService[service]?.isEmpty == true { self.countsByService[service] = nil }
-    }
+    self.countsByService[service, default: ServiceCounts()].change(at: index, by: sign, nodeCount: self.ids.count)
+    if sign < 0, self.countsByService[service]?.isEmpty == true { self.countsByService[service] = nil }
   }
 }
 

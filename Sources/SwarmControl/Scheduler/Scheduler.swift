@@ -7,11 +7,17 @@ struct Scheduler: Sendable {
   var table = NodeTable()
   private var failures = FailureHistory()
   private var classes: [TaskClassKey: TaskClass] = [:]
+  /// What is known of nodes, per requirements that any class has; with the number of classes that have them.
+  private var eligible: [NodeRequirements: (classes: Int, nodes: EligibleNodes)] = [:]
+  private var trees: [[SpreadDescriptor]: SpreadTree] = [:]
   /// Tasks without a node.
-  private var waiting: [TaskClassKey: Set<TaskID>] = [:]
+  private var waiting = WaitingTasks()
   /// Classes whose waiting tasks are to be tried.
   private var retries: Set<TaskClassKey> = []
-  private var triedShape: UInt64 = 0
+  /// Classes whose reason to wait may read differently now; there is no hurry.
+  private var outdatedReasons: Set<TaskClassKey> = []
+  /// How many reasons may be worked out anew now, as of a moment.
+  private var reasonBudget = (count: Scheduler.reasonsPerSecond, at: Duration.zero)
 
   init() {}
 
@@ -22,13 +28,14 @@ struct Scheduler: Sendable {
     self.table.taskChanged(from: old, to: new)
     let waited = old.flatMap(Self.waitingClass)
     let waits = new.flatMap(Self.waitingClass)
-    if let waited, waits == nil, let id = old?.id {
-      self.waiting[waited]?.remove(id)
-      if self.waiting[waited]?.isEmpty == true { self.waiting[waited] = nil }
-    }
-    if let waits, waited == nil, let new {
-      self.waiting[waits, default: []].insert(new.id)
-      self.retries.insert(waits)
+    if let waited, waits == nil, let old { self.waiting.remove(old, waited) }
+    if let waits, let new {
+      if waited == nil {
+        self.waiting.insert(new, waits)
+        self.retries.insert(waits)
+      } else {
+        self.waiting.tells(new, waits)
+      }
     }
     guard let new, let node = new.nodeID, let service = new.serviceID, let before = old?.status.state else { return }
     if before <= .running, new.status.state == .failed || new.status.state == .rejected {
@@ -36,12 +43,16 @@ struct Scheduler: Sendable {
     }
   }
 
-  /// A service's specification changed or the service went: forgets what nobody needs any more.
-  mutating func specificationRetired(_ old: Service, for new: Service?) {
+  /// A service came, changed or went: forgets what nobody needs any more.
+  mutating func serviceChanged(from old: Service?, to new: Service?) {
+    if let id = new?.id ?? old?.id, old?.spec != new?.spec { self.table.neighbours.serviceChanged(id, to: new) }
+    guard let old, old.specVersion != new?.specVersion else { return }
     // Other tasks may have other luck.
     if old.spec.task != new?.spec.task { self.failures.forget(old.id) }
     let key = TaskClassKey(service: old.id, specVersion: old.specVersion)
-    if self.waiting[key] == nil { self.classes[key] = nil }
+    guard !self.waiting.contains(key), let gone = self.classes.removeValue(forKey: key) else { return }
+    self.eligible[gone.requirements]?.classes -= 1
+    if self.eligible[gone.requirements]?.classes == 0 { self.eligible[gone.requirements] = nil }
   }
 
   private static func waitingClass(of task: SwarmTask) -> TaskClassKey? {
@@ -55,28 +66,61 @@ struct Scheduler: Sendable {
   mutating func taskClass(of service: Service) -> TaskClass {
     let key = TaskClassKey(service: service.id, specVersion: service.specVersion)
     if let known = self.classes[key] { return known }
-    let made = TaskClass(key: key, spec: service.spec.task, ports: service.publishedPorts)
-    self.classes[key] = made
-    return made
+    return self.keep(TaskClass(key: key, spec: service.spec.task, ports: service.publishedPorts))
   }
 
   /// The class that a task belongs to.
   mutating func taskClass(of task: SwarmTask) -> TaskClass {
     let key = TaskClassKey(service: task.serviceID ?? ServiceID(), specVersion: task.specVersion)
     if let known = self.classes[key] { return known }
-    let made = TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts)
-    self.classes[key] = made
+    return self.keep(TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts))
+  }
+
+  private mutating func keep(_ made: TaskClass) -> TaskClass {
+    self.classes[made.key] = made
+    self.eligible[made.requirements, default: (0, EligibleNodes())].classes += 1
     return made
+  }
+
+  /// The nodes that meet the class's requirements.
+  private mutating func eligibleNodes(_ taskClass: TaskClass) -> Bitset {
+    self.eligible[taskClass.requirements]?.nodes.update(taskClass.requirements, from: self.table)
+    return self.eligible[taskClass.requirements]?.nodes.nodes ?? Bitset()
+  }
+
+  private mutating func tree(_ preferences: [SpreadDescriptor]) -> SpreadTree? {
+    guard !preferences.isEmpty else { return nil }
+    self.trees[preferences, default: SpreadTree(preferences)].update(from: self.table)
+    return self.trees[preferences]
   }
 
   // MARK: - Placing
 
   /// Nodes for up to `count` tasks of the class; fewer when no more fit.
-  mutating func place(_ count: Int, of taskClass: TaskClass, now: Duration) -> [NodeID] {
-    let eligible = self.classes[taskClass.key]?.eligibleNodes(in: self.table) ?? Bitset()
-    let failing = self.failures.failingNodes(for: taskClass.key.service, in: self.table, now: now)
-    let placer = Placer(table: self.table, taskClass: taskClass, failing: failing)
-    return placer.place(count, on: eligible).compactMap { self.table.facts(at: $0)?.id }
+  mutating func place(_ count: Int, of taskClass: TaskClass, now: Duration) -> [Placed] {
+    let placer = Placer(
+      count,
+      table: self.table,
+      taskClass: taskClass,
+      tree: self.tree(taskClass.preferences),
+      failing: self.failures.failingNodes(for: taskClass.key.service, in: self.table, now: now)
+    )
+    let indices = placer.place(on: self.eligibleNodes(taskClass))
+    guard !taskClass.generic.isEmpty else {
+      return indices.map { Placed(node: self.table.ids[Int($0)], generic: []) }
+    }
+    var stocks: [Int32: GenericStock] = [:]
+    return indices.map { index in
+      let claimed = stocks[index, default: self.table.genericStock(at: Int(index))].claim(taskClass.generic)
+      return Placed(node: self.table.ids[Int(index)], generic: claimed)
+    }
+  }
+
+  /// A node for a task.
+  struct Placed: Sendable {
+    let node: NodeID
+    /// What the task gets of the node's own resources.
+    let generic: [GenericResource]
   }
 
   /// Whether one more task of the class fits the node.
@@ -85,22 +129,35 @@ struct Scheduler: Sendable {
     return self.fits(taskClass, at: index)
   }
 
+  /// What one more task of the class gets of the node's own resources.
+  func claim(_ taskClass: TaskClass, on node: NodeID) -> [GenericResource] {
+    guard !taskClass.generic.isEmpty, let index = self.table.indexByID[node] else { return [] }
+    var stock = self.table.genericStock(at: index)
+    return stock.claim(taskClass.generic)
+  }
+
   /// Why a further task of the class fits nowhere.
-  func failure(of taskClass: TaskClass) -> PlacementFailure {
-    PlacementFailure(of: taskClass, in: self.table)
+  mutating func failure(of taskClass: TaskClass) -> PlacementFailure {
+    PlacementFailure(of: taskClass, eligible: self.eligibleNodes(taskClass), in: self.table)
   }
 
   private func fits(_ taskClass: TaskClass, at index: Int) -> Bool {
-    guard self.table.available[index], let facts = self.table.facts(at: index) else { return false }
-    guard taskClass.meetsConstraints(facts), taskClass.meetsPlatform(facts) else { return false }
-    let count = self.table.counts(of: taskClass.key.service)[index] ?? 0
-    return taskClass.capacity(of: index, in: self.table, serviceCount: count, limit: 1) > 0
+    guard self.table.available[index] else { return false }
+    let count = self.table.counts(of: taskClass.key.service)[index]
+    guard taskClass.capacity(of: index, in: self.table, serviceCount: count, limit: 1) > 0 else { return false }
+    guard let facts = self.table.facts(at: index), taskClass.requirements.isMet(by: facts) else { return false }
+    return taskClass.likesNeighbours(at: index, in: self.table)
   }
 
   // MARK: - Waiting tasks
 
+  /// How many reasons to wait are worked out anew in a second, at most: nobody reads them faster, and each is a look at all nodes.
+  private static var reasonsPerSecond: Int { 256 }
+
   /// Whether tasks wait that are to be tried.
   var hasRetries: Bool { !self.retries.isEmpty }
+  /// When reasons to wait are to be worked out anew.
+  var reasonsDue: Duration? { self.outdatedReasons.isEmpty ? nil : self.reasonBudget.at + .seconds(1) }
 
   /// Nodes changed, and maybe some of them can take more: finds out whose waiting tasks that could help.
   ///
@@ -108,27 +165,54 @@ struct Scheduler: Sendable {
   mutating func nodesWoke() -> [NodeID] {
     let woken = self.table.takeWoken()
     guard !woken.isEmpty else { return [] }
-    if self.triedShape != self.table.shapeVersion {
-      // Whatever waits may fit now, or has another reason to tell.
-      self.triedShape = self.table.shapeVersion
-      self.retries.formUnion(self.waiting.keys)
-    } else {
-      for key in self.waiting.keys where !self.retries.contains(key) {
-        guard let taskClass = self.classes[key] else { continue }
-        if woken.contains(where: { self.fits(taskClass, at: $0) }) { self.retries.insert(key) }
-      }
+    var nodes = woken.freed
+    nodes.formUnion(woken.reshaped)
+    if !woken.reshaped.isEmpty {
+      self.outdatedReasons.formUnion(self.waiting.keys)
+      self.retryWhatFits(self.waiting.keys, woken.reshaped)
     }
-    return woken.compactMap { self.table.facts(at: $0)?.id }
+    self.retryWhatFits(self.waiting.candidates(woken, in: self.table), woken.freed)
+    var ids: [NodeID] = []
+    nodes.forEach { if self.table.facts(at: $0) != nil { ids.append(self.table.ids[$0]) } }
+    return ids
   }
 
-  /// The classes whose waiting tasks are to be tried, each with those tasks, in order.
-  mutating func takeRetries() -> [(key: TaskClassKey, tasks: [TaskID])] {
+  private mutating func retryWhatFits(_ keys: some Sequence<TaskClassKey>, _ nodes: Bitset) {
+    for key in keys where !self.retries.contains(key) {
+      guard let taskClass = self.classes[key] else { continue }
+      if nodes.firstCommon(with: nodes, where: { self.fits(taskClass, at: $0) }) != nil { self.retries.insert(key) }
+    }
+  }
+
+  /// Tries some of the classes again that have nothing but a reason to update.
+  mutating func refreshReasons(now: Duration) {
+    guard !self.outdatedReasons.isEmpty else { return }
+    if now >= self.reasonBudget.at + .seconds(1) { self.reasonBudget = (Self.reasonsPerSecond, now) }
+    guard self.reasonBudget.count > 0 else { return }
+    let some = self.outdatedReasons.sorted().prefix(self.reasonBudget.count)
+    self.reasonBudget.count -= some.count
+    self.outdatedReasons.subtract(some)
+    self.retries.formUnion(some)
+  }
+
+  /// The classes whose waiting tasks are to be tried, each with the number of those tasks, in order.
+  mutating func takeRetries() -> [(key: TaskClassKey, count: Int)] {
     defer { self.retries = [] }
-    return self.retries.sorted().compactMap { key in self.waiting[key].map { (key, $0.sorted()) } }
+    self.outdatedReasons.subtract(self.retries)
+    return self.retries.sorted().compactMap { key in
+      self.waiting.contains(key) ? (key, self.waiting.count(key)) : nil
+    }
   }
 
-  /// Tasks of the class were just tried and wait; nothing has changed since.
-  mutating func wasTried(_ key: TaskClassKey) {
-    self.retries.remove(key)
+  /// Some of the class's waiting tasks, those of the lowest slots first.
+  func waitingTasks(_ key: TaskClassKey, _ count: Int) -> [TaskID] { self.waiting.tasks(key, count) }
+
+  /// Whether the class's waiting tasks may show another reason than this one.
+  func mayShowOther(than reason: String, _ key: TaskClassKey) -> Bool { self.waiting.reason(key) != reason }
+
+  /// Tasks of the class were just tried and wait, and show why; nothing has changed since.
+  mutating func wasTried(_ taskClass: TaskClass, reason: String) {
+    self.retries.remove(taskClass.key)
+    self.waiting.fitsNowhere(taskClass, reason: reason)
   }
 }

@@ -43,6 +43,7 @@ extension Store {
         template.id = task.id
         template.slot = task.slot
         template.nodeID = task.node
+        template.assignedGenericResources = task.generic
         template.startAt = task.startAt
         self.put(template, replacing: nil, &application)
       } catch {
@@ -61,6 +62,7 @@ extension Store {
         try self.checkTakesTasks(assignment.node)
         var task = old.value
         task.nodeID = assignment.node
+        task.assignedGenericResources = assignment.generic
         task.status = .assigned(at: application.time)
         self.put(task, replacing: old, &application)
       } catch {

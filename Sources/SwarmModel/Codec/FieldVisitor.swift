@@ -30,6 +30,8 @@ enum OwnField {
   static let ordinal = 1000
   /// ``SwarmTask/startAt``.
   static let startAt = 1000
+  /// ``Placement/strategy``.
+  static let strategy = 1000
   /// ``Cluster/featureLevel``.
   static let featureLevel = 1000
 }

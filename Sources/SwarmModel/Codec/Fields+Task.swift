@@ -39,7 +39,12 @@ extension Placement: WireMessage {
     try fields.visit(2, &self.preferences)
     try fields.visit(3, &self.platforms)
     try fields.visit(4, &self.maxReplicas)
+    try fields.visit(OwnField.strategy, &self.strategy)
   }
+}
+
+extension Placement.Strategy: WireEnum {
+  package static var blank: Self { .spread }
 }
 
 extension TaskSpec: WireMessage {

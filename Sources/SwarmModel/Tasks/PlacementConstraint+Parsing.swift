@@ -1,37 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PlacementConstraint {
-  /// Reads a constraint such as `node.labels.zone == east`.
+  /// Reads a constraint such as `node.labels.zone == east` or `node.labels.zone in (east, west)`.
   ///
   /// - Throws: `invalidArgument` when there is no operator, or key or value hold characters that they can't.
   public init(parsing text: String) throws(SwarmError) {
-    guard let (key, comparison, value) = Self.split(text) else {
+    guard let (key, comparison, values) = Self.splitAtSign(text) ?? Self.splitAtWord(text) else {
       throw SwarmError(code: .invalidArgument, message: "constraint expected one operator from ==, !=")
     }
     guard Self.isKey(key) else {
       throw SwarmError(code: .invalidArgument, message: "key '\(key)' is invalid")
     }
-    guard Self.isValue(value) else {
+    for value in values where !Self.isValue(value) {
       throw SwarmError(code: .invalidArgument, message: "value '\(value)' is invalid")
     }
-    self.init(key: key, comparison: comparison, value: value)
+    self.init(key: key, comparison: comparison, values: values)
   }
 
+  private typealias Parts = (key: String, comparison: Comparison, values: [String])
+
   /// Splits at the first `==`, or else at the first `!=`: `==` wins wherever it stands, as in SwarmKit.
-  private static func split(_ text: String) -> (key: String, comparison: Comparison, value: String)? {
+  private static func splitAtSign(_ text: String) -> Parts? {
     let bytes = Array(text.utf8)
     for (first, comparison) in [(UInt8(ascii: "="), Comparison.equal), (UInt8(ascii: "!"), .notEqual)] {
       let starts = bytes.indices.dropLast()
       guard let start = starts.first(where: { bytes[$0] == first && bytes[$0 + 1] == UInt8(ascii: "=") }) else {
         continue
       }
-      return (
-        String(decoding: bytes[..<start].trimmingSpaces, as: UTF8.self),
-        comparison,
-        String(decoding: bytes[(start + 2)...].trimmingSpaces, as: UTF8.self)
-      )
+      return (bytes[..<start].trimmedText, comparison, [bytes[(start + 2)...].trimmedText])
     }
     return nil
+  }
+
+  /// Splits `key exists`, `key in (a, b)` and `key notin (a, b)`; the words are read without case.
+  private static func splitAtWord(_ text: String) -> Parts? {
+    let bytes = ArraySlice(Array(text.utf8)).trimmingSpaces
+    guard let end = bytes.firstIndex(where: \.isASCIISpace) else { return nil }
+    let key = String(decoding: bytes[..<end], as: UTF8.self)
+    let rest = bytes[end...].trimmingSpaces
+    let word = String(decoding: rest.prefix(while: \.isASCIILetter), as: UTF8.self).lowercased()
+    let list = rest.dropFirst(word.utf8.count).trimmingSpaces
+    switch word {
+    case "exists": return list.isEmpty ? (key, .exists, []) : nil
+    case "in", "notin":
+      guard list.first == UInt8(ascii: "("), list.last == UInt8(ascii: ")"), list.count >= 2 else { return nil }
+      let items = list.dropFirst().dropLast().split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+      return (key, word == "in" ? .oneOf : .noneOf, items.map(\.trimmedText))
+    default: return nil
+    }
   }
 
   private static func isKey(_ key: String) -> Bool {
@@ -63,4 +79,6 @@ extension ArraySlice<UInt8> {
     }
     return trimmed
   }
+
+  fileprivate var trimmedText: String { String(decoding: self.trimmingSpaces, as: UTF8.self) }
 }

@@ -65,7 +65,7 @@ struct GossipInvariants: Sendable {
       if let subject = world.index(of: id) { self.sights[Pair(observer: observer, subject: subject)] = nil }
       return
     case .renewed, .joinCompleted, .joinFailed, .leaveCompleted, .paused, .broadcast, .recordPublished, .recordWithdrawn,
-      .recordsHidden, .recordsShown:
+      .recordsHidden, .recordsShown, .eventsMissed:
       return
     }
     guard let subject = world.index(of: member.id) else {

@@ -73,7 +73,9 @@ public struct GossipJournal: Sendable {
     case .broadcast: self.broadcasts += 1
     case .recordPublished, .recordWithdrawn: self.recordChanges += 1
     case .recordsHidden: self.hidden += 1
-    case .forgotten, .conflict, .superseded, .renewed, .joinCompleted, .joinFailed, .leaveCompleted, .paused, .recordsShown: break
+    case .forgotten, .conflict, .superseded, .renewed, .joinCompleted, .joinFailed, .leaveCompleted, .paused, .recordsShown,
+      .eventsMissed:
+      break
     }
   }
 

@@ -79,6 +79,15 @@ struct IdentityTests {
     #expect(group.kinds(0).filter { $0 == "failed" }.isEmpty)
   }
 
+  @Test("the last two part with a good-bye, too")
+  func lastGoodbye() throws {
+    var group = try self.joined(2)
+    group.cores[1].leave(now: group.now)
+    group.run(for: .seconds(1))
+    #expect(try group.status(of: 1, at: 0) == .left)
+    #expect(group.events[1].contains(.leaveCompleted))
+  }
+
   @Test("a node that starts with an epoch of the past corrects it")
   func renewal() throws {
     var group = try self.joined(3)

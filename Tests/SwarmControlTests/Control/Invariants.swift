@@ -21,7 +21,10 @@ struct Invariants {
       self.checkAssignment(task, node, after)
       nodes.insert(node)
     }
-    for (service, keys) in slots { self.checkSlots(keys, of: service, after) }
+    for (service, keys) in slots {
+      self.checkSlots(keys, of: service, after)
+      self.checkJob(service, after)
+    }
     for node in nodes { self.checkResources(of: node, after) }
   }
 
@@ -42,7 +45,10 @@ struct Invariants {
     #expect(node.status.state == .ready, "O3: \(task.id) is assigned to a node that is \(node.status.state)")
     #expect(node.spec.availability == .active, "O3: \(task.id) is assigned to a node that is \(node.spec.availability)")
     let constraints = PlacementConstraint.parse(task.spec.value.placement?.constraints ?? []) ?? []
-    #expect(NodeFacts(node).satisfies(constraints), "O3: \(task.id) is assigned against its constraints")
+    var affinity = ServiceAffinity()
+    for constraint in constraints where !affinity.take(constraint) {
+      #expect(Constraint(constraint).holds(for: NodeFacts(node)), "O3: \(task.id) is assigned against \(constraint)")
+    }
     #expect(NodeFacts(node).runs(task.spec.value.placement?.platforms ?? []), "O3: \(task.id) is assigned to another platform")
   }
 
@@ -53,6 +59,8 @@ struct Invariants {
     let cpus = holding.reduce(0) { $0 + ($1.spec.value.resources?.reservations?.nanoCPUs ?? 0) }
     let total = node.description?.resources?.nanoCPUs ?? 0
     #expect(cpus <= total, "O4: node \(id) is over-committed")
+    let named = holding.flatMap(\.assignedGenericResources).filter { if case .named = $0 { true } else { false } }
+    #expect(Set(named).count == named.count, "O4: a thing of node \(id) is used twice")
     let ports = holding.flatMap { HostPort.of($0.publishedPorts) }
     #expect(Set(ports).count == ports.count, "O4: a host port of node \(id) is used twice")
     for (service, tasks) in Dictionary(grouping: holding.filter(\.isWanted), by: \.serviceID) {
@@ -69,6 +77,16 @@ struct Invariants {
     for (key, tasks) in Dictionary(grouping: wanted, by: { SlotKey($0) }) where keys.contains(key) {
       #expect(tasks.count <= (isOverlapping ? 2 : 1), "O1: \(tasks.count) tasks are wanted in \(key)")
     }
+  }
+
+  /// O1, for jobs: never more at a time, and never more in total, than asked for.
+  private func checkJob(_ id: ServiceID, _ store: Store) {
+    guard let job = store.service(id), case .replicatedJob(let concurrent, let total) = job.spec.mode else { return }
+    let tasks = store.tasks(of: id).filter { $0.jobIteration == job.jobStatus?.jobIteration }
+    let active = tasks.count { $0.isWanted && !$0.hasEnded }
+    #expect(UInt64(active) <= concurrent, "O1: \(active) tasks of a job at a time, instead of \(concurrent)")
+    let slots = Set(tasks.map(\.slot))
+    #expect(UInt64(slots.count) <= total, "O1: a job of \(total) completions has \(slots.count) slots")
   }
 
   /// O12: at the end of everything no slot has more history than it may.

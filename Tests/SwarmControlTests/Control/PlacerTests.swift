@@ -12,18 +12,26 @@ struct PlacerTests {
     var random = IdentifierGenerator(seed: seed)
     for _ in 0..<500 {
       let bins = (0..<Int.random(in: 0...6, using: &random)).map { _ in
-        WaterFill.Bin(
+        Bin(
           level: Int.random(in: 0...5, using: &random),
           room: Int.random(in: 0...6, using: &random),
           tieBreak: Int.random(in: 0...9, using: &random)
         )
       }
+      var fill = WaterFill()
+      for bin in bins { fill.append(level: bin.level, room: bin.room, tieBreak: bin.tieBreak) }
       let units = Int.random(in: 0...30, using: &random)
-      #expect(WaterFill.fill(bins, with: units) == Self.oneByOne(bins, units), "seed \(seed)")
+      #expect(fill.fill(with: units).map { Int($0) } == Self.oneByOne(bins, units), "seed \(seed)")
     }
   }
 
-  private static func oneByOne(_ bins: [WaterFill.Bin], _ units: Int) -> [Int] {
+  private struct Bin {
+    let level: Int
+    let room: Int
+    let tieBreak: Int
+  }
+
+  private static func oneByOne(_ bins: [Bin], _ units: Int) -> [Int] {
     var given = [Int](repeating: 0, count: bins.count)
     for _ in 0..<units {
       let open = bins.indices.filter { given[$0] < bins[$0].room }
@@ -37,72 +45,13 @@ struct PlacerTests {
     return given
   }
 
-  @Test("placing many tasks gives the counts of placing each on the best node", arguments: 0..<4)
-  func place(seed: UInt64) {
-    var random = IdentifierGenerator(seed: seed)
-    for _ in 0..<100 {
-      var table = NodeTable()
-      let service: ServiceID = random.make()
-      let other: ServiceID = random.make()
-      for number in 0..<Int.random(in: 1...8, using: &random) {
-        let node = Node(
-          id: random.make(),
-          spec: NodeSpec(annotations: Annotations(labels: ["zone": "\(number % 3)"])),
-          description: NodeDescription(resources: Resources(nanoCPUs: Int64.random(in: 0...9, using: &random)))
-        )
-        _ = table.update(node, isAvailable: Int.random(in: 0...5, using: &random) > 0)
-        for _ in 0..<Int.random(in: 0...4, using: &random) {
-          let task = SwarmTask(
-            id: random.make(),
-            serviceID: Bool.random(using: &random) ? service : other,
-            nodeID: node.id,
-            status: TaskStatus(state: .running),
-            desiredState: .running
-          )
-          table.taskChanged(from: nil, to: task)
-        }
-      }
-      let spread = PlacementPreference(spread: SpreadOver(spreadDescriptor: "node.labels.zone"))
-      let spec = TaskSpec(
-        resources: ResourceRequirements(reservations: Resources(nanoCPUs: Int64.random(in: 0...3, using: &random))),
-        placement: Placement(
-          preferences: Bool.random(using: &random) ? [spread] : [],
-          maxReplicas: UInt64.random(in: 0...5, using: &random)
-        )
-      )
-      let key = TaskClassKey(service: service, specVersion: .zero)
-      var taskClass = TaskClass(key: key, spec: spec, ports: [])
-      let eligible = taskClass.eligibleNodes(in: table)
-      let count = Int.random(in: 0...25, using: &random)
-
-      let together = Placer(table: table, taskClass: taskClass, failing: []).place(count, on: eligible)
-      var onePerCall: [Int] = []
-      var changing = table
-      for _ in 0..<count {
-        guard let index = Placer(table: changing, taskClass: taskClass, failing: []).place(1, on: eligible).first else { break }
-        onePerCall.append(index)
-        let task = SwarmTask(
-          id: random.make(),
-          spec: TaskSpecBox(spec),
-          serviceID: service,
-          nodeID: changing.facts(at: index)?.id,
-          status: TaskStatus(state: .assigned),
-          desiredState: .running
-        )
-        changing.taskChanged(from: nil, to: task)
-      }
-      #expect(together.sorted() == onePerCall.sorted(), "seed \(seed)")
-    }
-  }
-
   @Test("any leading part of a placement is spread as well")
   func interleaved() {
     var random = IdentifierGenerator(seed: 1)
     var table = NodeTable()
     for _ in 0..<4 { _ = table.update(Node(id: random.make()), isAvailable: true) }
-    var taskClass = TaskClass(key: TaskClassKey(service: random.make(), specVersion: .zero), spec: TaskSpec(), ports: [])
-    let eligible = taskClass.eligibleNodes(in: table)
-    let placed = Placer(table: table, taskClass: taskClass, failing: []).place(10, on: eligible)
+    let taskClass = TaskClass(key: TaskClassKey(service: random.make(), specVersion: .zero), spec: TaskSpec(), ports: [])
+    let placed = Placer(10, table: table, taskClass: taskClass).place(on: table.available)
     #expect(placed == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1])
   }
 

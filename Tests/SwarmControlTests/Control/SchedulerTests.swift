@@ -174,6 +174,9 @@ struct SchedulerTests {
       ("node.role==manager", 1), ("node.role!=manager", 1), ("node.hostname==MAN", 1), ("engine.labels.x==y", 0),
       ("node.platform.arch==amd64", 2), ("node.platform.os!=linux", 0), ("node.labels.a!=b", 1), ("nonsense==1", 0),
       ("node.ip==10.1.0.0/16", 0), ("node.ip!=10.1.0.0/16", 2),
+      ("node.labels.a in (x, B)", 1), ("node.labels.a notin (x, b)", 1), ("node.labels.a exists", 1),
+      ("node.role in (worker, manager)", 2), ("node.hostname notin (man, work)", 0), ("node.platform.arch in (x86_64)", 2),
+      ("nonsense exists", 0), ("node.ip in (10.1.0.0/16, rubbish)", 0), ("node.ip notin (10.1.0.0/16)", 2), ("node.ip exists", 0),
     ]
   )
   func constraints(text: String, count: Int) {

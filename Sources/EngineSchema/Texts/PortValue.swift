@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ArgumentParser
-package import EngineSchema
-
 /// What `--publish` takes: `8080:80/tcp`, or `published=8080,target=80,protocol=tcp,mode=host`.
-package struct PortValue: Hashable, Sendable, ExpressibleByArgument {
+package struct PortValue: Hashable, Sendable {
   /// One per port of a range.
   package var ports: [Engine.PortConfig]
 
-  package init?(argument: String) {
-    let ports = argument.contains("=") ? Self.long(argument).map { [$0] } : Self.short(argument)
+  package init?(_ text: String) {
+    let ports = text.contains("=") ? Self.long(text).map { [$0] } : Self.short(text)
     guard let ports else { return nil }
     self.ports = ports
   }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ArgumentParser
-
 /// A length of time as docker's flags take it: `1m30s`, `100ms`, `1.5h`.
 package struct DurationValue: Hashable, Sendable {
   package var nanoseconds: Int64
@@ -58,8 +56,4 @@ package struct DurationValue: Hashable, Sendable {
     while digits.last == "0" { digits.removeLast() }
     return "\(value / divisor).\(digits)"
   }
-}
-
-extension DurationValue: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
 }

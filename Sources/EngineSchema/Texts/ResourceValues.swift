@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ArgumentParser
-
 /// Processor time as docker's flags take it: `0.5` is half a processor.
-package struct CPUValue: Hashable, Sendable, ExpressibleByArgument {
+package struct CPUValue: Hashable, Sendable {
   package var nanoCPUs: Int64
 
-  package init?(argument: String) {
-    let parts = argument.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+  package init?(_ text: String) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count > 1 ? String(parts[1]) : ""
-    guard !argument.isEmpty, argument != ".", fraction.utf8.count <= 9,
+    guard !text.isEmpty, text != ".", fraction.utf8.count <= 9,
       (parts[0] + fraction).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
       let whole = parts[0].isEmpty ? 0 : Int64(parts[0]), whole <= 1_000_000,
       let billionths = Int64(fraction + String(repeating: "0", count: 9 - fraction.utf8.count))
@@ -19,11 +17,11 @@ package struct CPUValue: Hashable, Sendable, ExpressibleByArgument {
 }
 
 /// Memory as docker's flags take it: `64m`, `1.5g`, `1024`; the units are powers of 1024.
-package struct MemoryValue: Hashable, Sendable, ExpressibleByArgument {
+package struct MemoryValue: Hashable, Sendable {
   package var bytes: Int64
 
-  package init?(argument: String) {
-    let lowercase = argument.lowercased()
+  package init?(_ text: String) {
+    let lowercase = text.lowercased()
     let number = lowercase.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     var unit = lowercase.dropFirst(number.count).drop { $0 == " " }
     if unit.hasSuffix("ib") { unit = unit.dropLast(2) } else if unit.hasSuffix("b") { unit = unit.dropLast() }
@@ -36,21 +34,21 @@ package struct MemoryValue: Hashable, Sendable, ExpressibleByArgument {
 }
 
 /// A whole number that isn't negative; anything else is refused with a sentence.
-package struct CountValue: Hashable, Sendable, ExpressibleByArgument {
+package struct CountValue: Hashable, Sendable {
   package var count: UInt64
 
-  package init?(argument: String) {
-    guard let count = UInt64(argument) else { return nil }
+  package init?(_ text: String) {
+    guard let count = UInt64(text) else { return nil }
     self.count = count
   }
 }
 
 /// The share of tasks that may fail, 0 … 1.
-package struct RatioValue: Hashable, Sendable, ExpressibleByArgument {
+package struct RatioValue: Hashable, Sendable {
   package var ratio: Double
 
-  package init?(argument: String) {
-    guard let ratio = Double(argument), (0...1).contains(ratio) else { return nil }
+  package init?(_ text: String) {
+    guard let ratio = Double(text), (0...1).contains(ratio) else { return nil }
     self.ratio = ratio
   }
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Adds up processor time of this thread, and wall time, over pieces of work.
+struct Stopwatch {
+  private(set) var cpu = Duration.zero
+  private(set) var wall = Duration.zero
+
+  private var started = (cpu: Duration.zero, wall: Duration.zero)
+
+  mutating func start() {
+    self.started = (Self.now(CLOCK_THREAD_CPUTIME_ID), Self.now(CLOCK_MONOTONIC))
+  }
+
+  mutating func stop() {
+    self.cpu += Self.now(CLOCK_THREAD_CPUTIME_ID) - self.started.cpu
+    self.wall += Self.now(CLOCK_MONOTONIC) - self.started.wall
+  }
+
+  mutating func measure<Result>(_ body: () -> Result) -> Result {
+    self.start()
+    defer { self.stop() }
+    return body()
+  }
+
+  private static func now(_ clock: clockid_t) -> Duration {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+}
+
+/// The memory of this process.
+enum Heap {
+  /// Bytes in use: what is resident after the allocator gave back what it could.
+  static var bytes: Int {
+    typealias Trim = @convention(c) (Int) -> Int32
+    if let symbol = unsafe dlsym(nil, "malloc_trim") { _ = unsafe unsafeBitCast(symbol, to: Trim.self)(0) }
+    guard let file = unsafe fopen("/proc/self/statm", "r") else { return 0 }
+    defer { unsafe fclose(file) }
+    var text = [CChar](repeating: 0, count: 128)
+    let count = unsafe fread(&text, 1, 127, file)
+    let fields = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Compose
+internal import FoundationEssentials
+
+/// `-c FILE`, any number of times, and the stack that the files make.
+struct ComposeFlags: ParsableArguments {
+  @Option(
+    name: [.customShort("c"), .long],
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("A compose file, or - for standard input; each is laid over those before it.", valueName: "file")
+  )
+  var composeFile: [String] = []
+
+  func check(command: String) throws(CommandFailure) {
+    guard self.composeFile.isEmpty else { return }
+    throw CommandFailure("a compose file is needed", hint: "For example: swarmctl \(command) -c stack.yml")
+  }
+
+  /// Reads the files; says what means nothing in a swarm.
+  func stack(_ name: String, in session: CommandSession) throws(CommandFailure) -> Stack {
+    var files: [ComposeFile] = []
+    for path in self.composeFile {
+      let file = path == "-" ? "/dev/stdin" : path
+      guard let bytes = FileManager.default.contents(atPath: file) else {
+        throw CommandFailure("open \(path): the file can't be read")
+      }
+      files.append(ComposeFile(path: path == "-" ? "<stdin>" : path, text: String(decoding: bytes, as: UTF8.self)))
+    }
+    let surroundings = ComposeSurroundings(
+      environment: session.environment,
+      directory: FileManager.default.currentDirectoryPath
+    ) { path in
+      guard let bytes = FileManager.default.contents(atPath: path) else { throw CommandFailure("no such file, or no permission") }
+      return Array(bytes)
+    }
+    do {
+      let stack = try Stack(name: name, files: files, surroundings: surroundings)
+      for note in stack.notes { session.console.complain(note) }
+      return stack
+    } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+}

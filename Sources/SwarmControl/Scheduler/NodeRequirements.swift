@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+
+/// What a node has to be for a task, whatever runs there: constraints, platform, plugins.
+///
+/// Task classes with the same requirements share what was found out about nodes.
+struct NodeRequirements: Sendable, Hashable {
+  /// `nil` when a constraint can't be read: then no node fits.
+  let constraints: [Constraint]?
+  let platforms: [Platform]
+  /// The plugins that the tasks' mounts and logs need.
+  let plugins: [PluginDescription]
+
+  /// Whether the node meets the constraints.
+  func meetsConstraints(_ facts: NodeFacts) -> Bool {
+    self.constraints.map { $0.allSatisfy { $0.holds(for: facts) } } ?? false
+  }
+
+  /// Whether the node's platform will do.
+  func meetsPlatform(_ facts: NodeFacts) -> Bool { facts.runs(self.platforms) }
+
+  /// Whether the node has the plugins; a node that doesn't tell what it has is taken to have them (SwarmKit: PluginFilter).
+  func meetsPlugins(_ facts: NodeFacts) -> Bool { self.missingPlugin(facts) == nil }
+
+  /// The first plugin that the node lacks.
+  func missingPlugin(_ facts: NodeFacts) -> PluginDescription? {
+    guard let offered = facts.plugins else { return nil }
+    return self.plugins.first { wanted in
+      // Engines that list no log drivers at all are old ones, which have them all the same.
+      if wanted.type == "Log", !offered.contains(where: { $0.type == "Log" }) { return false }
+      return !offered.contains { $0.type == wanted.type && ($0.name == wanted.name || $0.name == wanted.name + ":latest") }
+    }
+  }
+
+  func isMet(by facts: NodeFacts) -> Bool {
+    self.meetsConstraints(facts) && self.meetsPlatform(facts) && self.meetsPlugins(facts)
+  }
+}
+
+extension TaskSpec {
+  /// The plugins that the task needs on its node: drivers of volumes, and of logs.
+  var requiredPlugins: [PluginDescription] {
+    var plugins: [PluginDescription] = []
+    if case .container(let container) = self.runtime {
+      for mount in container.mounts where mount.type == .volume {
+        guard let driver = mount.volumeOptions?.driverConfig?.name, !driver.isEmpty, driver != "local" else { continue }
+        plugins.append(PluginDescription(type: "Volume", name: driver))
+      }
+    }
+    if let driver = self.logDriver?.name, !driver.isEmpty, driver != "none" {
+      plugins.append(PluginDescription(type: "Log", name: driver))
+    }
+    return plugins
+  }
+}
+
+/// The nodes that meet some requirements, kept up with the table's changes.
+struct EligibleNodes: Sendable {
+  private(set) var nodes = Bitset()
+  private var version: UInt64 = 0
+
+  init() {}
+
+  /// Looks at the nodes whose facts changed since the last call, and at no other.
+  mutating func update(_ requirements: NodeRequirements, from table: NodeTable) {
+    guard self.version < table.factsVersion else { return }
+    table.forEachFactsChange(since: self.version) { index in
+      self.nodes[index] = table.facts(at: index).map { requirements.isMet(by: $0) } ?? false
+    }
+    self.version = table.factsVersion
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineSchema
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// An HTTP server on a unix socket whose answers a test makes up.
+enum FakeServer {
+  struct Request: Sendable {
+    var method: String
+    /// Without the version in front, percent signs resolved.
+    var path: String
+    var query: [String: String]
+    var body: [UInt8]
+  }
+
+  typealias Answer = (status: Int, body: String)
+
+  private static let counter = Mutex(0)
+
+  /// Serves while `body` runs.
+  static func with<Value: Sendable>(
+    _ answer: @escaping @Sendable (Request) -> Answer,
+    body: (_ host: String) async throws -> Value
+  ) async throws -> Value {
+    let number = self.counter.withLock { counter in
+      counter += 1
+      return counter
+    }
+    let path = "/tmp/fake-engine-\(getpid())-\(number).sock"
+    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
+          try channel.pipeline.syncOperations.addHandler(Handler(answer: answer))
+        }
+      }
+      .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+    do {
+      let value = try await body("unix://\(path)")
+      try await channel.close()
+      _ = unsafe unlink(path)
+      return value
+    } catch {
+      try? await channel.close()
+      _ = unsafe unlink(path)
+      throw error
+    }
+  }
+
+  private final class Handler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let answer: @Sendable (Request) -> Answer
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(answer: @escaping @Sendable (Request) -> Answer) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch self.unwrapInboundIn(data) {
+      case .head(let head):
+        self.head = head
+        self.body = []
+      case .body(let bytes): self.body += Array(bytes.readableBytesView)
+      case .end:
+        guard let head = self.head else { return }
+        self.send(self.answer(Self.request(head, self.body)), on: context)
+      }
+    }
+
+    private func send(_ answer: Answer, on context: ChannelHandlerContext) {
+      var headers = HTTPHeaders()
+      if answer.status != 204 { headers.add(name: "Content-Length", value: String(answer.body.utf8.count)) }
+      let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
+      context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+      context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+      context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    private static func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> Request {
+      let parts = head.uri.split(separator: "?", maxSplits: 1)
+      var query: [String: String] = [:]
+      for pair in parts.count > 1 ? parts[1].split(separator: "&") : [] {
+        let ends = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        query[String(ends[0])] = ends.count > 1 ? PercentCoding.decode(ends[1]) : ""
+      }
+      let path = parts[0].split(separator: "/").dropFirst().map { "/" + (PercentCoding.decode($0) ?? "") }.joined()
+      return Request(method: head.method.rawValue, path: path, query: query, body: body)
+    }
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
