@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineSchema
+internal import Swarm
 internal import SwarmModel
 
 /// The networks of the swarm.
