@@ -40,7 +40,6 @@ struct ProcessCommandTests {
   func unsupported() {
     let specs: [(String, ContainerSpec)] = [
       ("mounts", ContainerSpec(args: ["x"], mounts: [Mount(source: "/a", target: "/b")])),
-      ("configs", ContainerSpec(args: ["x"], configs: [ConfigReference()])),
       ("a user of their own", ContainerSpec(args: ["x"], user: "nobody")),
       ("a terminal", ContainerSpec(args: ["x"], tty: true)),
     ]
