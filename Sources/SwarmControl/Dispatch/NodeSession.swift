@@ -39,6 +39,18 @@ struct AssignmentStream: Sendable {
 
   var hasPending: Bool { self.sequence == 0 || !self.pending.isEmpty }
 
+  /// A task of the node changed, or went.
+  ///
+  /// - Returns: Whether the agent is to be told something.
+  mutating func change(from old: SwarmTask?, to new: SwarmTask?) -> Bool {
+    if let new, new.nodeID != nil {
+      self.update(new)
+    } else if let old {
+      self.remove(old)
+    }
+    return self.hasPending
+  }
+
   /// A task of the node is, or changed; agents are told of what managers decide, not of what agents said.
   mutating func update(_ task: SwarmTask) {
     guard task.status.state >= .assigned, self.known[task.id] != task.desiredState else { return }

@@ -81,7 +81,9 @@ extension Control {
       record.setHold(decision.hold, in: slot.key)
       record.update(slot.key, occupancy: decision.occupancy, freshness: decision.freshness)
     }
-    if self.updates[slot.service] != nil { self.services.review(slot.service) }
+    guard self.updates[slot.service] != nil else { return }
+    self.updates[slot.service]?.decided.insert(slot.key)
+    self.services.review(slot.service)
   }
 
   // MARK: - What a decision needs to know
