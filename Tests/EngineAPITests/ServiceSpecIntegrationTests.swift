@@ -79,7 +79,6 @@ struct ServiceSpecIntegrationTests {
       (#"{"TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"x"}]}}}"#, 400, "invalid MountType: \"x\""),
       (#"{"EndpointSpec":{"Ports":[{"TargetPort":70000,"PublishMode":"host"}]}}"#, 400, "a port can't be above 65535"),
       (#"{"Name":"web","TaskTemplate":{"ContainerSpec":{}}}"#, 400, "ContainerSpec: image reference must be provided"),
-      (#"{"Mode":{"ReplicatedJob":{}}}"#, 501, "jobs"),
       (#"{"TaskTemplate":{"Networks":[{"Target":"n"}]}}"#, 501, "networks"),
       (#"{"EndpointSpec":{"Ports":[{"TargetPort":80}]}}"#, 501, "ingress"),
       (#"{"TaskTemplate":{"Runtime":"plugin","PluginSpec":{"Name":"p"}}}"#, 501, "plugin"),

@@ -40,11 +40,9 @@ struct ProcessCommandTests {
   func unsupported() {
     let specs: [(String, ContainerSpec)] = [
       ("mounts", ContainerSpec(args: ["x"], mounts: [Mount(source: "/a", target: "/b")])),
-      ("secrets", ContainerSpec(args: ["x"], secrets: [SecretReference()])),
       ("configs", ContainerSpec(args: ["x"], configs: [ConfigReference()])),
       ("a user of their own", ContainerSpec(args: ["x"], user: "nobody")),
       ("a terminal", ContainerSpec(args: ["x"], tty: true)),
-      ("a health check", ContainerSpec(args: ["x"], healthcheck: HealthConfig(test: ["CMD", "true"]))),
     ]
     for (what, spec) in specs {
       #expect(throws: RuntimeError(code: .unsupported, message: "tasks of the process runtime can't have \(what)")) {

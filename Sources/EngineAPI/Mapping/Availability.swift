@@ -5,7 +5,6 @@ internal import SwarmModel
 extension ServiceSpec {
   /// Refuses what the API can say and this version can't do yet, so that nothing is dropped silently.
   func checkAvailability() throws(APIFailure) {
-    guard !self.mode.isJob else { throw .notAvailable("jobs (the modes replicated-job and global-job) are") }
     guard self.networks.isEmpty, self.task.networks.isEmpty else { throw .notAvailable("networks of services are") }
     let ports = self.endpoint?.ports ?? []
     guard !ports.contains(where: { $0.publishMode == .ingress }) else {

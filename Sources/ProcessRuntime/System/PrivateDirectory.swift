@@ -75,13 +75,16 @@ struct PrivateDirectory: Sendable {
   }
 
   /// Writes a file so that a reader sees all of it or none, also after a loss of power when it is `durable`.
-  func write(_ name: String, _ bytes: [UInt8], durable: Bool) throws(RuntimeError) {
+  ///
+  /// - Parameter mode: What the file's mode is if not 0600.
+  func write(_ name: String, _ bytes: [UInt8], durable: Bool, mode: UInt32? = nil) throws(RuntimeError) {
     // Two writers at the same time each write their own file, and the last one wins.
     let temporary = "\(name).new\(temporaryNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
     guard let file = try self.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC) else {
       throw .system("write \(self.path)/\(name)", ENOENT)
     }
     try file.write(bytes, at: 0)
+    if let mode, fchmod(file.number, mode) != 0 { throw .system("set the mode of \(self.path)/\(name)", errno) }
     if durable, fsync(file.number) != 0 { throw .system("sync \(self.path)/\(name)", errno) }
     guard unsafe renameat(self.descriptor.number, temporary, self.descriptor.number, name) == 0 else {
       throw .system("write \(self.path)/\(name)", errno)

@@ -60,7 +60,10 @@ package struct ProcessCommand: Hashable, Sendable {
   ) throws(RuntimeError) -> [String] {
     var variables = defaults
     variables["HOME"] = work
-    variables["HOSTNAME"] = spec.hostname.isEmpty ? context.nodeHostname : try context.expand(spec.hostname, for: task)
+    // A process has no file system of its own in which its files could have a fixed place.
+    variables["SWARM_SECRETS"] = spec.secrets.isEmpty ? nil : TaskFiles.directory(.secrets, of: context.directory)
+    variables["SWARM_CONFIGS"] = spec.configs.isEmpty ? nil : TaskFiles.directory(.configs, of: context.directory)
+    variables["HOSTNAME"] = try context.hostname(for: task) ?? context.nodeHostname
     variables["SWARM_TASK_ID"] = "\(task.id)"
     variables["SWARM_TASK_NAME"] = context.taskName
     variables["SWARM_TASK_SLOT"] = "\(task.slot)"
@@ -80,17 +83,13 @@ package struct ProcessCommand: Hashable, Sendable {
 
   /// Refuses what would be missing without the task noticing.
   private static func checkSupported(_ spec: ContainerSpec) throws(RuntimeError) {
-    let hasHealthcheck = !(spec.healthcheck?.test ?? []).isEmpty && spec.healthcheck?.test.first != "NONE"
     let dns = spec.dnsConfig
     let asked: [(Bool, String)] = [
       (!spec.mounts.isEmpty, "mounts"),
-      (!spec.secrets.isEmpty, "secrets"),
-      (!spec.configs.isEmpty, "configs"),
       (!spec.user.isEmpty, "a user of their own"),
       (!spec.groups.isEmpty, "groups of their own"),
       (spec.tty, "a terminal"),
       (spec.readOnly, "a read-only root file system"),
-      (hasHealthcheck, "a health check"),
       (!(dns?.nameservers ?? []).isEmpty || !(dns?.search ?? []).isEmpty || !(dns?.options ?? []).isEmpty, "DNS settings"),
       (!spec.hosts.isEmpty, "host entries"),
       (!spec.sysctls.isEmpty, "kernel parameters"),

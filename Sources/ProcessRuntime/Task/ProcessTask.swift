@@ -41,9 +41,13 @@ struct ProcessTask: TaskController {
 
   func prepare() async throws {
     let command = try self.command()
+    _ = try self.monitor()
+    let files = try TaskFiles(of: self.task, context: self.context)
     let directory = self.directory
     try await self.node.files.run {
       try directory.create()
+      // What has ended gets no secrets any more.
+      if case .created = try directory.observe() { try files.write(to: directory) }
       guard unsafe access(command.workingDirectory, X_OK) == 0 else {
         throw RuntimeError(
           code: .invalidArgument,
@@ -57,13 +61,13 @@ struct ProcessTask: TaskController {
     while true {
       switch try await self.process.settled() {
       case .absent, .created, .starting:
-        if let pid = try await self.launch() { return self.status(pid: pid) }
+        if let pid = try await self.launch() { return try await self.healthy(pid: pid) }
         // Another shim was faster, and has read its instructions once something is known of its task.
         _ = try await self.process.settled()
         let directory = self.directory
         try await self.node.files.run { try directory.removeInstructions() }
       case .running(let record):
-        return self.status(pid: record.task.pid)
+        return try await self.healthy(pid: record.task.pid)
       case .ended(let status):
         try self.checkStarted(status)
         return self.status(exitCode: status.exitCode)
@@ -74,7 +78,7 @@ struct ProcessTask: TaskController {
   }
 
   func wait() async throws -> ExitStatus {
-    let status = try await self.process.wait()
+    let status = try await self.end()
     if status.cause == .lease {
       self.node.logger.notice(
         "the task was killed because its node gave no sign of life",
@@ -87,10 +91,12 @@ struct ProcessTask: TaskController {
   func shutdown(grace: Duration) async throws {
     let signal = try self.command().stopSignal
     try await self.process.stop(signal: signal, grace: grace)
+    try await self.clean()
   }
 
   func terminate() async throws {
     try await self.process.kill()
+    try await self.clean()
   }
 
   func remove() async throws {
@@ -103,6 +109,64 @@ struct ProcessTask: TaskController {
       let cursor = LogCursor(process: process, options: options)
       return { try await cursor.next() }
     })
+  }
+
+  // MARK: Health
+
+  private func monitor() throws(RuntimeError) -> HealthMonitor? {
+    guard let check = try HealthCheck(self.task.spec.value.container?.healthcheck) else { return nil }
+    var command = try self.command()
+    command.arguments = check.arguments
+    let instructions = Instructions(
+      command: command,
+      task: "\(self.task.id)",
+      lease: self.node.lease.path,
+      logFileSize: self.node.configuration.logFileSize
+    )
+    return HealthMonitor(check: check, instructions: instructions, task: self.process)
+  }
+
+  /// The status of a task that runs and is healthy; or of one that ended before it was.
+  private func healthy(pid: Int32) async throws -> ContainerStatus {
+    guard let monitor = try self.monitor() else { return self.status(pid: pid) }
+    guard let end = try await self.endUnless({ try await monitor.untilHealthy() }) else { return self.status(pid: pid) }
+    return self.status(exitCode: end.exitCode)
+  }
+
+  /// Waits for the task's end, and for its last health check; then takes its secrets away.
+  private func end() async throws -> StatusRecord {
+    let end: StatusRecord
+    if let monitor = try self.monitor() {
+      guard let status = try await self.endUnless({ try await monitor.untilUnhealthy() }) else {
+        throw RuntimeError(code: .internalError, message: "the health check ended without a verdict")
+      }
+      end = status
+    } else {
+      end = try await self.process.wait()
+    }
+    try await self.clean()
+    return end
+  }
+
+  /// How the task ended; `nil` when the other thing came first.
+  private func endUnless(_ other: @escaping @Sendable () async throws -> Void) async throws -> StatusRecord? {
+    let process = self.process
+    return try await withThrowingTaskGroup(of: StatusRecord?.self) { group in
+      group.addTask { try await process.wait() }
+      group.addTask {
+        try await other()
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  }
+
+  /// Deletes what an ended task needs no more.
+  private func clean() async throws {
+    let directory = self.directory
+    try await self.process.endProbe()
+    try await self.node.files.run { try TaskFiles.remove(from: directory) }
   }
 
   // MARK: Start
@@ -126,17 +190,9 @@ struct ProcessTask: TaskController {
       lease: self.node.lease.path,
       logFileSize: self.node.configuration.logFileSize
     )
-    let (directory, node, name) = (self.directory, self.node, self.name)
-    let reader = try await node.files.run {
-      try node.checkOpen()
-      try directory.create().write("instructions", instructions.encoded, durable: false)
-      let (child, reader) = try ShimReport.launch(directory: directory.path, name: name)
-      if let child { node.supervisor.reap(child) }
-      return reader
-    }
-    switch try await ShimReport.read(reader, node.supervisor) {
+    switch try await self.process.launch(instructions, name: self.name) {
     case .started(let pid):
-      node.logger.debug("task started", metadata: ["task": "\(self.task.id)", "pid": "\(pid)"])
+      self.node.logger.debug("task started", metadata: ["task": "\(self.task.id)", "pid": "\(pid)"])
       return pid
     case .busy:
       return nil

@@ -85,6 +85,7 @@ struct TaskProcess: Sendable {
   /// Kills the task if it runs, and deletes its directory.
   func remove() async throws {
     if case .absent = try await self.settled() { return }
+    try await self.endProbe()
     try await self.kill()
     let (directory, node) = (self.directory, self.node)
     try await node.files.run { try node.remove(directory) }

@@ -102,9 +102,11 @@ public struct ServiceStatus: Sendable, Hashable {
   init(of service: SwarmModel.Service, tasks: [SwarmTask]) {
     self.init()
     for task in tasks {
-      if task.desiredState <= .running {
+      // Of a job only the current run counts.
+      guard task.jobIteration == service.jobStatus?.jobIteration else { continue }
+      if task.desiredState <= .complete {
         if task.status.state == .running { self.running += 1 }
-        if case .global = service.spec.mode { self.desired += 1 }
+        if service.spec.mode.isGlobal { self.desired += 1 }
       }
       if task.status.state == .complete { self.completed += 1 }
     }

@@ -13,6 +13,12 @@ public enum SwarmEvent: Sendable {
   case service(Change<SwarmModel.Service>)
   /// A task was added, changed or removed.
   case task(Change<SwarmTask>)
+  /// A secret was added, changed or removed; without its data.
+  case secret(Change<Secret>)
+  /// A config was added, changed or removed.
+  case config(Change<Config>)
+  /// A network was added or removed.
+  case network(Change<Network>)
   /// Events were lost, because the reader was too slow or asked for a version that is no longer remembered: read what is of interest anew, and go on
   /// with the events that follow.
   case resync(Version)
@@ -33,6 +39,10 @@ public enum SwarmEvent: Sendable {
     case .node(let change): self = .node(Change(change))
     case .service(let change): self = .service(Change(change))
     case .task(let change): self = .task(Change(change))
+    case .secret(let change):
+      self = .secret(Change(version: change.version, old: change.old?.withoutData, new: change.new?.withoutData))
+    case .config(let change): self = .config(Change(change))
+    case .network(let change): self = .network(Change(change))
     }
   }
 }

@@ -168,6 +168,15 @@ public final class SwarmNode: ServiceLifecycle.Service {
 
   /// The swarm's services.
   public var services: Services { Services(node: self) }
+
+  /// The swarm's secrets.
+  public var secrets: Secrets { Secrets(node: self) }
+
+  /// The swarm's configs.
+  public var configs: Configs { Configs(node: self) }
+
+  /// The swarm's networks.
+  public var networks: Networks { Networks(node: self) }
   /// The swarm's nodes.
   public var nodes: Nodes { Nodes(node: self) }
   /// The swarm's tasks.

@@ -18,6 +18,11 @@ extension TaskContext {
   ///
   /// - Throws: ``RuntimeError/Code/invalidArgument`` for any other placeholder, or one without an end.
   public func expand(_ template: String, for task: SwarmTask) throws(RuntimeError) -> String {
+    try self.expand(template) { self.value(of: $0, for: task) }
+  }
+
+  /// Replaces the placeholders of a text by what a closure says; `nil` of it means that the placeholder is unknown.
+  func expand(_ template: String, _ value: (Substring) throws(RuntimeError) -> String?) throws(RuntimeError) -> String {
     guard template.contains("{{") else { return template }
     var result = ""
     var rest = template[...]
@@ -27,13 +32,30 @@ extension TaskContext {
         throw RuntimeError(code: .invalidArgument, message: "unclosed placeholder in \"\(template)\"")
       }
       let placeholder = rest[opening.upperBound..<closing.lowerBound]
-      guard let value = self.value(of: placeholder, for: task) else {
+      guard let value = try value(placeholder) else {
         throw RuntimeError(code: .invalidArgument, message: "unknown placeholder {{\(placeholder)}} in \"\(template)\"")
       }
       result += value
       rest = rest[closing.upperBound...]
     }
     return result + rest
+  }
+
+  /// The host name of a task's container with placeholders replaced; `nil` when the specification names none.
+  public func hostname(for task: SwarmTask) throws(RuntimeError) -> String? {
+    let hostname = task.spec.value.container?.hostname ?? ""
+    return hostname.isEmpty ? nil : try self.expand(hostname, for: task)
+  }
+
+  /// The mounts of a task's container, with placeholders in sources and targets replaced.
+  public func mounts(for task: SwarmTask) throws(RuntimeError) -> [Mount] {
+    var mounts: [Mount] = []
+    for var mount in task.spec.value.container?.mounts ?? [] {
+      mount.source = try self.expand(mount.source, for: task)
+      mount.target = try self.expand(mount.target, for: task)
+      mounts.append(mount)
+    }
+    return mounts
   }
 
   /// The environment of a task's container as `NAME=value`, with placeholders replaced.
@@ -45,7 +67,7 @@ extension TaskContext {
     return environment
   }
 
-  private func value(of placeholder: Substring, for task: SwarmTask) -> String? {
+  func value(of placeholder: Substring, for task: SwarmTask) -> String? {
     let words = placeholder.split(whereSeparator: \.isWhitespace)
     if words.count == 3, words[0] == "index", words[1] == ".Service.Labels" {
       guard words[2].count >= 2, words[2].hasPrefix("\""), words[2].hasSuffix("\"") else { return nil }

@@ -21,6 +21,7 @@ extension Control {
 
   /// Takes over how the view changed, and finds out whom it concerns.
   mutating func absorb(_ delta: ViewDelta) {
+    if delta.networksChanged { self.allocations.freed() }
     for service in delta.services { self.serviceChanged(from: service.old, to: service.new) }
     for task in delta.tasks { self.taskChanged(from: task.old, to: task.new) }
     // Nodes come after tasks: a node that is added, or removed, brings its tasks as they are now.
@@ -31,14 +32,19 @@ extension Control {
     guard let id = new?.id ?? old?.id else { return }
     self.scheduler.serviceChanged(from: old, to: new)
     guard let new else {
+      self.allocations.freed()
       self.updates[id] = nil
       self.timers.cancel(.update(id))
       self.services.removed(id)
       return
     }
+    if old?.spec != new.spec || old?.endpoint != new.endpoint {
+      self.allocations.changed(new)
+      if old?.endpoint != nil { self.allocations.freed() }
+    }
     if old == nil || old?.specVersion != new.specVersion || old?.spec != new.spec {
       self.services.specificationChanged(new)
-      if new.spec.mode.isGlobal, !new.spec.mode.isJob {
+      if new.spec.mode.isGlobal {
         for node in self.view.nodeIDs() { self.services.enqueue(SlotID(service: id, key: .node(node))) }
       }
     }

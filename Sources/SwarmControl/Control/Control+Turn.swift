@@ -61,9 +61,11 @@ extension Control {
   private mutating func decide() -> Bool {
     self.planNodeStatuses()
     self.planReportedStatuses()
+    self.planAllocations()
     self.draftPlan()
     var slots = self.configuration.slotsPerTurn
     for _ in 0..<Self.roundsPerTurn {
+      self.planAllocations()
       self.wakeWaitingSlots()
       guard self.services.hasWork || self.scheduler.hasRetries, slots > 0, self.hasRoom() else { break }
       slots -= self.planServices(slots)

@@ -50,6 +50,7 @@ package struct Control: Sendable {
   var sessions = SessionTable()
   var statuses = StatusIntake()
   var reaper = Reaper()
+  var allocations = AllocationQueue()
 
   /// Creates the control loop of a term.
   ///

@@ -53,7 +53,11 @@ extension Change {
     case .removeTasks(let items): 16 + items.count * 32
     case .nodeStatuses(let items): 16 + items.reduce(0) { $0 + ($1.description == nil ? 256 : 4_096) }
     case .putCluster, .updateClusterSpec, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
-    case .removeNode, .updateStatus, .removeService, .expireClients: 512
+    case .createSecret(let secret): 1_024 + secret.spec.data.count
+    case .createConfig(let config): 1_024 + config.spec.data.count
+    case .updateSecret, .updateConfig, .createNetwork: 16_384
+    case .allocate(_, _, let endpoint): 256 + endpoint.ports.count * 128 + endpoint.virtualIPs.count * 64
+    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .removeNetwork, .expireClients: 512
     }
   }
 }

@@ -5,9 +5,10 @@ package import SwarmModel
 extension Control {
   /// Tells the sessions what an entry changed: each change concerns one node, so the cost is that of the changes.
   mutating func dispatch(_ changes: ChangeSet) {
+    let store = self.overlay.committed
     for change in changes.tasks {
       let (old, new) = (change.old, change.new)
-      self.sessions.taskChanged(from: old, to: new)
+      self.sessions.taskChanged(from: old, to: new, in: store)
       if let id = (new ?? old)?.id { self.statuses.logged(id, new?.status.state) }
     }
     var managersChanged = false
@@ -48,7 +49,7 @@ extension Control {
     self.now = now
     _ = try self.sessions.session(session, of: node)
     self.sessions.with(node) { $0.lastHeard = now }
-    self.sessions.openAssignments(of: node, self.overlay.committed.tasks(on: node))
+    self.sessions.openAssignments(of: node, in: self.overlay.committed)
   }
 
   /// A node reports on its tasks; what is unknown or old is ignored.

@@ -115,17 +115,17 @@ struct SessionTable: Sendable {
     self.managers.removeValue(forKey: node) != nil
   }
 
-  mutating func openAssignments(of node: NodeID, _ tasks: [SwarmTask]) {
+  mutating func openAssignments(of node: NodeID, in store: Store) {
     var stream = AssignmentStream()
-    for task in tasks { stream.update(task) }
+    for task in store.tasks(on: node) { stream.update(task, in: store) }
     self.byNode[node]?.assignments = stream
     self.dirty.insert(node)
   }
 
   /// A committed change of a task.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
+  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in store: Store) {
     guard let node = new?.nodeID ?? old?.nodeID else { return }
-    let isPending = self.byNode[node]?.assignments?.change(from: old, to: new)
+    let isPending = self.byNode[node]?.assignments?.change(from: old, to: new, in: store)
     if isPending == true { self.dirty.insert(node) }
   }
 
@@ -133,7 +133,9 @@ struct SessionTable: Sendable {
   mutating func takeOutput() -> [SessionOutput] {
     for node in self.dirty.sorted() {
       // In place: a copy of the session would make each message cost what all of the node's tasks cost.
-      guard let index = self.byNode.index(forKey: node), self.byNode.values[index].assignments?.hasPending == true else { continue }
+      guard let index = self.byNode.index(forKey: node), self.byNode.values[index].assignments?.hasPending == true else {
+        continue
+      }
       if let message = self.byNode.values[index].assignments?.takeMessage() {
         self.output.append(.assignments(self.byNode.values[index].id, message))
       }

@@ -23,6 +23,15 @@ extension Change {
     case taskStatuses = 44
     case removeTasks = 45
     case expireClients = 56
+    case createSecret = 64
+    case updateSecret = 65
+    case removeSecret = 66
+    case createConfig = 72
+    case updateConfig = 73
+    case removeConfig = 74
+    case createNetwork = 80
+    case removeNetwork = 81
+    case allocate = 82
   }
 
   /// Writes the change as a field whose number is its kind.
@@ -65,6 +74,24 @@ extension Change {
       write(.removeTasks, IdentifierList(ids: ids))
     case .expireClients(let moment):
       write(.expireClients, Moment(time: moment))
+    case .createSecret(let secret):
+      write(.createSecret, secret)
+    case .updateSecret(let id, let expected, let labels):
+      write(.updateSecret, LabelUpdate(id: id, expected: expected, labels: labels))
+    case .removeSecret(let id):
+      write(.removeSecret, Removal(id: id))
+    case .createConfig(let config):
+      write(.createConfig, config)
+    case .updateConfig(let id, let expected, let labels):
+      write(.updateConfig, LabelUpdate(id: id, expected: expected, labels: labels))
+    case .removeConfig(let id):
+      write(.removeConfig, Removal(id: id))
+    case .createNetwork(let network):
+      write(.createNetwork, network)
+    case .removeNetwork(let id):
+      write(.removeNetwork, Removal(id: id))
+    case .allocate(let id, let specVersion, let endpoint):
+      write(.allocate, Allocation(service: id, specVersion: specVersion, endpoint: endpoint))
     }
   }
 
@@ -131,6 +158,27 @@ extension Change {
       self = .removeTasks(try read(IdentifierList.self).ids)
     case .expireClients:
       self = .expireClients(before: try read(Moment.self).time)
+    case .createSecret:
+      self = .createSecret(try read())
+    case .updateSecret:
+      let update: LabelUpdate<Secret> = try read()
+      self = .updateSecret(update.id, expected: update.expected, labels: update.labels)
+    case .removeSecret:
+      self = .removeSecret(try read(Removal.self).id)
+    case .createConfig:
+      self = .createConfig(try read())
+    case .updateConfig:
+      let update: LabelUpdate<Config> = try read()
+      self = .updateConfig(update.id, expected: update.expected, labels: update.labels)
+    case .removeConfig:
+      self = .removeConfig(try read(Removal.self).id)
+    case .createNetwork:
+      self = .createNetwork(try read())
+    case .removeNetwork:
+      self = .removeNetwork(try read(Removal.self).id)
+    case .allocate:
+      let allocation: Allocation = try read()
+      self = .allocate(allocation.service, specVersion: allocation.specVersion, allocation.endpoint)
     }
   }
 }

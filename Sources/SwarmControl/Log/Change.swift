@@ -43,6 +43,24 @@ package enum Change: Sendable, Hashable {
   /// Forgets tasks.
   case removeTasks([TaskID])
 
+  /// Creates a secret; its id and name must be free.
+  case createSecret(Secret)
+  /// Replaces a secret's labels; nothing else of a secret ever changes.
+  case updateSecret(SecretID, expected: Version?, labels: [String: String])
+  /// Removes a secret that no service uses.
+  case removeSecret(SecretID)
+  /// Creates a config; its id and name must be free.
+  case createConfig(Config)
+  /// Replaces a config's labels; nothing else of a config ever changes.
+  case updateConfig(ConfigID, expected: Version?, labels: [String: String])
+  /// Removes a config that no service uses.
+  case removeConfig(ConfigID)
+  /// Creates a network with the address ranges that were chosen for it; its id and name and the ranges must be free.
+  case createNetwork(Network)
+  /// Removes a network that no service uses.
+  case removeNetwork(NetworkID)
+  /// Gives a service the ports and addresses that were chosen for it. Rejected when its specification changed since or somebody else has them.
+  case allocate(ServiceID, specVersion: Version, Endpoint)
   /// Forgets clients that sent nothing since a moment.
   case expireClients(before: Timestamp)
 }

@@ -103,6 +103,21 @@ struct SpecUpdate<Kind, Spec: WireMessage>: WireRecord {
   }
 }
 
+/// An id with the labels to give to its object.
+struct LabelUpdate<Kind>: WireRecord {
+  var id = Identifier<Kind>()
+  var expected: Version?
+  var labels: [String: String] = [:]
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.id)
+    try fields.visit(2, &self.expected)
+    try fields.visit(3, &self.labels)
+  }
+}
+
 /// An id, and whether the change is to be forced.
 struct Removal<Kind>: WireRecord {
   var id = Identifier<Kind>()
@@ -126,6 +141,21 @@ struct StatusOfUpdate: WireRecord {
   mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.id)
     try fields.visit(2, &self.status)
+  }
+}
+
+/// What was chosen for a service.
+struct Allocation: WireRecord {
+  var service = ServiceID()
+  var specVersion = Version.zero
+  var endpoint = Endpoint()
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.service)
+    try fields.visit(2, &self.specVersion)
+    try fields.visit(3, &self.endpoint)
   }
 }
 

@@ -3,26 +3,36 @@
 internal import SwarmModel
 
 extension Control {
-  /// Makes a replicated service's occupied slots as many as it wants.
+  /// Makes the occupied slots of a service, or of a job, as many as it wants.
   mutating func reviewCount(of service: Service) {
-    guard case .replicated(let replicas) = service.spec.mode else { return }
     let occupied = self.services[service.id]?.occupied ?? 0
-    let wanted = Int(clamping: replicas)
-    if occupied < wanted {
-      // A bounded number at a time; the rest follows when these are in the view.
-      let missing = min(wanted - occupied, self.configuration.slotsPerTurn)
-      self.fillSlots(missing, of: service)
-    } else if occupied > wanted {
-      self.vacateSlots(occupied - wanted, of: service)
+    switch service.spec.mode {
+    case .replicated(let replicas):
+      let wanted = Int(clamping: replicas)
+      if occupied < wanted {
+        self.fillSlots(wanted - occupied, of: service)
+      } else if occupied > wanted {
+        self.vacateSlots(occupied - wanted, of: service)
+      }
+    case .replicatedJob(let maxConcurrent, let totalCompletions):
+      // Each completion has a slot of its own, so what is finished is never begun again.
+      let running = occupied - (self.services[service.id]?.finished ?? 0)
+      let missing = min(Int(clamping: maxConcurrent) - running, Int(clamping: totalCompletions) - occupied)
+      if missing > 0 { self.fillSlots(missing, of: service) }
+    case .global, .globalJob:
+      break
     }
   }
 
+  /// Fills vacant slots, a bounded number at a time; the rest follows when these are in the view.
   private mutating func fillSlots(_ count: Int, of service: Service) {
+    let count = min(count, self.configuration.slotsPerTurn)
     let numbers = self.services.with(service.id) { $0.vacantNumbers(count) }
+    let desired = service.spec.mode.finalState
     for number in numbers {
       let key = SlotKey.number(number)
       self.plan.creations.append(
-        Plan.Creation(slot: SlotID(service: service.id, key: key), desired: .running, startAt: nil)
+        Plan.Creation(slot: SlotID(service: service.id, key: key), desired: desired, startAt: nil)
       )
       self.services.with(service.id) { $0.fill(key) }
     }
@@ -73,4 +83,9 @@ extension Control {
       }
     }
   }
+}
+
+extension ServiceMode {
+  /// What managers want of a task that is to run: a job's task is to complete.
+  var finalState: TaskState { self.isJob ? .complete : .running }
 }

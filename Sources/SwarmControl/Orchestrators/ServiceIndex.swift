@@ -8,7 +8,7 @@ struct ServiceIndex: Sendable {
   private var records: [ServiceID: ServiceRecord] = [:]
   private var queue: Deque<ServiceID> = []
   private var queued: Set<ServiceID> = []
-  /// Services with one task per node.
+  /// Services, and jobs, with one task per node.
   private(set) var global: Set<ServiceID> = []
 
   init() {}
@@ -39,7 +39,7 @@ struct ServiceIndex: Sendable {
 
   /// The service is new, or its specification changed: everything has to be looked at.
   mutating func specificationChanged(_ service: Service) {
-    if service.spec.mode.isGlobal && !service.spec.mode.isJob { self.global.insert(service.id) }
+    if service.spec.mode.isGlobal { self.global.insert(service.id) }
     self.records[service.id, default: ServiceRecord()].relations = [:]
     self.records[service.id]?.enqueueAll()
     self.review(service.id)

@@ -44,6 +44,8 @@ struct ServiceRecord: Sendable {
   private var queue: [SlotKey] = []
   /// Slots that aren't vacant.
   private(set) var occupied = 0
+  /// Slots whose last task ended for good.
+  private(set) var finished = 0
   private(set) var replacing: Set<SlotKey> = []
   private(set) var outdated: Set<SlotKey> = []
   /// No vacant slot has a lower number.
@@ -94,6 +96,8 @@ struct ServiceRecord: Sendable {
     guard let slot = self.slots[key] else { return }
     if slot.occupancy != occupancy {
       if slot.occupancy == .vacant { self.occupied += 1 }
+      if slot.occupancy == .finished { self.finished -= 1 }
+      if occupancy == .finished { self.finished += 1 }
       if occupancy == .vacant {
         self.occupied -= 1
         if case .number(let number) = key { self.lowestVacant = min(self.lowestVacant, number) }

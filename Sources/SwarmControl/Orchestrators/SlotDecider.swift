@@ -40,11 +40,12 @@ struct SlotDecider: Sendable {
   ) -> SlotDecision {
     if admission == .gone { return Self.abandon(tasks) }
     var decision = SlotDecision()
-    let present = tasks.filter { $0.task.desiredState < .remove }
+    var present = tasks.filter { $0.task.desiredState < .remove }
     decision.removable = tasks.filter { $0.task.desiredState >= .remove && Self.isOver($0) }.map(\.task.id)
-    // Jobs are left alone until their orchestrator exists.
-    guard !self.service.spec.mode.isJob else { return decision }
-
+    if self.service.spec.mode.isJob {
+      present = self.retireIterations(present, into: &decision)
+      if self.hasCompleted(present, into: &decision) { return decision }
+    }
     var wanted = present.filter(\.task.isWanted)
     if admission == .barred {
       decision.desired += wanted.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
@@ -83,6 +84,12 @@ struct SlotDecider: Sendable {
     }
   }
 
+  private var finalState: TaskState { self.service.spec.mode.finalState }
+
+  private func rules(of task: SwarmTask) -> RestartRules {
+    RestartRules(task.spec.value.restart, isJob: self.service.spec.mode.isJob)
+  }
+
   // MARK: - Empty slots
 
   /// Nobody is left in the slot: replaces the last task if its restart policy says so.
@@ -94,10 +101,10 @@ struct SlotDecider: Sendable {
     into decision: inout SlotDecision
   ) {
     guard let last else {
-      if self.service.spec.mode.isGlobal, admission == .open { self.fill(.running, startAt: nil, &decision) }
+      if self.service.spec.mode.isGlobal, admission == .open { self.fill(self.finalState, startAt: nil, &decision) }
       return
     }
-    let rules = RestartRules(last.task.spec.value.restart)
+    let rules = self.rules(of: last.task)
     guard rules.replaces(last.task, in: present.map(\.task)) else {
       // A rollback always ends with tasks of the old specification, whatever became of them before.
       guard self.service.updateStatus?.state != .rollbackStarted || last.isFresh else { return }
@@ -106,15 +113,16 @@ struct SlotDecider: Sendable {
       decision.freshness = last.isFresh || admission != .open ? .current : .outdated
       return
     }
-    // On lost and drained nodes nothing is wrong with the task itself.
-    var delay = last.task.endedByItself ? rules.delay : .zero
+    // On lost and drained nodes nothing is wrong with the task itself. An agent that stops what nobody told it to stop gets no next one at once.
+    let wasStoppedUnasked = last.task.status.state == .shutdown && last.task.isWanted && last.node == .usable
+    var delay = last.task.endedByItself || wasStoppedUnasked ? rules.delay : .zero
     // Its replacement had to wait for its node, or never reached the log: what is left of the delay still counts.
     if !isNew { delay = min(max(last.task.endedAt + delay - self.time, .zero), delay) }
     // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
     guard isNew || delay > .zero || self.service.spec.mode.isGlobal, admission == .open else { return }
     let waits = present.contains { $0.isRunningSomewhere }
     let startAt = delay > .zero ? self.time + delay : nil
-    self.fill(delay > .zero || waits ? .ready : .running, startAt: startAt, &decision)
+    self.fill(delay > .zero || waits ? .ready : self.finalState, startAt: startAt, &decision)
   }
 
   private func fill(_ desired: TaskState, startAt: Timestamp?, _ decision: inout SlotDecision) {
@@ -175,7 +183,7 @@ struct SlotDecider: Sendable {
     if let hold = self.hold(task, for: wait, hold) {
       decision.hold = hold
     } else {
-      decision.desired.append(DesiredStateChange(task: task.id, state: .running))
+      decision.desired.append(DesiredStateChange(task: task.id, state: self.finalState))
     }
   }
 
@@ -188,7 +196,7 @@ struct SlotDecider: Sendable {
   /// What is left of the task's restart delay; clamped, so that no jump of a clock makes it longer than it is.
   private func delay(of task: SwarmTask) -> Duration {
     guard let startAt = task.startAt else { return .zero }
-    return min(max(startAt - self.time, .zero), RestartRules(task.spec.value.restart).delay)
+    return min(max(startAt - self.time, .zero), self.rules(of: task).delay)
   }
 
   private func hold(_ task: SwarmTask, for wait: Duration, _ known: ServiceRecord.Hold?) -> ServiceRecord.Hold? {
@@ -204,11 +212,11 @@ struct SlotDecider: Sendable {
     slotTask.task.hasEnded || slotTask.task.status.state < .assigned || slotTask.node == .gone
   }
 
-  private func trimHistory(of gone: [SlotTask], kept: Int, into decision: inout SlotDecision) {
+  func trimHistory(of gone: [SlotTask], kept: Int, into decision: inout SlotDecision) {
     // Who never had a node has no history.
     decision.removable += gone.filter { $0.task.status.state < .assigned }.map(\.task.id)
     var over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
-    let rules = RestartRules(self.service.spec.task.restart)
+    let rules = RestartRules(self.service.spec.task.restart, isJob: self.service.spec.mode.isJob)
     guard let limit = rules.historyLimit(default: self.historyLimit) else { return }
     // Who is still to stop, maybe on a node that nobody reaches, is no history yet and drives none out.
     let surplus = over.count + kept - limit

@@ -31,7 +31,9 @@ extension ControlRequest {
     switch self {
     case .createService(let spec):
       try spec.validate()
-      return .createService(Service(id: ids.make(), spec: spec))
+      let service = Service(id: ids.make(), spec: try spec.resolvingNetworks(in: store))
+      if let shortage = EndpointAllocator.endpoint(of: service, in: store).shortage { throw shortage }
+      return .createService(service)
 
     case .updateService(let reference, let version, let spec, let rollback):
       let service = try store.resolveService(reference)
@@ -41,7 +43,10 @@ extension ControlRequest {
         return .updateService(service.id, expected: service.meta.version, service.spec, isRollback: true)
       }
       try spec.validate()
-      return .updateService(service.id, expected: service.meta.version, spec, isRollback: false)
+      var changed = service
+      changed.spec = try spec.resolvingNetworks(in: store)
+      if let shortage = EndpointAllocator.endpoint(of: changed, in: store).shortage { throw shortage }
+      return .updateService(service.id, expected: service.meta.version, changed.spec, isRollback: false)
 
     case .removeService(let reference):
       return .removeService(try store.resolveService(reference).id)
@@ -62,6 +67,38 @@ extension ControlRequest {
       try spec.validate()
       return .updateClusterSpec(expected: cluster.meta.version, spec)
 
+    case .createSecret(let spec):
+      try spec.validate()
+      return .createSecret(Secret(id: ids.make(), spec: spec))
+    case .updateSecret(let reference, let version, let spec):
+      let secret = try store.resolveSecret(reference)
+      try Self.check(version, against: secret.meta)
+      // Clients send no data back, because they never got to see it.
+      var known = spec
+      if known.data.isEmpty { known.data = secret.spec.data }
+      known.annotations.labels = secret.spec.annotations.labels
+      try Self.checkOnlyLabels(known == secret.spec)
+      return .updateSecret(secret.id, expected: secret.meta.version, labels: spec.annotations.labels)
+    case .removeSecret(let reference):
+      return .removeSecret(try store.resolveSecret(reference).id)
+    case .createConfig(let spec):
+      try spec.validate()
+      return .createConfig(Config(id: ids.make(), spec: spec))
+    case .updateConfig(let reference, let version, let spec):
+      let config = try store.resolveConfig(reference)
+      try Self.check(version, against: config.meta)
+      var known = spec
+      if known.data.isEmpty { known.data = config.spec.data }
+      known.annotations.labels = config.spec.annotations.labels
+      try Self.checkOnlyLabels(known == config.spec)
+      return .updateConfig(config.id, expected: config.meta.version, labels: spec.annotations.labels)
+    case .removeConfig(let reference):
+      return .removeConfig(try store.resolveConfig(reference).id)
+    case .createNetwork(let spec):
+      try spec.annotations.validateName()
+      return .createNetwork(try NetworkAllocator.network(spec, id: ids.make(), in: store))
+    case .removeNetwork(let reference):
+      return .removeNetwork(try store.resolveNetwork(reference).id)
     case .registerNode(let registration):
       if let id = registration.id, store.node(id) != nil {
         // Nothing to write, but the answer names the node.
@@ -69,6 +106,10 @@ extension ControlRequest {
       }
       return .putNode(registration.node(ids: &ids))
     }
+  }
+
+  private static func checkOnlyLabels(_ isSame: Bool) throws(SwarmError) {
+    guard isSame else { throw SwarmError(code: .invalidArgument, message: "only updates to Labels are allowed") }
   }
 
   /// Users know only the index of a version.
@@ -84,16 +125,52 @@ extension ControlRequest {
     switch self {
     case .createService, .updateService:
       guard let id = ServiceID(outcome.subject) else { break }
-      return .service(id, version: outcome.version, warnings: [])
+      return .service(id, version: outcome.version, warnings: self.warnings)
     case .updateNode, .registerNode:
       guard let id = NodeID(outcome.subject) else { break }
       return .node(id, version: outcome.version)
-    case .removeService, .removeNode, .updateCluster:
+    case .createSecret, .createConfig, .createNetwork:
+      return .object(outcome.subject, version: outcome.version)
+    case .removeService, .removeNode, .updateCluster, .updateSecret, .removeSecret, .updateConfig, .removeConfig,
+      .removeNetwork:
       return .done(version: outcome.version)
     }
     return .failure(
       SwarmError(code: .internalError, message: "the outcome names no object, although the request was carried out")
     )
+  }
+}
+
+extension ControlRequest {
+  /// What the user is told about a request that is carried out.
+  private var warnings: [String] {
+    let spec: ServiceSpec
+    switch self {
+    case .createService(let created): spec = created
+    case .updateService(_, _, let updated, let isRollback) where !isRollback: spec = updated
+    default: return []
+    }
+    let ports = (spec.endpoint?.ports ?? []).filter { $0.publishMode == .ingress }
+    guard !ports.isEmpty else { return [] }
+    let targets = ports.map { "\($0.targetPort)/\($0.protocol)" }.joined(separator: ", ")
+    return [
+      "no routing mesh runs yet: ports published in ingress mode (\(targets)) get their numbers but carry no traffic; "
+        + "publish with mode=host to reach tasks on their nodes"
+    ]
+  }
+}
+
+extension ServiceSpec {
+  /// The specification with the ids of networks in place of what a user typed.
+  fileprivate func resolvingNetworks(in store: Store) throws(SwarmError) -> Self {
+    var spec = self
+    for index in spec.networks.indices {
+      spec.networks[index].target = try store.resolveNetwork(spec.networks[index].target).id.description
+    }
+    for index in spec.task.networks.indices {
+      spec.task.networks[index].target = try store.resolveNetwork(spec.task.networks[index].target).id.description
+    }
+    return spec
   }
 }
 

@@ -10,6 +10,14 @@ extension ControlRequest {
     case removeNode = 25
     case registerNode = 26
     case updateCluster = 32
+    case createSecret = 40
+    case updateSecret = 41
+    case removeSecret = 42
+    case createConfig = 48
+    case updateConfig = 49
+    case removeConfig = 50
+    case createNetwork = 56
+    case removeNetwork = 57
   }
 
   /// The request as it is forwarded, with the stamp that makes a retry apply once.
@@ -35,6 +43,22 @@ extension ControlRequest {
       write(.registerNode, registration)
     case .updateCluster(let version, let spec):
       write(.updateCluster, RequestedUpdate(version: version, spec: spec))
+    case .createSecret(let spec):
+      write(.createSecret, spec)
+    case .updateSecret(let reference, let version, let spec):
+      write(.updateSecret, RequestedUpdate(reference: reference, version: version, spec: spec))
+    case .removeSecret(let reference):
+      write(.removeSecret, RequestedRemoval(reference: reference))
+    case .createConfig(let spec):
+      write(.createConfig, spec)
+    case .updateConfig(let reference, let version, let spec):
+      write(.updateConfig, RequestedUpdate(reference: reference, version: version, spec: spec))
+    case .removeConfig(let reference):
+      write(.removeConfig, RequestedRemoval(reference: reference))
+    case .createNetwork(let spec):
+      write(.createNetwork, spec)
+    case .removeNetwork(let reference):
+      write(.removeNetwork, RequestedRemoval(reference: reference))
     }
     return writer.bytes
   }
@@ -81,6 +105,27 @@ extension ControlRequest {
     case .updateCluster:
       let update: RequestedUpdate<ClusterSpec> = try ForwardingFormat.read(field)
       return (.updateCluster(version: update.version, spec: update.spec), client)
+    case .createSecret:
+      return (.createSecret(try ForwardingFormat.read(field)), client)
+    case .updateSecret:
+      let update: RequestedUpdate<SecretSpec> = try ForwardingFormat.read(field)
+      return (.updateSecret(reference: update.reference, version: update.version, spec: update.spec), client)
+    case .removeSecret:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeSecret(reference: removal.reference), client)
+    case .createConfig:
+      return (.createConfig(try ForwardingFormat.read(field)), client)
+    case .updateConfig:
+      let update: RequestedUpdate<ConfigSpec> = try ForwardingFormat.read(field)
+      return (.updateConfig(reference: update.reference, version: update.version, spec: update.spec), client)
+    case .removeConfig:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeConfig(reference: removal.reference), client)
+    case .createNetwork:
+      return (.createNetwork(try ForwardingFormat.read(field)), client)
+    case .removeNetwork:
+      let removal: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.removeNetwork(reference: removal.reference), client)
     }
   }
 }

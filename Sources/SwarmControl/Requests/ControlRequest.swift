@@ -17,6 +17,22 @@ package enum ControlRequest: Sendable, Hashable {
   case removeNode(reference: String, force: Bool)
   /// Replaces the cluster's specification. Answer: ``ControlResponse/done(version:)``.
   case updateCluster(version: UInt64, spec: ClusterSpec)
+  /// Creates a secret. Answer: ``ControlResponse/object(_:version:)``.
+  case createSecret(SecretSpec)
+  /// Replaces a secret's labels. Answer: ``ControlResponse/done(version:)``.
+  case updateSecret(reference: String, version: UInt64, spec: SecretSpec)
+  /// Removes a secret. Answer: ``ControlResponse/done(version:)``.
+  case removeSecret(reference: String)
+  /// Creates a config. Answer: ``ControlResponse/object(_:version:)``.
+  case createConfig(ConfigSpec)
+  /// Replaces a config's labels. Answer: ``ControlResponse/done(version:)``.
+  case updateConfig(reference: String, version: UInt64, spec: ConfigSpec)
+  /// Removes a config. Answer: ``ControlResponse/done(version:)``.
+  case removeConfig(reference: String)
+  /// Creates a network. Answer: ``ControlResponse/object(_:version:)``.
+  case createNetwork(NetworkSpec)
+  /// Removes a network. Answer: ``ControlResponse/done(version:)``.
+  case removeNetwork(reference: String)
   /// Lets a node in, or back in. Answer: ``ControlResponse/node(_:version:)``.
   case registerNode(NodeRegistration)
 }

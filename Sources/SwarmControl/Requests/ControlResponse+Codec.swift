@@ -7,6 +7,7 @@ extension ControlResponse {
     case node = 17
     case done = 18
     case failure = 19
+    case object = 20
   }
 
   /// The answer as it is sent back to the manager that forwarded the request.
@@ -21,6 +22,8 @@ extension ControlResponse {
       write(.service, WrittenObject(id: id, version: version, warnings: warnings))
     case .node(let id, let version):
       write(.node, WrittenObject(id: id, version: version))
+    case .object(let id, let version):
+      write(.object, NamedObject(id: id, version: version))
     case .done(let version):
       write(.done, version)
     case .failure(let error):
@@ -42,6 +45,9 @@ extension ControlResponse {
     case .node:
       let written: WrittenObject<Node> = try ForwardingFormat.read(field)
       self = .node(written.id, version: written.version)
+    case .object:
+      let named: NamedObject = try ForwardingFormat.read(field)
+      self = .object(named.id, version: named.version)
     case .done:
       self = .done(version: try ForwardingFormat.read(field))
     case .failure:
@@ -52,6 +58,18 @@ extension ControlResponse {
         message: "the leader gave an answer of kind \(field.number), which this version does not know"
       )
     }
+  }
+}
+
+private struct NamedObject: WireRecord {
+  var id = ""
+  var version = Version.zero
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.id)
+    try fields.visit(2, &self.version)
   }
 }
 

@@ -7,6 +7,8 @@ package enum ControlResponse: Sendable, Hashable {
   case service(ServiceID, version: Version, warnings: [String])
   /// A node was registered or changed.
   case node(NodeID, version: Version)
+  /// An object of another kind was created; its id, as text.
+  case object(String, version: Version)
   /// The request was carried out.
   case done(version: Version)
   /// The request was refused or failed.

@@ -13,8 +13,12 @@ struct RestartRules: Sendable {
 
   static var defaultDelay: Duration { .seconds(5) }
 
-  init(_ policy: RestartPolicy?) {
-    self.condition = policy?.condition ?? .any
+  /// - Parameters:
+  ///   - policy: What the specification says.
+  ///   - isJob: Whether success is the end of the task, so that `any` means `on-failure`.
+  init(_ policy: RestartPolicy?, isJob: Bool = false) {
+    let condition = policy?.condition ?? .any
+    self.condition = isJob && condition == .any ? .onFailure : condition
     self.delay = max(.zero, policy?.delay ?? Self.defaultDelay)
     self.maxAttempts = policy?.maxAttempts ?? 0
     self.window = policy?.window.flatMap { $0 > .zero ? $0 : nil }
@@ -62,6 +66,6 @@ extension SwarmTask {
   /// When the last status was stored, by a manager's clock as far as known.
   var endedAt: Timestamp { self.status.appliedAt ?? self.status.timestamp }
 
-  /// Whether the managers want the task to run, now or soon.
-  var isWanted: Bool { self.desiredState <= .running }
+  /// Whether the managers want the task to run, now or soon; tasks of jobs are wanted until they have completed.
+  var isWanted: Bool { self.desiredState <= .complete }
 }

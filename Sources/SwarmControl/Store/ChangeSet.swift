@@ -15,6 +15,12 @@ package struct ChangeSet: Sendable {
   package var services: [ObjectChange<Service>] = []
   /// Changes of tasks.
   package var tasks: [ObjectChange<SwarmTask>] = []
+  /// Changes of secrets.
+  package var secrets: [ObjectChange<Secret>] = []
+  /// Changes of networks.
+  package var networks: [ObjectChange<Network>] = []
+  /// Changes of configs.
+  package var configs: [ObjectChange<Config>] = []
 
   package init(index: UInt64, time: Timestamp) {
     self.index = index
@@ -24,6 +30,7 @@ package struct ChangeSet: Sendable {
   /// Whether nothing changed.
   package var isEmpty: Bool {
     self.clusters.isEmpty && self.nodes.isEmpty && self.services.isEmpty && self.tasks.isEmpty
+      && self.secrets.isEmpty && self.configs.isEmpty && self.networks.isEmpty
   }
 
   /// All changes in the order of the entry.
@@ -34,6 +41,9 @@ package struct ChangeSet: Sendable {
     events += self.nodes.map(Event.node)
     events += self.services.map(Event.service)
     events += self.tasks.map(Event.task)
+    events += self.secrets.map(Event.secret)
+    events += self.configs.map(Event.config)
+    events += self.networks.map(Event.network)
     // The sort is stable, so the order within a kind and change stays.
     events.sort { $0.version < $1.version }
     return events
@@ -49,6 +59,12 @@ package struct ChangeSet: Sendable {
     case service(ObjectChange<Service>)
     /// A task changed.
     case task(ObjectChange<SwarmTask>)
+    /// A secret changed.
+    case secret(ObjectChange<Secret>)
+    /// A network changed.
+    case network(ObjectChange<Network>)
+    /// A config changed.
+    case config(ObjectChange<Config>)
 
     /// The change of the log that did it.
     package var version: Version {
@@ -57,6 +73,9 @@ package struct ChangeSet: Sendable {
       case .node(let change): change.version
       case .service(let change): change.version
       case .task(let change): change.version
+      case .secret(let change): change.version
+      case .config(let change): change.version
+      case .network(let change): change.version
       }
     }
 
@@ -67,6 +86,9 @@ package struct ChangeSet: Sendable {
       case .node(let change): change.action
       case .service(let change): change.action
       case .task(let change): change.action
+      case .secret(let change): change.action
+      case .config(let change): change.action
+      case .network(let change): change.action
       }
     }
   }

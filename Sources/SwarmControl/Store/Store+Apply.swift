@@ -78,6 +78,24 @@ extension Store {
       self.observe(statuses, &application)
     case .removeTasks(let ids):
       self.removeTasks(ids, &application)
+    case .createSecret(let secret):
+      try self.create(secret, &application)
+    case .updateSecret(let id, let expected, let labels):
+      try self.updateSecret(id, expected: expected, labels: labels, &application)
+    case .removeSecret(let id):
+      try self.removeSecret(id, &application)
+    case .createConfig(let config):
+      try self.create(config, &application)
+    case .updateConfig(let id, let expected, let labels):
+      try self.updateConfig(id, expected: expected, labels: labels, &application)
+    case .removeConfig(let id):
+      try self.removeConfig(id, &application)
+    case .createNetwork(let network):
+      try self.create(network, &application)
+    case .removeNetwork(let id):
+      try self.removeNetwork(id, &application)
+    case .allocate(let id, let specVersion, let endpoint):
+      try self.allocate(id, specVersion: specVersion, endpoint, &application)
     case .expireClients(let moment):
       self.clients.expire(before: moment)
     }
@@ -129,6 +147,13 @@ extension Change {
     case .createService(let service): service.id.description
     case .updateService(let id, _, _, _), .updateStatus(let id, _), .removeService(let id): id.description
     case .createTasks(let id, _, _, _): id.description
+    case .createSecret(let secret): secret.id.description
+    case .updateSecret(let id, _, _), .removeSecret(let id): id.description
+    case .createConfig(let config): config.id.description
+    case .updateConfig(let id, _, _), .removeConfig(let id): id.description
+    case .createNetwork(let network): network.id.description
+    case .removeNetwork(let id): id.description
+    case .allocate(let id, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
     case .updateClusterSpec, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
       .removeTasks, .expireClients:

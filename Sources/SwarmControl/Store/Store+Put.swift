@@ -60,12 +60,15 @@ extension Store {
   mutating func insert(_ service: Stored<Service>) {
     let id = service.value.id
     let old = self.servicesByID.updateValue(service, forKey: id)
-    if old?.value.spec != service.value.spec {
+    if old?.value.spec != service.value.spec || old?.value.endpoint != service.value.endpoint {
       self.unindex(old?.value)
       self.servicesByName[Self.nameKey(service.value.spec.annotations.name)] = id
       for port in service.value.takenPorts {
         self.publishedPorts[port.port, default: [:]][id] = port.mode
       }
+      self.indexNetworks(of: service.value)
+      for secret in service.value.spec.secretIDs { self.servicesBySecret[secret, default: []].insert(id) }
+      for config in service.value.spec.configIDs { self.servicesByConfig[config, default: []].insert(id) }
       if old?.value.spec.task != service.value.spec.task {
         self.taskSpecs[id] = TaskSpecBox(service.value.spec.task)
       }
@@ -120,6 +123,9 @@ extension Store {
         self.publishedPorts[port.port] = nil
       }
     }
+    self.unindexNetworks(of: service)
+    for secret in service.spec.secretIDs { self.servicesBySecret.remove(service.id, from: secret) }
+    for config in service.spec.configIDs { self.servicesByConfig.remove(service.id, from: config) }
   }
 
   /// Names differ in more than case.
@@ -127,9 +133,9 @@ extension Store {
 }
 
 extension Service {
-  /// The ports that no other service may take.
+  /// The ports that no other service may take, also those that the cluster chose.
   var takenPorts: [(port: PublishedPort, mode: PortConfig.PublishMode)] {
-    (self.spec.endpoint?.ports ?? []).lazy
+    (self.endpoint?.ports ?? self.spec.endpoint?.ports ?? []).lazy
       .filter { $0.publishedPort > 0 }
       .map { (PublishedPort(number: $0.publishedPort, kind: $0.protocol), $0.publishMode) }
   }
@@ -137,7 +143,7 @@ extension Service {
 
 extension TreeDictionary {
   /// Takes an element out of the set of a key, and the set out of the map when it is empty.
-  fileprivate mutating func remove<Element: Hashable>(_ element: Element, from key: Key)
+  mutating func remove<Element: Hashable>(_ element: Element, from key: Key)
   where Value == TreeSet<Element> {
     guard var set = self[key] else { return }
     self[key] = nil

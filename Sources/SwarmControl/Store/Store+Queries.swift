@@ -13,6 +13,30 @@ extension Store {
   /// The task with an id.
   package func task(_ id: TaskID) -> SwarmTask? { self.tasksByID[id]?.value }
 
+  /// The secret with an id.
+  package func secret(_ id: SecretID) -> Secret? { self.secretsByID[id]?.value }
+
+  /// The config with an id.
+  package func config(_ id: ConfigID) -> Config? { self.configsByID[id]?.value }
+
+  /// The network with an id.
+  package func network(_ id: NetworkID) -> Network? { self.networksByID[id]?.value }
+
+  /// All networks, sorted by id.
+  package func networks() -> [Network] {
+    self.networksByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
+  /// All secrets, sorted by id.
+  package func secrets() -> [Secret] {
+    self.secretsByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
+  /// All configs, sorted by id.
+  package func configs() -> [Config] {
+    self.configsByID.values.map(\.value).sorted { $0.id < $1.id }
+  }
+
   /// All nodes, sorted by id.
   package func nodes() -> [Node] {
     self.nodesByID.values.map(\.value).sorted { $0.id < $1.id }

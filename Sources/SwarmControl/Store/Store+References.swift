@@ -38,6 +38,33 @@ extension Store {
     return try Self.onlyOne(in: self.tasksByID, kind: "task", reference)
   }
 
+  /// Finds a secret by what a user typed: its full id, its exact name, or the beginning of its id.
+  ///
+  /// - Throws: `notFound` with `secret … not found`, or `invalidArgument` when several ids begin like this.
+  package func resolveSecret(_ reference: String) throws(SwarmError) -> Secret {
+    if let id = SecretID(reference), let secret = self.secret(id) { return secret }
+    if let id = self.secretsByName[Self.nameKey(reference)], let secret = self.secret(id) { return secret }
+    return try Self.onlyOne(in: self.secretsByID, kind: "secret", reference)
+  }
+
+  /// Finds a config by what a user typed: its full id, its exact name, or the beginning of its id.
+  ///
+  /// - Throws: `notFound` with `config … not found`, or `invalidArgument` when several ids begin like this.
+  package func resolveConfig(_ reference: String) throws(SwarmError) -> Config {
+    if let id = ConfigID(reference), let config = self.config(id) { return config }
+    if let id = self.configsByName[Self.nameKey(reference)], let config = self.config(id) { return config }
+    return try Self.onlyOne(in: self.configsByID, kind: "config", reference)
+  }
+
+  /// Finds a network by what a user typed: its full id, its exact name, or the beginning of its id.
+  ///
+  /// - Throws: `notFound` with `network … not found`, or `invalidArgument` when several ids begin like this.
+  package func resolveNetwork(_ reference: String) throws(SwarmError) -> Network {
+    if let id = NetworkID(reference), let network = self.network(id) { return network }
+    if let id = self.networksByName[Self.nameKey(reference)], let network = self.network(id) { return network }
+    return try Self.onlyOne(in: self.networksByID, kind: "network", reference)
+  }
+
   private static func onlyOne<Object>(
     in objects: TreeDictionary<Identifier<Object>, Stored<Object>>,
     kind: String,

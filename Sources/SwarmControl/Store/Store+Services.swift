@@ -14,13 +14,15 @@ extension Store {
         message: "name conflicts with an existing object: service \(name) already exists"
       )
     }
-    try self.checkPorts(of: service)
+    try self.checkReferences(of: service.spec)
+    try self.checkNetworks(of: service.spec)
     var new = service
     new.specVersion = application.version
     new.previousSpec = nil
     new.previousSpecVersion = nil
     new.updateStatus = nil
-    new.endpoint = Endpoint(following: new.spec)
+    new.endpoint = Endpoint(following: new.spec, after: nil)
+    try self.checkPorts(of: new)
     new.jobStatus = new.spec.mode.isJob ? JobStatus(lastExecution: application.time) : nil
     self.put(new, &application)
   }
@@ -58,6 +60,9 @@ extension Store {
       guard spec.mode.isSameKind(as: old.spec.mode) else {
         throw SwarmError(code: .unimplemented, message: "service mode change is not allowed")
       }
+      // A rollback isn't asked: a specification whose secret is gone is as bad as one whose image is.
+      try self.checkReferences(of: spec)
+      try self.checkNetworks(of: spec)
       new.spec = spec
       new.previousSpec = old.spec
       new.previousSpecVersion = old.specVersion
@@ -65,10 +70,10 @@ extension Store {
       new.updateStatus = nil
     }
     new.specVersion = application.version
-    try self.checkPorts(of: new)
     if new.spec.endpoint != old.spec.endpoint {
-      new.endpoint = Endpoint(following: new.spec)
+      new.endpoint = Endpoint(following: new.spec, after: old.endpoint)
     }
+    try self.checkPorts(of: new)
     if new.spec.mode.isJob {
       let iteration = old.jobStatus?.jobIteration.index ?? 0
       new.jobStatus = JobStatus(jobIteration: Version(index: iteration + 1), lastExecution: application.time)
@@ -96,7 +101,7 @@ extension Store {
   ///
   /// In the routing mesh a port belongs to one service, and a port that is open on nodes can't be in the mesh as well. Several services
   /// may publish the same port on nodes; the scheduler keeps them apart.
-  private func checkPorts(of service: Service) throws(SwarmError) {
+  func checkPorts(of service: Service) throws(SwarmError) {
     for (port, mode) in service.takenPorts {
       let others = (self.publishedPorts[port] ?? [:])
         .filter { $0.key != service.id && ($0.value == .ingress || mode == .ingress) }
@@ -114,7 +119,18 @@ extension Store {
 
 extension Endpoint {
   /// The endpoint of a service as far as its specification tells; numbers that the cluster chooses are filled in by allocation.
-  fileprivate init(following spec: ServiceSpec) {
+  ///
+  /// Numbers that were chosen before stay, for the allocation that follows.
+  fileprivate init(following spec: ServiceSpec, after old: Endpoint?) {
     self.init(spec: spec.endpoint ?? EndpointSpec(), ports: spec.endpoint?.ports ?? [])
+    self.virtualIPs = old?.virtualIPs ?? []
+    for index in self.ports.indices where self.ports[index].publishedPort == 0 && self.ports[index].publishMode == .ingress {
+      let port = self.ports[index]
+      let known = old?.ports.first {
+        $0.protocol == port.protocol && $0.targetPort == port.targetPort && $0.publishMode == port.publishMode
+      }
+      guard let number = known?.publishedPort, !self.ports.contains(where: { $0.publishedPort == number }) else { continue }
+      self.ports[index].publishedPort = number
+    }
   }
 }

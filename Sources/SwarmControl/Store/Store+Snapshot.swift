@@ -19,6 +19,9 @@ extension Store {
     static let taskSpec = 7
     static let task = 8
     static let client = 9
+    static let secret = 16
+    static let config = 17
+    static let network = 18
   }
 
   /// Writes the whole state; equal stores give equal bytes.
@@ -39,6 +42,9 @@ extension Store {
     for (client, session) in self.clients.sessions.sorted(by: { $0.key < $1.key }) {
       SnapshotClient(client: client, session: session).write(SnapshotField.client, to: &writer)
     }
+    for secret in self.secrets() { secret.write(SnapshotField.secret, to: &writer) }
+    for config in self.configs() { config.write(SnapshotField.config, to: &writer) }
+    for network in self.networks() { network.write(SnapshotField.network, to: &writer) }
     return writer.bytes
   }
 
@@ -89,6 +95,9 @@ extension Store {
       case SnapshotField.cluster: self.insert(Stored(try Self.read(field, as: Cluster.self)))
       case SnapshotField.node: self.insert(Stored(try Self.read(field, as: Node.self)))
       case SnapshotField.service: self.insert(Stored(try Self.read(field, as: Service.self)))
+      case SnapshotField.secret: self.insert(Stored(try Self.read(field, as: Secret.self)))
+      case SnapshotField.config: self.insert(Stored(try Self.read(field, as: Config.self)))
+      case SnapshotField.network: self.insert(Stored(try Self.read(field, as: Network.self)))
       case SnapshotField.taskSpec: specs.append(TaskSpecBox(try Self.read(field)))
       case SnapshotField.task: try self.restore(Self.read(field), specs: specs)
       case SnapshotField.client:

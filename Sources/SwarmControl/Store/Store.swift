@@ -16,11 +16,22 @@ package struct Store: Sendable {
   var nodesByID: TreeDictionary<NodeID, Stored<Node>> = [:]
   var servicesByID: TreeDictionary<ServiceID, Stored<Service>> = [:]
   var tasksByID: TreeDictionary<TaskID, Stored<SwarmTask>> = [:]
+  var secretsByID: TreeDictionary<SecretID, Stored<Secret>> = [:]
+  var configsByID: TreeDictionary<ConfigID, Stored<Config>> = [:]
+  var networksByID: TreeDictionary<NetworkID, Stored<Network>> = [:]
   var clients = ClientSessions()
 
   // Derived from the above; not part of snapshots.
   var nodesByHostname: TreeDictionary<String, TreeSet<NodeID>> = [:]
   var servicesByName: TreeDictionary<String, ServiceID> = [:]
+  var secretsByName: TreeDictionary<String, SecretID> = [:]
+  var configsByName: TreeDictionary<String, ConfigID> = [:]
+  var servicesBySecret: TreeDictionary<SecretID, TreeSet<ServiceID>> = [:]
+  var servicesByConfig: TreeDictionary<ConfigID, TreeSet<ServiceID>> = [:]
+  var networksByName: TreeDictionary<String, NetworkID> = [:]
+  var servicesByNetwork: TreeDictionary<NetworkID, TreeSet<ServiceID>> = [:]
+  /// The addresses that services have, per network.
+  var addressesByNetwork: TreeDictionary<NetworkID, TreeDictionary<UInt32, ServiceID>> = [:]
   var tasksByService: TreeDictionary<ServiceID, TreeSet<TaskID>> = [:]
   var tasksByNode: TreeDictionary<NodeID, TreeSet<TaskID>> = [:]
   var publishedPorts: TreeDictionary<PublishedPort, TreeDictionary<ServiceID, PortConfig.PublishMode>> = [:]

@@ -29,6 +29,12 @@ package enum ObjectKind: UInt8, Sendable, Hashable, CaseIterable {
   case service = 3
   /// Tasks.
   case task = 4
+  /// Secrets.
+  case secret = 5
+  /// Configs.
+  case config = 6
+  /// Networks.
+  case network = 7
 }
 
 extension ChangeSet.Event {
@@ -40,6 +46,12 @@ extension ChangeSet.Event {
     case .node(let change):
       guard let node = change.current else { return [] }
       return [.all, .kind(.node), .node(node.id)]
+    case .secret:
+      return [.all, .kind(.secret)]
+    case .network:
+      return [.all, .kind(.network)]
+    case .config:
+      return [.all, .kind(.config)]
     case .service(let change):
       guard let service = change.current else { return [] }
       return [.all, .kind(.service), .service(service.id)]

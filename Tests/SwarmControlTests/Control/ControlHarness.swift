@@ -118,6 +118,22 @@ struct ControlHarness {
     return id
   }
 
+  @discardableResult
+  mutating func createSecret(_ name: String, _ data: String = "x") -> SecretID {
+    let id: SecretID = self.ids.make()
+    let spec = SecretSpec(annotations: Annotations(name: name), data: Array(data.utf8))
+    self.request([.createSecret(Secret(id: id, spec: spec))])
+    return id
+  }
+
+  @discardableResult
+  mutating func createConfig(_ name: String, _ data: String = "x") -> ConfigID {
+    let id: ConfigID = self.ids.make()
+    let spec = ConfigSpec(annotations: Annotations(name: name), data: Array(data.utf8))
+    self.request([.createConfig(Config(id: id, spec: spec))])
+    return id
+  }
+
   mutating func update(_ id: ServiceID, _ configure: (inout ServiceSpec) -> Void) {
     guard var spec = self.store.service(id)?.spec else { return }
     configure(&spec)

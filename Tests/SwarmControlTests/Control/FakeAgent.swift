@@ -26,6 +26,8 @@ struct FakeAgent {
   var killsStubborn = false
   var session: SessionID?
   var held: [TaskID: Held] = [:]
+  var secrets: [SecretID: Secret] = [:]
+  var configs: [ConfigID: Config] = [:]
   var applied = ""
   var nextHeartbeat = Duration.zero
   /// Before this moment the agent doesn't ask for a session.
@@ -45,15 +47,22 @@ struct FakeAgent {
       #expect(message.appliesTo.isEmpty)
       let ids = Set(message.changes.compactMap(\.taskID))
       self.held = self.held.filter { ids.contains($0.key) }
+      self.secrets = [:]
+      self.configs = [:]
     case .incremental:
       #expect(message.appliesTo == self.applied, "the chain of assignments is broken")
     }
     self.applied = message.resultsIn
     for change in message.changes {
-      guard case .task(let task) = change.object else { continue }
-      switch change.action {
-      case .update: self.held[task.id, default: Held(task: task, state: .assigned)].task = task
-      case .remove: self.held[task.id] = nil
+      switch (change.object, change.action) {
+      case (.task(let task), .update): self.held[task.id, default: Held(task: task, state: .assigned)].task = task
+      case (.task(let task), .remove): self.held[task.id] = nil
+      case (.secret(let secret), .update): self.secrets[secret.id] = secret
+      case (.secret(let secret), .remove):
+        #expect(self.secrets.removeValue(forKey: secret.id) != nil, "an agent is told to forget what it never got")
+      case (.config(let config), .update): self.configs[config.id] = config
+      case (.config(let config), .remove):
+        #expect(self.configs.removeValue(forKey: config.id) != nil, "an agent is told to forget what it never got")
       }
     }
   }
@@ -83,7 +92,7 @@ struct FakeAgent {
   private func nextState(_ held: Held) -> TaskState? {
     guard held.state <= .running else { return nil }
     let image = held.task.spec.value.container?.image ?? ""
-    if held.task.desiredState > .running {
+    if held.task.desiredState > .complete {
       return image == "stubborn" && held.state >= .running && !self.killsStubborn ? nil : .shutdown
     }
     switch held.state {
@@ -92,7 +101,7 @@ struct FakeAgent {
     case .preparing:
       if image == "stuck" { return nil }
       return image == "reject" ? .rejected : .ready
-    case .ready: return held.task.desiredState == .running ? .starting : nil
+    case .ready: return held.task.desiredState >= .running ? .starting : nil
     case .starting: return .running
     case .running:
       if image == "fail" { return .failed }

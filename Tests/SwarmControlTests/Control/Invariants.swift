@@ -21,7 +21,10 @@ struct Invariants {
       self.checkAssignment(task, node, after)
       nodes.insert(node)
     }
-    for (service, keys) in slots { self.checkSlots(keys, of: service, after) }
+    for (service, keys) in slots {
+      self.checkSlots(keys, of: service, after)
+      self.checkJob(service, after)
+    }
     for node in nodes { self.checkResources(of: node, after) }
   }
 
@@ -74,6 +77,16 @@ struct Invariants {
     for (key, tasks) in Dictionary(grouping: wanted, by: { SlotKey($0) }) where keys.contains(key) {
       #expect(tasks.count <= (isOverlapping ? 2 : 1), "O1: \(tasks.count) tasks are wanted in \(key)")
     }
+  }
+
+  /// O1, for jobs: never more at a time, and never more in total, than asked for.
+  private func checkJob(_ id: ServiceID, _ store: Store) {
+    guard let job = store.service(id), case .replicatedJob(let concurrent, let total) = job.spec.mode else { return }
+    let tasks = store.tasks(of: id).filter { $0.jobIteration == job.jobStatus?.jobIteration }
+    let active = tasks.count { $0.isWanted && !$0.hasEnded }
+    #expect(UInt64(active) <= concurrent, "O1: \(active) tasks of a job at a time, instead of \(concurrent)")
+    let slots = Set(tasks.map(\.slot))
+    #expect(UInt64(slots.count) <= total, "O1: a job of \(total) completions has \(slots.count) slots")
   }
 
   /// O12: at the end of everything no slot has more history than it may.

@@ -74,8 +74,17 @@ struct RandomRun {
     let images = ["run", "run", "run", "fail", "complete", "stubborn", "reject"]
     var spec = ServiceSpec()
     spec.task.runtime = .container(ContainerSpec(image: self.pick(images) ?? ""))
-    let isGlobal = Int.random(in: 0..<4, using: &self.random) == 0
-    spec.mode = isGlobal ? .global : .replicated(replicas: .random(in: 0...9, using: &self.random))
+    spec.mode =
+      switch Int.random(in: 0..<8, using: &self.random) {
+      case 0, 1: .global
+      case 2:
+        .replicatedJob(
+          maxConcurrent: .random(in: 1...3, using: &self.random),
+          totalCompletions: .random(in: 1...6, using: &self.random)
+        )
+      case 3: .globalJob
+      default: .replicated(replicas: .random(in: 0...9, using: &self.random))
+      }
     if Bool.random(using: &self.random) { spec.reserve(cpus: 1) }
     if Int.random(in: 0..<3, using: &self.random) == 0 { spec.constrain("node.labels.zone==a") }
     spec.task.restart = RestartPolicy(
@@ -83,13 +92,14 @@ struct RandomRun {
       delay: .seconds(Int.random(in: 1...5, using: &self.random)),
       maxAttempts: UInt64.random(in: 0...3, using: &self.random)
     )
-    spec.update = UpdateConfig(
+    let update = UpdateConfig(
       parallelism: UInt64.random(in: 0...3, using: &self.random),
       delay: .seconds(Int.random(in: 0...2, using: &self.random)),
       failureAction: self.pick([.pause, .continue, .rollback]) ?? .pause,
       monitor: .seconds(2),
       order: self.pick([.stopFirst, .startFirst]) ?? .stopFirst
     )
+    if !spec.mode.isJob { spec.update = update }
     let made = spec
     self.services.append(self.swarm.create("service\(self.serviceCount)") { $0 = made.named($0.annotations.name) })
   }
@@ -183,6 +193,7 @@ struct RandomRun {
       let wanted: Int
       switch service.spec.mode {
       case .replicated(let replicas): wanted = Int(replicas)
+      case .replicatedJob(let concurrent, let total): wanted = Int(min(concurrent, total))
       default: wanted = self.nodes.count
       }
       let running = self.swarm.running(id)

@@ -148,14 +148,6 @@ struct ReplicatedServiceTests {
     #expect(swarm.tasks(service).isEmpty)
     #expect(swarm.agents.values.allSatisfy { $0.held.isEmpty })
   }
-
-  @Test("a job is left alone")
-  func job() {
-    var swarm = ControlHarness()
-    _ = swarm.addNode()
-    let service = swarm.create { $0.mode = .replicatedJob(maxConcurrent: 1, totalCompletions: 1) }
-    #expect(swarm.tasks(service).isEmpty)
-  }
 }
 
 extension ServiceSpec {

@@ -173,6 +173,14 @@ struct ControlRequestTests {
     .updateCluster(version: 3, spec: ClusterSpec()),
     .registerNode(NodeRegistration(id: NodeID(), role: .manager, availability: .pause, hostname: "h")),
     .registerNode(NodeRegistration()),
+    .createSecret(SecretSpec(annotations: Annotations(name: "s"), data: [1])),
+    .updateSecret(reference: "s", version: 2, spec: SecretSpec(annotations: Annotations(name: "s", labels: ["a": "b"]))),
+    .removeSecret(reference: "s"),
+    .createConfig(ConfigSpec(annotations: Annotations(name: "c"), data: [1])),
+    .updateConfig(reference: "c", version: 2, spec: ConfigSpec(annotations: Annotations(name: "c"))),
+    .removeConfig(reference: "c"),
+    .createNetwork(NetworkSpec(annotations: Annotations(name: "n"), attachable: true)),
+    .removeNetwork(reference: "n"),
   ]
 
   @Test("requests survive forwarding", arguments: requests)
@@ -189,6 +197,7 @@ struct ControlRequestTests {
   static let responses: [ControlResponse] = [
     .service(ServiceID(), version: Version(index: 1), warnings: ["w"]),
     .node(NodeID(), version: Version(index: 2, ordinal: 3)),
+    .object("abc", version: Version(index: 1)),
     .done(version: Version(index: 4)),
     .failure(SwarmError(code: .unavailable, message: "m", leaderHint: "h:1")),
   ]
