@@ -37,6 +37,13 @@ extension Store {
     self.configsByID.values.map(\.value).sorted { $0.id < $1.id }
   }
 
+  /// The node with an id in its box: what is read of it there costs no copy of all of it.
+  func nodeBox(_ id: NodeID) -> Stored<Node>? { self.nodesByID[id] }
+  /// The service with an id in its box.
+  func serviceBox(_ id: ServiceID) -> Stored<Service>? { self.servicesByID[id] }
+  /// The task with an id in its box.
+  func taskBox(_ id: TaskID) -> Stored<SwarmTask>? { self.tasksByID[id] }
+
   /// All nodes, sorted by id.
   package func nodes() -> [Node] {
     self.nodesByID.values.map(\.value).sorted { $0.id < $1.id }

@@ -37,7 +37,7 @@ extension Control {
 
   /// A task's observed state changed: tells the update that watches it.
   mutating func updateObserved(_ task: SwarmTask) {
-    guard let id = task.serviceID, self.updates[id] != nil, let service = self.view.service(id) else { return }
+    guard let id = task.serviceID, self.updates.index(forKey: id) != nil, let service = self.view.service(id) else { return }
     self.updates[id]?.taskChanged(task, monitor: service.effectiveUpdate.effectiveMonitor, now: self.now)
     self.services.review(id)
   }
