@@ -91,6 +91,11 @@ extension Store {
     self.servicesByName[name.lowercased()].flatMap { self.service($0) }
   }
 
+  /// How many tasks a condition holds for; nothing is sorted or copied for it.
+  package func taskCount(where isCounted: (SwarmTask) -> Bool) -> Int {
+    self.tasksByID.values.reduce(0) { isCounted($1.value) ? $0 + 1 : $0 }
+  }
+
   /// The number of nodes.
   package var nodeCount: Int { self.nodesByID.count }
   /// The number of services.
