@@ -36,6 +36,27 @@ struct NodeBackend: SwarmBackend {
   }
   func removeService(_ reference: String) async throws { try await self.node.services.remove(reference) }
 
+  func secrets() async throws -> [Secret] { try await self.node.secrets.list() }
+  func secret(_ reference: String) async throws -> Secret { try await self.node.secrets.get(reference) }
+  func createSecret(_ spec: SecretSpec) async throws -> SecretID { try await self.node.secrets.create(spec) }
+  func updateSecret(_ id: SecretID, version: UInt64, spec: SecretSpec) async throws {
+    try await self.node.secrets.update(id, version: version, spec: spec)
+  }
+  func removeSecret(_ reference: String) async throws { try await self.node.secrets.remove(reference) }
+
+  func configs() async throws -> [Config] { try await self.node.configs.list() }
+  func config(_ reference: String) async throws -> Config { try await self.node.configs.get(reference) }
+  func createConfig(_ spec: ConfigSpec) async throws -> ConfigID { try await self.node.configs.create(spec) }
+  func updateConfig(_ id: ConfigID, version: UInt64, spec: ConfigSpec) async throws {
+    try await self.node.configs.update(id, version: version, spec: spec)
+  }
+  func removeConfig(_ reference: String) async throws { try await self.node.configs.remove(reference) }
+
+  func networks() async throws -> [Network] { try await self.node.networks.list() }
+  func network(_ reference: String) async throws -> Network { try await self.node.networks.get(reference) }
+  func createNetwork(_ spec: NetworkSpec) async throws -> NetworkID { try await self.node.networks.create(spec) }
+  func removeNetwork(_ reference: String) async throws { try await self.node.networks.remove(reference) }
+
   func tasks() async throws -> [SwarmTask] { try await self.node.tasks.list() }
   func task(_ reference: String) async throws -> SwarmTask { try await self.node.tasks.get(reference) }
 }

@@ -31,6 +31,23 @@ package protocol SwarmBackend: Sendable {
   func updateService(_ id: ServiceID, version: UInt64, spec: ServiceSpec, rollback: Bool) async throws -> [String]
   func removeService(_ reference: String) async throws
 
+  func secrets() async throws -> [Secret]
+  func secret(_ reference: String) async throws -> Secret
+  func createSecret(_ spec: SecretSpec) async throws -> SecretID
+  func updateSecret(_ id: SecretID, version: UInt64, spec: SecretSpec) async throws
+  func removeSecret(_ reference: String) async throws
+
+  func configs() async throws -> [Config]
+  func config(_ reference: String) async throws -> Config
+  func createConfig(_ spec: ConfigSpec) async throws -> ConfigID
+  func updateConfig(_ id: ConfigID, version: UInt64, spec: ConfigSpec) async throws
+  func removeConfig(_ reference: String) async throws
+
+  func networks() async throws -> [Network]
+  func network(_ reference: String) async throws -> Network
+  func createNetwork(_ spec: NetworkSpec) async throws -> NetworkID
+  func removeNetwork(_ reference: String) async throws
+
   func tasks() async throws -> [SwarmTask]
   func task(_ reference: String) async throws -> SwarmTask
 }

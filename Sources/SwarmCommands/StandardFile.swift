@@ -15,6 +15,27 @@ struct StandardFile: Sendable {
   static let standardOutput = Self(descriptor: 1)
   static let standardError = Self(descriptor: 2)
 
+  /// All of a file; `-` is standard input.
+  static func contents(of path: String) throws(CommandFailure) -> [UInt8] {
+    #if canImport(Glibc)
+      let descriptor = path == "-" ? 0 : unsafe Glibc.open(path, O_RDONLY)
+    #elseif canImport(Musl)
+      let descriptor = path == "-" ? 0 : unsafe Musl.open(path, O_RDONLY)
+    #else
+      let descriptor = path == "-" ? 0 : unsafe Darwin.open(path, O_RDONLY)
+    #endif
+    guard descriptor >= 0 else { throw CommandFailure("open \(path): the file can't be read") }
+    defer { if descriptor > 0 { _ = close(descriptor) } }
+    var contents: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe piece.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+      guard count >= 0 else { throw CommandFailure("read \(path): the file can't be read") }
+      guard count > 0 else { return contents }
+      contents += piece.prefix(count)
+    }
+  }
+
   /// Writes all of a text, at once and unbuffered; what nobody reads any more is dropped.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]

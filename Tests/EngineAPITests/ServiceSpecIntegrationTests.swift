@@ -79,10 +79,7 @@ struct ServiceSpecIntegrationTests {
       (#"{"TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"x"}]}}}"#, 400, "invalid MountType: \"x\""),
       (#"{"EndpointSpec":{"Ports":[{"TargetPort":70000,"PublishMode":"host"}]}}"#, 400, "a port can't be above 65535"),
       (#"{"Name":"web","TaskTemplate":{"ContainerSpec":{}}}"#, 400, "ContainerSpec: image reference must be provided"),
-      (#"{"TaskTemplate":{"Networks":[{"Target":"n"}]}}"#, 501, "networks"),
-      (#"{"EndpointSpec":{"Ports":[{"TargetPort":80}]}}"#, 501, "ingress"),
       (#"{"TaskTemplate":{"Runtime":"plugin","PluginSpec":{"Name":"p"}}}"#, 501, "plugin"),
-      (#"{"TaskTemplate":{"ContainerSpec":{"Secrets":[{"SecretID":"0123456789abcdefghijklmno"}]}}}"#, 501, "secrets"),
       (#"{"TaskTemplate":{"ContainerSpec":{"Configs":[{"ConfigID":"nope","ConfigName":"c"}]}}}"#, 400, "config not found: c"),
     ]
   )

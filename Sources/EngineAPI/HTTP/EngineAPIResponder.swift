@@ -39,6 +39,8 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + SwarmRoutes(backend: backend).routes
         + NodeRoutes(backend: backend).routes
         + ServiceRoutes(backend: backend).routes
+        + SecretRoutes(backend: backend).routes
+        + NetworkRoutes(backend: backend).routes
         + TaskRoutes(backend: backend).routes
         + UnavailableRoutes.routes
     )

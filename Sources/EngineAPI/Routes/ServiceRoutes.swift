@@ -28,7 +28,6 @@ struct ServiceRoutes: Sendable {
 
   private func create(_ call: EngineCall) async throws -> EngineReply {
     let spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
-    try spec.checkAvailability()
     let created = try await self.backend.createService(spec)
     var answer = Engine.ServiceCreated()
     answer.id = created.id.description
@@ -46,9 +45,11 @@ struct ServiceRoutes: Sendable {
     let warnings: [String]
     switch call.query["rollback"] ?? "" {
     case "":
-      let spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
-      try spec.checkAvailability()
+      var spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
       let service = try await self.backend.service(call.reference)
+      // What Docker's API can't say stays as it is.
+      spec.dependencies = service.spec.dependencies
+      spec.schedule = service.spec.schedule
       warnings = try await self.backend.updateService(service.id, version: version, spec: spec, rollback: false)
     case "previous":
       // The body is the current specification, sent by clients that don't know better; what counts is the previous one.

@@ -3,13 +3,11 @@
 /// The parts of Docker's API that aren't here yet: each answers with a sentence.
 enum UnavailableRoutes {
   static var routes: [Route] {
-    // Clients look for networks and image digests before they create a service; these answers let them go on.
+    // Clients look for image digests before they create a service; this answer lets them go on.
     [
-      Route(.get, "networks") { _ in try .json([String]()) },
-      Route(.get, "networks/*") { call in throw APIFailure.notFound("network \(call.reference) not found") },
       Route(.get, "distribution/**") { call in
         throw APIFailure.notFound("no registry is asked for \(call.reference.dropSuffix("/json"))")
-      },
+      }
     ]
       + self.subjects.flatMap { path, subject in
         [HTTPVerb.get, .post, .put, .delete, .head].map { method in
@@ -22,9 +20,7 @@ enum UnavailableRoutes {
     ("services/*/logs", "logs of services are"),
     ("tasks/*/logs", "logs of tasks are"),
     ("events", "events are"),
-    ("secrets/**", "secrets are"),
-    ("configs/**", "configs are"),
-    ("networks/**", "networks are"),
+    ("networks/**", "attachments of containers to networks are"),
     ("volumes/**", "volumes are"),
     ("plugins/**", "plugins are"),
     ("swarm/unlock", "locked managers (autolock) are"),

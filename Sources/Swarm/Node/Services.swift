@@ -50,6 +50,21 @@ public struct Services: Sendable {
     _ = try await self.node.manager().submit(.removeService(reference: reference))
   }
 
+  /// Replaces all tasks of a service as an update does, or runs a job again.
+  public func restart(_ reference: String) async throws {
+    _ = try await self.submit(.restartService(reference: reference))
+  }
+
+  /// Takes a service's tasks away until it is started again; its specification stays as it is.
+  public func stop(_ reference: String) async throws {
+    _ = try await self.submit(.stopService(reference: reference, isStopped: true))
+  }
+
+  /// Lets a stopped service have its tasks again.
+  public func start(_ reference: String) async throws {
+    _ = try await self.submit(.stopService(reference: reference, isStopped: false))
+  }
+
   /// How many tasks run of each service, and how many should.
   public func statuses() async throws -> [ServiceID: ServiceStatus] {
     let store = try await self.node.manager().read()
@@ -109,6 +124,10 @@ public struct ServiceStatus: Sendable, Hashable {
         if service.spec.mode.isGlobal { self.desired += 1 }
       }
       if task.status.state == .complete { self.completed += 1 }
+    }
+    guard !service.isStopped else {
+      self.desired = 0
+      return
     }
     switch service.spec.mode {
     case .replicated(let replicas): self.desired = replicas

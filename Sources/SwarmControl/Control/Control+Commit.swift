@@ -21,6 +21,7 @@ extension Control {
 
   /// Takes over how the view changed, and finds out whom it concerns.
   mutating func absorb(_ delta: ViewDelta) {
+    if delta.clusterChanged { self.rebalanceLater() }
     if delta.networksChanged { self.allocations.freed() }
     for service in delta.services { self.serviceChanged(from: service.old, to: service.new) }
     for task in delta.tasks { self.taskChanged(from: task.old, to: task.new) }
@@ -42,7 +43,10 @@ extension Control {
       self.allocations.changed(new)
       if old?.endpoint != nil { self.allocations.freed() }
     }
-    if old == nil || old?.specVersion != new.specVersion || old?.spec != new.spec {
+    if old == nil || old?.specVersion != new.specVersion || old?.spec != new.spec || old?.isStopped != new.isStopped
+      || old?.jobStatus != new.jobStatus
+    {
+      self.wakeDependents(of: id)
       self.services.specificationChanged(new)
       if new.spec.mode.isGlobal {
         for node in self.view.nodeIDs() { self.services.enqueue(SlotID(service: id, key: .node(node))) }
@@ -73,7 +77,10 @@ extension Control {
     }
     if let oldSlot { self.services.enqueue(oldSlot) }
     if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
-    if let new, old?.status.state != new.status.state { self.updateObserved(new) }
+    if let new, old?.status.state != new.status.state {
+      self.updateObserved(new)
+      self.wakeDependents(of: service)
+    }
   }
 
   private mutating func nodeChanged(from old: Node?, to new: Node?) {
@@ -85,6 +92,9 @@ extension Control {
       self.timers.cancel(.orphans(id))
       self.wakeSlots(on: id)
       return
+    }
+    if new.status.state == .ready, old?.status.state != .ready || old?.spec.availability != new.spec.availability {
+      self.rebalanceLater()
     }
     let isNew = self.scheduler.table.update(new, isAvailable: self.isAvailable(new))
     if isNew {

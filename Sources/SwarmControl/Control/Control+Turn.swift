@@ -51,6 +51,8 @@ extension Control {
       case .unheardNodes: self.reviewUnheardNodes()
       case .orphans(let node): self.orphanTasks(of: node)
       case .reaper: self.reaper.isDue = true
+      case .schedule(let service): self.services.review(service)
+      case .rebalance: self.rebalancer.isDue = true
       }
     }
   }
@@ -62,6 +64,7 @@ extension Control {
     self.planNodeStatuses()
     self.planReportedStatuses()
     self.planAllocations()
+    self.planRebalance()
     self.draftPlan()
     var slots = self.configuration.slotsPerTurn
     for _ in 0..<Self.roundsPerTurn {

@@ -51,6 +51,8 @@ package struct Control: Sendable {
   var statuses = StatusIntake()
   var reaper = Reaper()
   var allocations = AllocationQueue()
+  var gates = DependencyGates()
+  var rebalancer = Rebalancer()
 
   /// Creates the control loop of a term.
   ///
@@ -131,4 +133,8 @@ enum TimerKey: Sendable, Hashable, Comparable {
   case orphans(NodeID)
   /// History is to be removed.
   case reaper
+  /// A job's next run.
+  case schedule(ServiceID)
+  /// Tasks may be moved.
+  case rebalance
 }

@@ -38,6 +38,10 @@ package struct ControlConfiguration: Sendable, Hashable {
   ///
   /// Default: 250 ms.
   package var reapDelay: Duration
+  /// How long nothing is moved after nodes came or a task was moved.
+  ///
+  /// Default: 30 s.
+  package var rebalanceDelay: Duration
   /// The most bytes that an entry of the log should have.
   ///
   /// Default: 256 KiB.
@@ -65,6 +69,7 @@ package struct ControlConfiguration: Sendable, Hashable {
     stopTimeout: Duration = .seconds(60),
     orphanTimeout: Duration = .seconds(24 * 3_600),
     reapDelay: Duration = .milliseconds(250),
+    rebalanceDelay: Duration = .seconds(30),
     maximumEntrySize: Int = 256 * 1_024,
     maximumInFlight: Int = 8,
     slotsPerTurn: Int = 8_192,
@@ -79,6 +84,7 @@ package struct ControlConfiguration: Sendable, Hashable {
     self.stopTimeout = stopTimeout
     self.orphanTimeout = orphanTimeout
     self.reapDelay = reapDelay
+    self.rebalanceDelay = rebalanceDelay
     self.maximumEntrySize = maximumEntrySize
     self.maximumInFlight = maximumInFlight
     self.slotsPerTurn = slotsPerTurn

@@ -57,7 +57,9 @@ extension Change {
     case .createConfig(let config): 1_024 + config.spec.data.count
     case .updateSecret, .updateConfig, .createNetwork: 16_384
     case .allocate(_, _, let endpoint): 256 + endpoint.ports.count * 128 + endpoint.virtualIPs.count * 64
-    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .removeNetwork, .expireClients: 512
+    case .removeNode, .updateStatus, .removeService, .removeSecret, .removeConfig, .removeNetwork,
+      .runJob, .stopService, .expireClients:
+      512
     }
   }
 }

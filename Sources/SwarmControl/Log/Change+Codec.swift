@@ -16,6 +16,8 @@ extension Change {
     case updateService = 33
     case updateStatus = 34
     case removeService = 35
+    case runJob = 36
+    case stopService = 37
     case createTasks = 40
     case assignTasks = 41
     case pendingReasons = 42
@@ -86,6 +88,10 @@ extension Change {
       write(.updateConfig, LabelUpdate(id: id, expected: expected, labels: labels))
     case .removeConfig(let id):
       write(.removeConfig, Removal(id: id))
+    case .runJob(let id, let iteration):
+      write(.runJob, JobRun(service: id, iteration: iteration))
+    case .stopService(let id, let isStopped):
+      write(.stopService, Removal(id: id, force: isStopped))
     case .createNetwork(let network):
       write(.createNetwork, network)
     case .removeNetwork(let id):
@@ -172,6 +178,12 @@ extension Change {
       self = .updateConfig(update.id, expected: update.expected, labels: update.labels)
     case .removeConfig:
       self = .removeConfig(try read(Removal.self).id)
+    case .runJob:
+      let run: JobRun = try read()
+      self = .runJob(run.service, iteration: run.iteration)
+    case .stopService:
+      let stop: Removal<Service> = try read()
+      self = .stopService(stop.id, isStopped: stop.force)
     case .createNetwork:
       self = .createNetwork(try read())
     case .removeNetwork:

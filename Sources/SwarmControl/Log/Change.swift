@@ -61,6 +61,10 @@ package enum Change: Sendable, Hashable {
   case removeNetwork(NetworkID)
   /// Gives a service the ports and addresses that were chosen for it. Rejected when its specification changed since or somebody else has them.
   case allocate(ServiceID, specVersion: Version, Endpoint)
+  /// Begins the next run of a job; rejected when another one began since.
+  case runJob(ServiceID, iteration: Version)
+  /// Takes a service's tasks away until it is started again, or starts it again.
+  case stopService(ServiceID, isStopped: Bool)
   /// Forgets clients that sent nothing since a moment.
   case expireClients(before: Timestamp)
 }

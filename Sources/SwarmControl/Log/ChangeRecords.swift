@@ -118,7 +118,7 @@ struct LabelUpdate<Kind>: WireRecord {
   }
 }
 
-/// An id, and whether the change is to be forced.
+/// An id, and a switch: whether the change is to be forced, or which way it goes.
 struct Removal<Kind>: WireRecord {
   var id = Identifier<Kind>()
   var force = false
@@ -141,6 +141,19 @@ struct StatusOfUpdate: WireRecord {
   mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.id)
     try fields.visit(2, &self.status)
+  }
+}
+
+/// A run of a job, after the run of an iteration.
+struct JobRun: WireRecord {
+  var service = ServiceID()
+  var iteration = Version.zero
+
+  static var blank: Self { Self() }
+
+  mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visitPacked(1, &self.service)
+    try fields.visit(2, &self.iteration)
   }
 }
 

@@ -6,6 +6,7 @@ extension Control {
   /// Makes the occupied slots of a service, or of a job, as many as it wants.
   mutating func reviewCount(of service: Service) {
     let occupied = self.services[service.id]?.occupied ?? 0
+    guard service.mayHaveTasks, !self.isGated(service) else { return }
     switch service.spec.mode {
     case .replicated(let replicas):
       let wanted = Int(clamping: replicas)

@@ -26,6 +26,7 @@ extension Control {
       self.services.with(id) { $0.needsReview = false }
       self.reviewCount(of: service)
       self.reviewUpdate(of: service)
+      self.reviewSchedule(of: service)
     }
     return looked
   }
@@ -62,7 +63,9 @@ extension Control {
     }
     self.plan.desired += decision.desired
     self.reaper.add(decision.removable)
-    if let service = decider?.service, decision.replacement != nil, self.mustWait(slot.key, of: service) {
+    if let service = decider?.service, decision.replacement != nil,
+      self.mustWait(slot.key, of: service) || self.isGated(service)
+    {
       decision.replacement = nil
       decision.occupancy = .vacant
       decision.freshness = .current

@@ -46,6 +46,11 @@ struct SlotDecider: Sendable {
       present = self.retireIterations(present, into: &decision)
       if self.hasCompleted(present, into: &decision) { return decision }
     }
+    guard self.service.mayHaveTasks else {
+      let active = present.filter { $0.task.isWanted && !$0.task.hasEnded }
+      decision.desired += active.map { DesiredStateChange(task: $0.task.id, state: .remove) }
+      return decision
+    }
     var wanted = present.filter(\.task.isWanted)
     if admission == .barred {
       decision.desired += wanted.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }

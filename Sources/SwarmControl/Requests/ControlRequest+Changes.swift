@@ -31,6 +31,7 @@ extension ControlRequest {
     switch self {
     case .createService(let spec):
       try spec.validate()
+      try spec.checkDependencies(in: store)
       let service = Service(id: ids.make(), spec: try spec.resolvingNetworks(in: store))
       if let shortage = EndpointAllocator.endpoint(of: service, in: store).shortage { throw shortage }
       return .createService(service)
@@ -44,6 +45,7 @@ extension ControlRequest {
       }
       try spec.validate()
       var changed = service
+      try spec.checkDependencies(in: store)
       changed.spec = try spec.resolvingNetworks(in: store)
       if let shortage = EndpointAllocator.endpoint(of: changed, in: store).shortage { throw shortage }
       return .updateService(service.id, expected: service.meta.version, changed.spec, isRollback: false)
@@ -94,6 +96,13 @@ extension ControlRequest {
       return .updateConfig(config.id, expected: config.meta.version, labels: spec.annotations.labels)
     case .removeConfig(let reference):
       return .removeConfig(try store.resolveConfig(reference).id)
+    case .restartService(let reference):
+      let service = try store.resolveService(reference)
+      var spec = service.spec
+      spec.task.forceUpdate += 1
+      return .updateService(service.id, expected: service.meta.version, spec, isRollback: false)
+    case .stopService(let reference, let isStopped):
+      return .stopService(try store.resolveService(reference).id, isStopped: isStopped)
     case .createNetwork(let spec):
       try spec.annotations.validateName()
       return .createNetwork(try NetworkAllocator.network(spec, id: ids.make(), in: store))
@@ -123,7 +132,7 @@ extension ControlRequest {
   package func response(to outcome: Outcome) -> ControlResponse {
     if let error = outcome.error { return .failure(error) }
     switch self {
-    case .createService, .updateService:
+    case .createService, .updateService, .restartService, .stopService:
       guard let id = ServiceID(outcome.subject) else { break }
       return .service(id, version: outcome.version, warnings: self.warnings)
     case .updateNode, .registerNode:
@@ -171,6 +180,27 @@ extension ServiceSpec {
       spec.task.networks[index].target = try store.resolveNetwork(spec.task.networks[index].target).id.description
     }
     return spec
+  }
+}
+
+extension ServiceSpec {
+  /// Refuses dependencies that lead back here: such services would wait for each other for ever.
+  fileprivate func checkDependencies(in store: Store) throws(SwarmError) {
+    var path = [self.annotations.name]
+    var visited: Set<String> = []
+    func visit(_ spec: ServiceSpec) -> Bool {
+      for dependency in spec.dependencies {
+        if dependency.service == self.annotations.name { return true }
+        guard visited.insert(dependency.service).inserted, let next = store.service(named: dependency.service) else { continue }
+        path.append(dependency.service)
+        if visit(next.spec) { return true }
+        path.removeLast()
+      }
+      return false
+    }
+    guard visit(self) else { return }
+    let cycle = (path + [self.annotations.name]).joined(separator: " → ")
+    throw SwarmError(code: .invalidArgument, message: "services can't depend on each other in a circle: \(cycle)")
   }
 }
 

@@ -6,6 +6,8 @@ extension ControlRequest {
     case createService = 16
     case updateService = 17
     case removeService = 18
+    case restartService = 19
+    case stopService = 20
     case updateNode = 24
     case removeNode = 25
     case registerNode = 26
@@ -55,6 +57,10 @@ extension ControlRequest {
       write(.updateConfig, RequestedUpdate(reference: reference, version: version, spec: spec))
     case .removeConfig(let reference):
       write(.removeConfig, RequestedRemoval(reference: reference))
+    case .restartService(let reference):
+      write(.restartService, RequestedRemoval(reference: reference))
+    case .stopService(let reference, let isStopped):
+      write(.stopService, RequestedRemoval(reference: reference, force: isStopped))
     case .createNetwork(let spec):
       write(.createNetwork, spec)
     case .removeNetwork(let reference):
@@ -121,6 +127,12 @@ extension ControlRequest {
     case .removeConfig:
       let removal: RequestedRemoval = try ForwardingFormat.read(field)
       return (.removeConfig(reference: removal.reference), client)
+    case .restartService:
+      let named: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.restartService(reference: named.reference), client)
+    case .stopService:
+      let named: RequestedRemoval = try ForwardingFormat.read(field)
+      return (.stopService(reference: named.reference, isStopped: named.force), client)
     case .createNetwork:
       return (.createNetwork(try ForwardingFormat.read(field)), client)
     case .removeNetwork:
@@ -179,6 +191,7 @@ private struct RequestedUpdate<Spec: WireMessage>: WireRecord {
   }
 }
 
+/// A reference with a switch.
 private struct RequestedRemoval: WireRecord {
   var reference = ""
   var force = false

@@ -33,6 +33,10 @@ package enum ControlRequest: Sendable, Hashable {
   case createNetwork(NetworkSpec)
   /// Removes a network. Answer: ``ControlResponse/done(version:)``.
   case removeNetwork(reference: String)
+  /// Replaces all tasks of a service, or runs a job again. Answer: ``ControlResponse/service(_:version:warnings:)``.
+  case restartService(reference: String)
+  /// Takes a service's tasks away until it is started again, or starts it again. Answer: ``ControlResponse/service(_:version:warnings:)``.
+  case stopService(reference: String, isStopped: Bool)
   /// Lets a node in, or back in. Answer: ``ControlResponse/node(_:version:)``.
   case registerNode(NodeRegistration)
 }

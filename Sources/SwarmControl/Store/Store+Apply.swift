@@ -90,6 +90,10 @@ extension Store {
       try self.updateConfig(id, expected: expected, labels: labels, &application)
     case .removeConfig(let id):
       try self.removeConfig(id, &application)
+    case .runJob(let id, let iteration):
+      try self.runJob(id, iteration: iteration, &application)
+    case .stopService(let id, let isStopped):
+      try self.stopService(id, isStopped: isStopped, &application)
     case .createNetwork(let network):
       try self.create(network, &application)
     case .removeNetwork(let id):
@@ -153,6 +157,7 @@ extension Change {
     case .updateConfig(let id, _, _), .removeConfig(let id): id.description
     case .createNetwork(let network): network.id.description
     case .removeNetwork(let id): id.description
+    case .runJob(let id, _), .stopService(let id, _): id.description
     case .allocate(let id, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
     case .updateClusterSpec, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,

@@ -23,7 +23,9 @@ extension Store {
     new.updateStatus = nil
     new.endpoint = Endpoint(following: new.spec, after: nil)
     try self.checkPorts(of: new)
-    new.jobStatus = new.spec.mode.isJob ? JobStatus(lastExecution: application.time) : nil
+    new.isStopped = false
+    // A job with a schedule waits for its first moment.
+    new.jobStatus = new.spec.mode.isJob ? JobStatus(lastExecution: new.spec.schedule == nil ? application.time : nil) : nil
     self.put(new, &application)
   }
 
@@ -74,11 +76,28 @@ extension Store {
       new.endpoint = Endpoint(following: new.spec, after: old.endpoint)
     }
     try self.checkPorts(of: new)
-    if new.spec.mode.isJob {
+    // With a schedule, a changed specification waits for the next moment unless it says that it is to run.
+    if new.spec.mode.isJob, new.spec.schedule == nil || new.spec.task.forceUpdate != old.spec.task.forceUpdate {
       let iteration = old.jobStatus?.jobIteration.index ?? 0
       new.jobStatus = JobStatus(jobIteration: Version(index: iteration + 1), lastExecution: application.time)
     }
     self.put(new, &application)
+  }
+
+  mutating func runJob(_ id: ServiceID, iteration: Version, _ application: inout Application) throws(SwarmError) {
+    guard var service = self.service(id) else { throw Self.notFound("service", id) }
+    guard let status = service.jobStatus, status.jobIteration == iteration else {
+      throw SwarmError(code: .aborted, message: "job \(id) began another run meanwhile")
+    }
+    service.jobStatus = JobStatus(jobIteration: Version(index: iteration.index + 1), lastExecution: application.time)
+    self.put(service, &application)
+  }
+
+  mutating func stopService(_ id: ServiceID, isStopped: Bool, _ application: inout Application) throws(SwarmError) {
+    guard var service = self.service(id) else { throw Self.notFound("service", id) }
+    guard service.isStopped != isStopped else { return }
+    service.isStopped = isStopped
+    self.put(service, &application)
   }
 
   mutating func setUpdateStatus(

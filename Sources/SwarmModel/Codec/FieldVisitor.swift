@@ -32,6 +32,14 @@ enum OwnField {
   static let startAt = 1000
   /// ``Placement/strategy``.
   static let strategy = 1000
+  /// ``ServiceSpec/dependencies``.
+  static let dependencies = 1000
+  /// ``ServiceSpec/schedule``.
+  static let schedule = 1001
+  /// ``Service/isStopped``.
+  static let isStopped = 1000
+  /// ``OrchestrationConfig/rebalanceBudget``.
+  static let rebalanceBudget = 1000
   /// ``Cluster/featureLevel``.
   static let featureLevel = 1000
 }

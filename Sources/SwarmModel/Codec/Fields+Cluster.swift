@@ -5,6 +5,7 @@ extension OrchestrationConfig: WireMessage {
 
   package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visit(1, &self.taskHistoryRetentionLimit)
+    try fields.visit(OwnField.rebalanceBudget, &self.rebalanceBudget)
   }
 }
 

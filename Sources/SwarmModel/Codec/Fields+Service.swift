@@ -97,6 +97,32 @@ extension JobStatus: WireMessage {
   }
 }
 
+extension ServiceDependency: WireMessage {
+  package static var blank: Self { Self() }
+
+  package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.service)
+    try fields.visit(2, &self.condition)
+  }
+}
+
+extension ServiceDependency.Condition: WireEnum {
+  package static var blank: Self { .healthy }
+}
+
+extension JobSchedule: WireMessage {
+  package static var blank: Self { Self() }
+
+  package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.cron)
+    try fields.visit(2, &self.ifRunning)
+  }
+}
+
+extension JobSchedule.Overlap: WireEnum {
+  package static var blank: Self { .wait }
+}
+
 extension ServiceSpec: WireMessage {
   package static var blank: Self { Self(task: .blank, mode: .replicated(replicas: 0)) }
 
@@ -111,6 +137,8 @@ extension ServiceSpec: WireMessage {
     try fields.visit(9, &self.rollback)
     try fields.visit(10, &self.mode.replicatedJobField)
     try fields.visit(11, &self.mode.globalJobField)
+    try fields.visit(OwnField.dependencies, &self.dependencies)
+    try fields.visit(OwnField.schedule, &self.schedule)
   }
 }
 
@@ -128,5 +156,6 @@ extension Service: WireMessage {
     try fields.visit(10, &self.specVersion)
     try fields.visit(11, &self.previousSpecVersion)
     try fields.visit(12, &self.jobStatus)
+    try fields.visit(OwnField.isStopped, &self.isStopped)
   }
 }

@@ -22,6 +22,8 @@ public struct Service: Sendable, Hashable {
   public var jobStatus: JobStatus?
   /// Whether the service goes away once its tasks are gone.
   public var pendingDelete: Bool
+  /// Whether the service has no tasks until it is started again, whatever its specification says. (Not in SwarmKit.)
+  public var isStopped: Bool
   /// Fields that this version does not know; they are written back unchanged.
   public var unknownFields: UnknownFields
 
@@ -37,6 +39,7 @@ public struct Service: Sendable, Hashable {
     previousSpecVersion: Version? = nil,
     jobStatus: JobStatus? = nil,
     pendingDelete: Bool = false,
+    isStopped: Bool = false,
     unknownFields: UnknownFields = UnknownFields()
   ) {
     self.id = id
@@ -49,6 +52,7 @@ public struct Service: Sendable, Hashable {
     self.previousSpecVersion = previousSpecVersion
     self.jobStatus = jobStatus
     self.pendingDelete = pendingDelete
+    self.isStopped = isStopped
     self.unknownFields = unknownFields
   }
 }

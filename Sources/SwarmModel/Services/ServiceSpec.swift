@@ -16,6 +16,10 @@ public struct ServiceSpec: Sendable, Hashable {
   public var networks: [NetworkAttachmentConfig]
   /// How the service is reached.
   public var endpoint: EndpointSpec?
+  /// Services that have to be there before this one begins. (Not in SwarmKit.)
+  public var dependencies: [ServiceDependency]
+  /// When a job runs again by itself. (Not in SwarmKit.)
+  public var schedule: JobSchedule?
   /// Fields that this version does not know; they are written back unchanged.
   public var unknownFields: UnknownFields
 
@@ -28,6 +32,8 @@ public struct ServiceSpec: Sendable, Hashable {
     rollback: UpdateConfig? = nil,
     networks: [NetworkAttachmentConfig] = [],
     endpoint: EndpointSpec? = nil,
+    dependencies: [ServiceDependency] = [],
+    schedule: JobSchedule? = nil,
     unknownFields: UnknownFields = UnknownFields()
   ) {
     self.annotations = annotations
@@ -37,6 +43,8 @@ public struct ServiceSpec: Sendable, Hashable {
     self.rollback = rollback
     self.networks = networks
     self.endpoint = endpoint
+    self.dependencies = dependencies
+    self.schedule = schedule
     self.unknownFields = unknownFields
   }
 }

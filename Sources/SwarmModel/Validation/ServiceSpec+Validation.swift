@@ -13,6 +13,18 @@ extension ServiceSpec {
       throw refuse("unrecognized rollback failure action rollback")
     }
     try self.endpoint?.validate()
+    for dependency in self.dependencies {
+      guard !dependency.service.isEmpty else { throw refuse("a dependency names no service") }
+      guard dependency.service != self.annotations.name else {
+        throw refuse("service \(self.annotations.name) can't depend on itself")
+      }
+    }
+    if let schedule = self.schedule {
+      guard self.mode.isJob else { throw refuse("only jobs can have a schedule") }
+      guard try CronSchedule(schedule.cron).next(after: .zero) != nil else {
+        throw refuse("the schedule \"\(schedule.cron)\" never comes due")
+      }
+    }
     if self.mode.isJob {
       guard self.update == nil else { throw refuse("UpdateConfig can not be used with job-mode services") }
       guard self.rollback == nil else { throw refuse("RollbackConfig can not be used with job-mode services") }

@@ -13,6 +13,9 @@ final class ScriptedSwarm: SwarmBackend {
     var nodes: [NodeID: Node] = [:]
     var services: [ServiceID: SwarmModel.Service] = [:]
     var tasks: [TaskID: SwarmTask] = [:]
+    var secrets: [SecretID: Secret] = [:]
+    var configs: [ConfigID: Config] = [:]
+    var networks: [NetworkID: Network] = [:]
     var index: UInt64 = 10
     var ids = IdentifierGenerator(seed: 7)
     /// Thrown by everything that needs a leader.

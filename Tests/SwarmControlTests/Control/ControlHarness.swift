@@ -23,6 +23,9 @@ struct ControlHarness {
   var log: [LogEntry] = []
   var rejections = 0
   var invariants = Invariants()
+  /// What happens, in the words of plans, since it was set.
+  var recorder: PlanRecorder?
+  var recordedSince = Duration.zero
   var refusals: [SwarmError] = []
   var closed: [(SessionID, SwarmError)] = []
   /// Whether things went on for ever once; then nothing moves any more.
@@ -39,7 +42,8 @@ struct ControlHarness {
       term: 1,
       store: self.store,
       configuration: configuration,
-      seed: seed,
+      // Not the seed of the harness: else what it makes up would be what the control loop really uses.
+      seed: ~seed,
       now: .zero,
       time: Timestamp.zero + .seconds(1_700_000_000)
     )
@@ -65,6 +69,7 @@ struct ControlHarness {
     self.log.append(entry)
     self.rejections += applied.rejections.count
     self.invariants.check(applied, after: self.store)
+    self.recorder?.record(applied, after: self.now - self.recordedSince)
     self.control.handle(
       .committed(entry: entry, applied: applied, store: self.store),
       now: self.now,
@@ -185,7 +190,10 @@ struct ControlHarness {
         isQuiet = false
         self.commit(self.proposals.removeFirst().entry)
       }
-      if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true { return }
+      if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true {
+        for agent in self.agents.values where agent.session != nil && agent.isAlive { self.invariants.checkSecrets(of: agent) }
+        return
+      }
     }
     self.isStuck = true
     Issue.record("the control loop doesn't come to rest: \(self.log.suffix(6).map(\.summary))")

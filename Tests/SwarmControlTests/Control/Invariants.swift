@@ -26,6 +26,7 @@ struct Invariants {
       self.checkJob(service, after)
     }
     for node in nodes { self.checkResources(of: node, after) }
+    if !applied.changes.services.isEmpty { self.checkPorts(after) }
   }
 
   /// O5: tasks only move forward, and never to another node.
@@ -87,6 +88,22 @@ struct Invariants {
     #expect(UInt64(active) <= concurrent, "O1: \(active) tasks of a job at a time, instead of \(concurrent)")
     let slots = Set(tasks.map(\.slot))
     #expect(UInt64(slots.count) <= total, "O1: a job of \(total) completions has \(slots.count) slots")
+  }
+
+  /// O13: no port of the mesh belongs to two services.
+  private func checkPorts(_ store: Store) {
+    let ports = store.services().compactMap(\.endpoint).flatMap(\.ports)
+      .filter { $0.publishMode == .ingress && $0.publishedPort > 0 }
+      .map { PublishedPort(number: $0.publishedPort, kind: $0.protocol) }
+    #expect(Set(ports).count == ports.count, "O13: a port of the mesh belongs to two services")
+  }
+
+  /// O10: the secrets at a node are those that its live tasks use.
+  func checkSecrets(of agent: FakeAgent) {
+    let used = agent.held.values.filter { $0.state <= .running }.flatMap { $0.task.spec.value.container?.secrets ?? [] }
+    for id in agent.secrets.keys {
+      #expect(used.contains { $0.secretID == id }, "O10: a node has a secret that none of its tasks uses")
+    }
   }
 
   /// O12: at the end of everything no slot has more history than it may.

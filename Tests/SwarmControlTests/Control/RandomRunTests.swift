@@ -17,6 +17,7 @@ struct RandomRunTests {
     for _ in 0..<150 where !run.swarm.isStuck { run.step() }
     run.calmDown()
     run.checkConvergence(seed)
+    run.checkNothingHeld(seed)
     random = run.random
     swarm = run.swarm
   }
@@ -39,10 +40,12 @@ struct RandomRun {
   private var nodes: [NodeID] = []
   private var services: [ServiceID] = []
   private var serviceCount = 0
+  private var secrets: [SecretID] = []
 
   init(swarm: ControlHarness, random: IdentifierGenerator) {
     self.swarm = swarm
     self.random = random
+    for name in ["a", "b"] { self.secrets.append(self.swarm.createSecret(name)) }
     for _ in 0..<4 { self.nodes.append(self.swarm.addNode(labels: ["zone": "a"])) }
   }
 
@@ -51,7 +54,7 @@ struct RandomRun {
   }
 
   mutating func step() {
-    switch Int.random(in: 0..<18, using: &self.random) {
+    switch Int.random(in: 0..<19, using: &self.random) {
     case 0, 1: self.createService()
     case 2, 3: if let id = self.pick(self.services) { self.changeService(id) }
     case 4: if Int.random(in: 0..<4, using: &self.random) == 0, let id = self.pick(self.services) { self.removeService(id) }
@@ -62,7 +65,9 @@ struct RandomRun {
     case 10: self.addOrRemoveNode()
     case 11: self.swarm.changeLeader(committing: Int.random(in: 0...2, using: &self.random))
     case 12: self.loseProposals()
+    case 18: self.lie()
     case 13, 14: self.endTask()
+    case 14 where Bool.random(using: &self.random): self.stopOrStart()
     case 15: self.swarm.wallOffset += .seconds(Int.random(in: -100...100, using: &self.random))
     default: self.swarm.advance(by: .milliseconds(Int.random(in: 0...8_000, using: &self.random)))
     }
@@ -87,6 +92,8 @@ struct RandomRun {
       }
     if Bool.random(using: &self.random) { spec.reserve(cpus: 1) }
     if Int.random(in: 0..<3, using: &self.random) == 0 { spec.constrain("node.labels.zone==a") }
+    if let secret = self.pick(self.secrets), Bool.random(using: &self.random) { spec.use(secrets: [secret]) }
+    if Bool.random(using: &self.random) { spec.endpoint = EndpointSpec(ports: [PortConfig(targetPort: 80)]) }
     spec.task.restart = RestartPolicy(
       condition: self.pick([.any, .any, .onFailure, .none]) ?? .any,
       delay: .seconds(Int.random(in: 1...5, using: &self.random)),
@@ -115,6 +122,38 @@ struct RandomRun {
       default: break
       }
     }
+  }
+
+  /// An agent reports what it has no business to report: on tasks of others, in a session that isn't its own, backwards, or states that only managers know.
+  private mutating func lie() {
+    guard let node = self.pick(self.nodes), let session = self.swarm.agents[node]?.session,
+      self.swarm.agents[node]?.isAlive == true,
+      let task = self.pick(self.swarm.store.tasks())
+    else { return }
+    let state = self.pick([TaskState.new, .pending, .assigned, .accepted, .remove, .orphaned]) ?? .new
+    let isForeign = task.nodeID != node
+    let stale: SessionID = self.swarm.ids.make()
+    let used = Bool.random(using: &self.random) ? session : stale
+    var isRefused = false
+    do throws(SwarmError) {
+      try self.swarm.control.updateStatuses(
+        [TaskStatusUpdate(task: task.id, status: TaskStatus(state: state))],
+        node: node,
+        session: used,
+        now: self.swarm.now,
+        time: self.swarm.time
+      )
+    } catch {
+      isRefused = true
+    }
+    #expect(isRefused == (used == stale || isForeign), "O6: what a session may say of a task")
+    self.swarm.settle()
+  }
+
+  private mutating func stopOrStart() {
+    guard let id = self.pick(self.services) else { return }
+    self.swarm.request([.stopService(id, isStopped: Bool.random(using: &self.random))])
+    self.swarm.settle()
   }
 
   private mutating func removeService(_ id: ServiceID) {
@@ -174,6 +213,7 @@ struct RandomRun {
       }
     }
     for id in self.services {
+      self.swarm.request([.stopService(id, isStopped: false)])
       self.swarm.update(id) { spec in
         spec.task.runtime = .container(ContainerSpec(image: "run"))
         spec.task.restart = nil
@@ -213,6 +253,29 @@ struct RandomRun {
     later.swarm.advance(by: .seconds(60))
     #expect(later.swarm.log.count == entries, "seed \(seed): the log grows though nothing happens")
     self.swarm.invariants.checkHistory(store, limit: 7)
+  }
+}
+
+extension RandomRun {
+  /// When all services are gone, the scheduler's books say that nothing is taken anywhere, and nothing else is left of them.
+  fileprivate mutating func checkNothingHeld(_ seed: UInt64) {
+    for id in self.swarm.store.serviceIDs() { self.swarm.request([.removeService(id)]) }
+    self.swarm.advance(by: .seconds(10))
+    let store = self.swarm.store
+    #expect(store.taskCount == 0, "seed \(seed): \(store.tasks().map { ($0.status.state, $0.desiredState) }) are left")
+    #expect(store.publishedPorts.isEmpty && store.addressesByNetwork.isEmpty && store.taskSpecs.isEmpty, "seed \(seed)")
+    let table = self.swarm.control.scheduler.table
+    for node in store.nodes() {
+      guard let index = table.indexByID[node.id] else { continue }
+      #expect(table.taskCounts[index] == 0, "seed \(seed): tasks are counted on a node without any")
+      #expect(table.freeNanoCPUs(at: index) == node.description?.resources?.nanoCPUs, "seed \(seed)")
+      #expect(table.freeMemoryBytes(at: index) == node.description?.resources?.memoryBytes, "seed \(seed)")
+    }
+    #expect(self.swarm.agents.values.allSatisfy { !$0.isAlive || $0.held.isEmpty }, "seed \(seed): an agent still holds tasks")
+    #expect(
+      self.swarm.agents.values.allSatisfy { !$0.isAlive || $0.secrets.isEmpty },
+      "seed \(seed): an agent still holds secrets"
+    )
   }
 }
 

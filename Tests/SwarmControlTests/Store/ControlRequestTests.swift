@@ -181,6 +181,9 @@ struct ControlRequestTests {
     .removeConfig(reference: "c"),
     .createNetwork(NetworkSpec(annotations: Annotations(name: "n"), attachable: true)),
     .removeNetwork(reference: "n"),
+    .restartService(reference: "web"),
+    .stopService(reference: "web", isStopped: true),
+    .stopService(reference: "web", isStopped: false),
   ]
 
   @Test("requests survive forwarding", arguments: requests)

@@ -71,6 +71,8 @@ struct LogEntryTests {
       )
     ),
     .removeNetwork(id("n")),
+    .runJob(id("s"), iteration: Version(index: 2)),
+    .stopService(id("s"), isStopped: true),
     .allocate(
       id("s"),
       specVersion: Version(index: 5, ordinal: 1),
@@ -205,6 +207,8 @@ extension LogEntryTests {
     "0108018205570a196e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e1a060a040a026e3122150a076f7665726c"
       + "6179120a0a0269641204343039362a1b1a190804120b31302e302e302e302f3234220831302e302e302e31",
     "0108018a05130a112b366aa560a83a832b366aa560a83a8317",
+    "010801a202170a11349b4a2d80cccccc349b4a2d80cccccc1c12020802",
+    "010801aa02150a11349b4a2d80cccccc349b4a2d80cccccc1c1001",
     "0108019205500a11349b4a2d80cccccc349b4a2d80cccccc1c12050805c03e011a340a001206185020b0ea011a280a196e6e"
       + "6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e120b31302e302e302e322f3234",
   ]

@@ -57,7 +57,7 @@ struct StoreServiceTests {
     #expect(after.meta.updatedAt == fixture.time)
   }
 
-  @Test("an update decided on an older version is refused")
+  @Test("67: an update decided on an older version is refused")
   func outOfSequence() throws {
     var fixture = StoreFixture()
     let id = fixture.addService()

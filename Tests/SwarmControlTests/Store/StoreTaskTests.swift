@@ -68,7 +68,7 @@ struct StoreTaskTests {
     #expect(fixture.store.taskCount == 1)
   }
 
-  @Test("a stale part is refused alone, the rest of its entry is applied")
+  @Test("68: a stale part is refused alone, the rest of its entry is applied")
   func partialRejection() throws {
     var fixture = StoreFixture()
     let good = fixture.addNode()

@@ -68,7 +68,7 @@ struct WatchHubTests {
     #expect(self.events(&hub, watcher)?.map(\.action) == [.remove])
   }
 
-  @Test("a watcher goes on after the version that it saw")
+  @Test("69: a watcher goes on after the version that it saw")
   func resume() {
     var fixture = StoreFixture()
     var hub = WatchHub()

@@ -8,7 +8,7 @@ internal import Testing
 struct WorkerRestartTests {
   let id = WorkerHarness.taskID(1)
 
-  @Test("a running task is adopted at once and never started again")
+  @Test("57: a running task is adopted at once and never started again")
   func adoption() {
     var harness = WorkerHarness()
     harness.open([WorkerHarness.task()])

@@ -9,7 +9,7 @@ struct WorkerSessionTests {
   let first = WorkerHarness.taskID(1)
   let second = WorkerHarness.taskID(2)
 
-  @Test("a complete message shuts down and removes what it doesn't list")
+  @Test("58: a complete message shuts down and removes what it doesn't list")
   func complete() {
     var harness = WorkerHarness()
     harness.open([WorkerHarness.task(1), WorkerHarness.task(2)])

@@ -54,7 +54,7 @@ struct WorkerTaskTests {
     #expect(second.operations.map(\.verb) == [.start])
   }
 
-  @Test("desired READY prepares and holds; desired RUNNING starts")
+  @Test("59: desired READY prepares and holds; desired RUNNING starts")
   func readyHolds() {
     var harness = WorkerHarness()
     harness.open([WorkerHarness.task(desired: .ready)])
@@ -66,7 +66,7 @@ struct WorkerTaskTests {
     #expect(harness.verbs(self.id) == [.start])
   }
 
-  @Test("a task that is to be shut down before it started never starts", arguments: 0...2)
+  @Test("59: a task that is to be shut down before it started never starts", arguments: 0...2)
   func neverStarts(steps: Int) {
     var harness = WorkerHarness()
     harness.open([WorkerHarness.task(desired: .ready)])

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import EngineSchema
+
+/// The command `swarmctl … ls`.
+struct ObjectListCommand<Kind: ObjectKind>: SessionCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "ls", abstract: "List the \(Kind.noun)s.", aliases: ["list"])
+  }
+
+  @OptionGroup var flags: ListFlags
+
+  func run(in session: CommandSession) async throws {
+    let filters = try self.flags.filterFlags.filters()
+    let query = filters.isEmpty ? [] : [("filters", filters.queryText)]
+    let listing = try await Kind.listing(session.client.raw(Kind.path, query).elements, now: session.now())
+    for line in try listing.lines(format: self.flags.format, quiet: self.flags.quiet) { session.console.print(line) }
+  }
+}
+
+/// The command `swarmctl … inspect`.
+struct ObjectInspectCommand<Kind: ObjectKind>: SessionCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "inspect", abstract: "Show \(Kind.noun)s in detail.")
+  }
+
+  @OptionGroup var flags: InspectFlags
+
+  @Argument(help: "Ids or names.")
+  var references: [String] = []
+
+  func run(in session: CommandSession) async throws {
+    try require(self.references, of: "\(Kind.noun) inspect")
+    try await self.flags.show(self.references, in: session) { reference in
+      try await session.client.raw("\(Kind.path)/\(PercentCoding.encode(reference))")
+    }
+  }
+}
+
+/// The command `swarmctl … rm`.
+struct ObjectRemoveCommand<Kind: ObjectKind>: SessionCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "rm", abstract: "Remove \(Kind.noun)s.", aliases: ["remove"])
+  }
+
+  @Argument(help: "Ids or names.")
+  var references: [String] = []
+
+  func run(in session: CommandSession) async throws {
+    try require(self.references, of: "\(Kind.noun) rm")
+    try await session.forEach(self.references) { reference in
+      try await session.client.delete("\(Kind.path)/\(PercentCoding.encode(reference))")
+      session.console.print(reference)
+    }
+  }
+}
+
+/// The commands `swarmctl secret create` and `swarmctl config create`.
+struct PayloadCreateCommand<Kind: ObjectKind>: SessionCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "create",
+      abstract: "Create a \(Kind.noun) from a file, or from standard input.",
+      usage: "swarmctl \(Kind.noun) create [OPTIONS] NAME FILE|-"
+    )
+  }
+
+  @Option(
+    name: [.customShort("l", allowingJoined: true), .long],
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("A label.", valueName: "key=value")
+  )
+  var label: [String] = []
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Fill in placeholders with this driver: golang.", valueName: "driver"))
+  var templateDriver: String?
+
+  @Argument(help: ArgumentHelp("The name, and the file.", valueName: "name"))
+  var operands: [String] = []
+
+  func run(in session: CommandSession) async throws {
+    try require(self.operands, atLeast: 2, of: "\(Kind.noun) create")
+    var spec = Engine.SecretSpec()
+    spec.name = self.operands[0]
+    spec.labels = KeyValues.labels(self.label)
+    spec.data = Base64Bytes(try StandardFile.contents(of: self.operands[1]))
+    if let driver = self.templateDriver {
+      spec.templating = Engine.Driver()
+      spec.templating?.name = driver
+    }
+    let created: Engine.Created = try await session.client.post("\(Kind.path)/create", body: spec)
+    session.console.print(created.id ?? "")
+  }
+}
+
+/// The command `swarmctl network create`.
+struct NetworkCreateCommand: SessionCommand {
+  static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a network.")
+
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "The network driver.")
+  var driver = "overlay"
+
+  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The address range.", valueName: "cidr"))
+  var subnet: [String] = []
+
+  @Option(parsing: .unconditionalSingleValue, help: "The gateway's address.")
+  var gateway: [String] = []
+
+  @Flag(inversion: .prefixedNo, help: "Let containers outside of services attach.")
+  var attachable = false
+
+  @Flag(inversion: .prefixedNo, help: "Give the network no way out.")
+  var `internal` = false
+
+  @Flag(inversion: .prefixedNo, help: "Make it the network of the routing mesh.")
+  var ingress = false
+
+  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("A label.", valueName: "key=value"))
+  var label: [String] = []
+
+  @Argument(help: "The name.")
+  var name: [String] = []
+
+  func run(in session: CommandSession) async throws {
+    try require(self.name, of: "network create")
+    var network = Engine.Network()
+    network.name = self.name[0]
+    network.driver = self.driver
+    network.attachable = self.attachable
+    network.internal = self.internal
+    network.ingress = self.ingress
+    network.labels = KeyValues.labels(self.label)
+    if !self.subnet.isEmpty {
+      var ipam = Engine.IPAM()
+      ipam.config = self.subnet.enumerated().map { index, subnet in
+        var config = Engine.IPAMConfig()
+        config.subnet = subnet
+        config.gateway = index < self.gateway.count ? self.gateway[index] : nil
+        return config
+      }
+      network.ipam = ipam
+    }
+    let created: Engine.NetworkCreated = try await session.client.post("/networks/create", body: network)
+    if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
+    session.console.print(created.id ?? "")
+  }
+}
+
+extension JSONValue {
+  /// The elements of a list; none of anything else.
+  fileprivate var elements: [JSONValue] {
+    guard case .array(let elements) = self else { return [] }
+    return elements
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EngineSchema
+
+extension Listing {
+  /// The rows of `secret ls` and `config ls`, in natural order of names.
+  init(secrets: [JSONValue], withDriver: Bool, now: EngineTime) throws {
+    self.columns = [Column(name: "ID", heading: "ID"), Column(name: "Name", heading: "NAME")]
+    if withDriver { self.columns.append(Column(name: "Driver", heading: "DRIVER")) }
+    self.columns += [Column(name: "CreatedAt", heading: "CREATED"), Column(name: "UpdatedAt", heading: "UPDATED")]
+    let objects = try secrets.map { try EngineJSON.decode(Engine.Secret.self, from: Array($0.text.utf8)) }
+    self.rows =
+      objects
+      .sorted { NaturalOrder.areInOrder($0.spec?.name ?? "", $1.spec?.name ?? "") }
+      .map { object in
+        [
+          "ID": object.id ?? "",
+          "Name": object.spec?.name ?? "",
+          "Driver": object.spec?.driver?.name ?? "",
+          "CreatedAt": HumanText.ago(object.createdAt ?? .zero, now: now),
+          "UpdatedAt": HumanText.ago(object.updatedAt ?? .zero, now: now),
+        ]
+      }
+  }
+
+  /// The rows of `network ls`, in natural order of names.
+  init(networks: [JSONValue]) throws {
+    self.columns = [
+      Column(name: "ID", heading: "NETWORK ID"), Column(name: "Name", heading: "NAME"), Column(name: "Driver", heading: "DRIVER"),
+      Column(name: "Scope", heading: "SCOPE"),
+    ]
+    let objects = try networks.map { try EngineJSON.decode(Engine.Network.self, from: Array($0.text.utf8)) }
+    self.rows =
+      objects
+      .sorted { NaturalOrder.areInOrder($0.name ?? "", $1.name ?? "") }
+      .map { network in
+        [
+          "ID": HumanText.shortID(network.id ?? ""),
+          "Name": network.name ?? "",
+          "Driver": network.driver ?? "",
+          "Scope": network.scope ?? "",
+        ]
+      }
+  }
+}
