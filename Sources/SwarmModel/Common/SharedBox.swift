@@ -10,11 +10,10 @@ final class SharedBox<Value: Sendable & Hashable>: Sendable {
     self.value = value
   }
 
-  /// A box with a changed value, or this one when the change changes nothing.
-  func changing<Part: Equatable>(_ part: WritableKeyPath<Value, Part>, to new: Part) -> SharedBox {
-    guard self.value[keyPath: part] != new else { return self }
+  /// A box with a changed value.
+  func changing(_ change: (inout Value) -> Void) -> SharedBox {
     var value = self.value
-    value[keyPath: part] = new
+    change(&value)
     return SharedBox(value)
   }
 }

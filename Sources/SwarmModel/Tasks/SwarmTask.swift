@@ -17,12 +17,19 @@ public struct SwarmTask: Sendable, Hashable {
   /// The task's own (usually empty) name and labels.
   public var annotations: Annotations {
     get { self.particulars.value.annotations }
-    set { self.particulars = self.particulars.changing(\.annotations, to: newValue) }
+    set {
+      // Who reads or writes fields sets all of them, to what they are mostly.
+      guard newValue != self.particulars.value.annotations else { return }
+      self.particulars = self.particulars.changing { $0.annotations = newValue }
+    }
   }
   /// The service's name and labels when the task was created.
   public var serviceAnnotations: Annotations {
     get { self.particulars.value.serviceAnnotations }
-    set { self.particulars = self.particulars.changing(\.serviceAnnotations, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.serviceAnnotations else { return }
+      self.particulars = self.particulars.changing { $0.serviceAnnotations = newValue }
+    }
   }
   /// How far the task is.
   public var status: TaskStatus
@@ -31,41 +38,62 @@ public struct SwarmTask: Sendable, Hashable {
   /// The task's attachments to networks.
   public var networks: [NetworkAttachment] {
     get { self.particulars.value.networks }
-    set { self.particulars = self.particulars.changing(\.networks, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.networks else { return }
+      self.particulars = self.particulars.changing { $0.networks = newValue }
+    }
   }
   /// How the service was reached when the task was created.
   public var endpoint: Endpoint? {
     get { self.particulars.value.endpoint }
-    set { self.particulars = self.particulars.changing(\.endpoint, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.endpoint else { return }
+      self.particulars = self.particulars.changing { $0.endpoint = newValue }
+    }
   }
   /// Where the task's output goes.
   public var logDriver: Driver? {
     get { self.particulars.value.logDriver }
-    set { self.particulars = self.particulars.changing(\.logDriver, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.logDriver else { return }
+      self.particulars = self.particulars.changing { $0.logDriver = newValue }
+    }
   }
   /// The service's ``Service/specVersion`` that the task follows.
   public var specVersion: Version
   /// Which of the node's own resources the task holds.
   public var assignedGenericResources: [GenericResource] {
     get { self.particulars.value.assignedGenericResources }
-    set { self.particulars = self.particulars.changing(\.assignedGenericResources, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.assignedGenericResources else { return }
+      self.particulars = self.particulars.changing { $0.assignedGenericResources = newValue }
+    }
   }
   /// The run of the job that the task belongs to.
   public var jobIteration: Version? {
     get { self.particulars.value.jobIteration }
-    set { self.particulars = self.particulars.changing(\.jobIteration, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.jobIteration else { return }
+      self.particulars = self.particulars.changing { $0.jobIteration = newValue }
+    }
   }
   /// Cluster volumes that the task uses.
   public var volumes: [VolumeAttachment] {
     get { self.particulars.value.volumes }
-    set { self.particulars = self.particulars.changing(\.volumes, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.volumes else { return }
+      self.particulars = self.particulars.changing { $0.volumes = newValue }
+    }
   }
   /// When a task held in desired state `ready` is to be started (end of the restart delay).
   public var startAt: Timestamp?
   /// Fields that this version does not know; they are written back unchanged.
   public var unknownFields: UnknownFields {
     get { self.particulars.value.unknownFields }
-    set { self.particulars = self.particulars.changing(\.unknownFields, to: newValue) }
+    set {
+      guard newValue != self.particulars.value.unknownFields else { return }
+      self.particulars = self.particulars.changing { $0.unknownFields = newValue }
+    }
   }
 
   /// What tasks of a service have in common, most of it empty.

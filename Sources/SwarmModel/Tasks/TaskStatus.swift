@@ -13,12 +13,19 @@ public struct TaskStatus: Sendable, Hashable {
   /// What the runtime knows of the container.
   public var container: ContainerStatus? {
     get { self.details.value.container }
-    set { self.details = self.details.changing(\.container, to: newValue) }
+    set {
+      // Who reads or writes fields sets all of them, to what they are mostly.
+      guard newValue != self.details.value.container else { return }
+      self.details = self.details.changing { $0.container = newValue }
+    }
   }
   /// The ports that the task opened on its node.
   public var portStatus: PortStatus? {
     get { self.details.value.portStatus }
-    set { self.details = self.details.changing(\.portStatus, to: newValue) }
+    set {
+      guard newValue != self.details.value.portStatus else { return }
+      self.details = self.details.changing { $0.portStatus = newValue }
+    }
   }
   /// The manager that stored the status.
   public var appliedBy: NodeID?
@@ -27,7 +34,10 @@ public struct TaskStatus: Sendable, Hashable {
   /// Fields that this version does not know; they are written back unchanged.
   public var unknownFields: UnknownFields {
     get { self.details.value.unknownFields }
-    set { self.details = self.details.changing(\.unknownFields, to: newValue) }
+    set {
+      guard newValue != self.details.value.unknownFields else { return }
+      self.details = self.details.changing { $0.unknownFields = newValue }
+    }
   }
 
   /// What only tasks that were started have.
