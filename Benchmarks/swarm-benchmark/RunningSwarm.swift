@@ -62,10 +62,10 @@ struct RunningSwarm: Sendable {
         }
         try await self.wait { store in
           guard let service = store.service(named: "bench") else { return false }
-          let current = store.tasks(of: service.id).count {
+          let current = store.taskCount {
             $0.status.state == .running && $0.desiredState == .running && $0.specVersion == service.specVersion
           }
-          return current == tasks
+          return current == Int(tasks)
         }
       }
     case .nodeLoss:
@@ -122,16 +122,20 @@ struct RunningSwarm: Sendable {
 
   private func waitForRunning(_ count: UInt64, exceptOn lost: NodeID? = nil) async throws {
     try await self.wait { store in
-      store.tasks().count { $0.status.state == .running && $0.desiredState == .running && $0.nodeID != lost } == count
+      store.taskCount { $0.status.state == .running && $0.desiredState == .running && $0.nodeID != lost } == Int(count)
     }
   }
 }
 
 extension RunningSwarm {
-  /// Waits until the leader's store looks as it should.
+  /// Waits until the leader's store looks as it should; looks again only when it changed, so that looking isn't what is measured.
   private func wait(_ isTrue: (Store) -> Bool) async throws {
+    var seen: UInt64?
     while true {
-      if let store = try? self.managers.first(where: \.local.isLeader)?.replicatedStore(), isTrue(store) { return }
+      if let store = try? self.managers.first(where: \.local.isLeader)?.replicatedStore(), store.version != seen {
+        if isTrue(store) { return }
+        seen = store.version
+      }
       try await Task.sleep(for: .milliseconds(2))
     }
   }

@@ -50,6 +50,10 @@ struct ServiceRoutes: Sendable {
       // What Docker's API can't say stays as it is.
       spec.dependencies = service.spec.dependencies
       spec.schedule = service.spec.schedule
+      if let strategy = service.spec.task.placement?.strategy, strategy != .spread {
+        spec.task.placement = spec.task.placement ?? Placement()
+        spec.task.placement?.strategy = strategy
+      }
       warnings = try await self.backend.updateService(service.id, version: version, spec: spec, rollback: false)
     case "previous":
       // The body is the current specification, sent by clients that don't know better; what counts is the previous one.

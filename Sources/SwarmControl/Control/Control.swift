@@ -109,9 +109,9 @@ package struct Control: Sendable {
   private mutating func adoptStore() {
     let store = self.overlay.view
     var delta = ViewDelta()
-    delta.nodes = store.nodes().map { ViewDelta.Difference(old: nil, new: $0) }
-    delta.services = store.services().map { ViewDelta.Difference(old: nil, new: $0) }
-    delta.tasks = store.tasks().map { ViewDelta.Difference(old: nil, new: $0) }
+    delta.nodes = store.nodeIDs().map { ViewDelta.Difference(old: nil, new: store.nodeBox($0)) }
+    delta.services = store.serviceIDs().map { ViewDelta.Difference(old: nil, new: store.serviceBox($0)) }
+    delta.tasks = store.taskIDs().map { ViewDelta.Difference(old: nil, new: store.taskBox($0)) }
     self.nodes.beginTerm(with: store.nodes(), now: self.now)
     self.absorb(delta)
     for node in store.nodes() { self.sessions.managerChanged(node) }

@@ -6,8 +6,14 @@ internal import SwarmModel
 struct ViewDelta: Sendable {
   /// One object: created (no old), updated (both) or removed (no new).
   struct Difference<Value: Sendable>: Sendable {
-    let old: Value?
-    let new: Value?
+    private let boxes: (old: Stored<Value>?, new: Stored<Value>?)
+
+    init(old: Stored<Value>?, new: Stored<Value>?) {
+      self.boxes = (old, new)
+    }
+
+    var old: Value? { self.boxes.old?.value }
+    var new: Value? { self.boxes.new?.value }
   }
 
   var clusterChanged = false
@@ -22,18 +28,18 @@ struct ViewDelta: Sendable {
   init(_ changes: ChangeSet) {
     self.clusterChanged = !changes.clusters.isEmpty
     self.networksChanged = !changes.networks.isEmpty
-    self.nodes = changes.nodes.map { Difference(old: $0.old, new: $0.new) }
-    self.services = changes.services.map { Difference(old: $0.old, new: $0.new) }
-    self.tasks = changes.tasks.map { Difference(old: $0.old, new: $0.new) }
+    self.nodes = changes.nodes.map { Difference(old: $0.oldBox, new: $0.newBox) }
+    self.services = changes.services.map { Difference(old: $0.oldBox, new: $0.newBox) }
+    self.tasks = changes.tasks.map { Difference(old: $0.oldBox, new: $0.newBox) }
   }
 
   /// What differs between two stores among the objects that were touched.
   init(from old: Store, to new: Store, touched: TouchedObjects) {
     self.clusterChanged = touched.cluster
     self.networksChanged = touched.networks
-    self.nodes = touched.nodes.sorted().map { Difference(old: old.node($0), new: new.node($0)) }
-    self.services = touched.services.sorted().map { Difference(old: old.service($0), new: new.service($0)) }
-    self.tasks = touched.tasks.sorted().map { Difference(old: old.task($0), new: new.task($0)) }
+    self.nodes = touched.nodes.sorted().map { Difference(old: old.nodeBox($0), new: new.nodeBox($0)) }
+    self.services = touched.services.sorted().map { Difference(old: old.serviceBox($0), new: new.serviceBox($0)) }
+    self.tasks = touched.tasks.sorted().map { Difference(old: old.taskBox($0), new: new.taskBox($0)) }
   }
 }
 

@@ -20,6 +20,18 @@ struct AssignmentStream: Sendable {
     self.sequence == 0 || !self.pending.isEmpty || self.secrets.hasPending || self.configs.hasPending
   }
 
+  /// A task of the node changed, or went.
+  ///
+  /// - Returns: Whether the agent is to be told something.
+  mutating func change(from old: SwarmTask?, to new: SwarmTask?, in store: Store) -> Bool {
+    if let new, new.nodeID != nil {
+      self.update(new, in: store)
+    } else if let old {
+      self.remove(old)
+    }
+    return self.hasPending
+  }
+
   /// A task of the node is, or changed; agents are told of what managers decide, not of what agents said.
   ///
   /// What the task uses comes before it, and goes when the last task that uses it has ended.

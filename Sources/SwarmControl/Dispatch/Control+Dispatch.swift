@@ -67,11 +67,11 @@ extension Control {
     self.time = time
     _ = try self.sessions.session(session, of: node)
     for update in updates {
-      guard let task = self.overlay.committed.task(update.task), task.nodeID != node else { continue }
+      guard let task = self.overlay.committed.taskBox(update.task), task.value.nodeID != node else { continue }
       throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
     }
     for update in updates {
-      guard let task = self.view.task(update.task), self.overlay.committed.task(update.task) != nil else { continue }
+      guard let task = self.view.task(update.task), self.overlay.committed.taskBox(update.task) != nil else { continue }
       // What only managers say isn't taken from a node.
       guard update.status.state >= .accepted, update.status.state < .remove else { continue }
       self.statuses.report(self.stamped(update.status), of: task, on: node)

@@ -124,21 +124,20 @@ struct SessionTable: Sendable {
 
   /// A committed change of a task.
   mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in store: Store) {
-    if let node = new?.nodeID, let new {
-      self.byNode[node]?.assignments?.update(new, in: store)
-      if self.byNode[node]?.assignments?.hasPending == true { self.dirty.insert(node) }
-    } else if let node = old?.nodeID, let old {
-      self.byNode[node]?.assignments?.remove(old)
-      if self.byNode[node]?.assignments?.hasPending == true { self.dirty.insert(node) }
-    }
+    guard let node = new?.nodeID ?? old?.nodeID else { return }
+    let isPending = self.byNode[node]?.assignments?.change(from: old, to: new, in: store)
+    if isPending == true { self.dirty.insert(node) }
   }
 
   /// Takes everything that is to be sent.
   mutating func takeOutput() -> [SessionOutput] {
     for node in self.dirty.sorted() {
-      guard let session = self.byNode[node], session.assignments?.hasPending == true else { continue }
-      if let message = self.byNode[node]?.assignments?.takeMessage() {
-        self.output.append(.assignments(session.id, message))
+      // In place: a copy of the session would make each message cost what all of the node's tasks cost.
+      guard let index = self.byNode.index(forKey: node), self.byNode.values[index].assignments?.hasPending == true else {
+        continue
+      }
+      if let message = self.byNode.values[index].assignments?.takeMessage() {
+        self.output.append(.assignments(self.byNode.values[index].id, message))
       }
     }
     self.dirty = []

@@ -51,6 +51,8 @@ struct StatusIntake: Sendable {
     }
     self.order.removeFirst(changes.count)
     for change in changes { self.pending[change.task] = nil }
+    // What many reports at once needed isn't kept for ever.
+    if self.order.isEmpty { (self.order, self.pending) = ([], [:]) }
     self.drafted = changes
     return changes
   }
@@ -79,5 +81,6 @@ struct StatusIntake: Sendable {
   mutating func logged(_ id: TaskID, _ state: TaskState?) {
     guard let observed = self.observed[id] else { return }
     if state.map({ $0 >= observed.state }) ?? true { self.observed[id] = nil }
+    if self.observed.isEmpty { self.observed = [:] }
   }
 }

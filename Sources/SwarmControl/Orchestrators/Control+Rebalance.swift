@@ -26,7 +26,7 @@ extension Control {
   /// Moves tasks from nodes that have at least two more of a service than another node that could have them.
   ///
   /// Only services that are as they should be are touched, one task of each at a time, and no more tasks in all than the budget. A moved task stops before its
-  /// successor starts. Services with preferences are left alone: what is even among them is not even among nodes.
+  /// successor starts. Services with preferences, or that are to be packed, are left alone: what is right for them is not even among nodes.
   mutating func planRebalance() {
     guard self.rebalancer.isDue else { return }
     self.rebalancer.isDue = false
@@ -45,7 +45,7 @@ extension Control {
 
   private mutating func bestMove(of service: Service) -> (SlotID, TaskID)? {
     guard case .replicated(let replicas) = service.spec.mode, service.mayHaveTasks, self.updates[service.id] == nil,
-      service.spec.task.placement?.preferences.isEmpty ?? true,
+      service.spec.task.placement?.preferences.isEmpty ?? true, service.spec.task.placement?.strategy != .binpack,
       let record = self.services[service.id], record.occupied == Int(clamping: replicas), record.replacing.isEmpty,
       record.outdated.isEmpty
     else { return nil }

@@ -13,16 +13,16 @@ extension Control {
     for _ in 0..<self.services.queueLength {
       guard looked < limit, let id = self.services.next() else { break }
       looked += 1 + self.planSlots(of: id, limit - looked)
-      let record = self.services[id]
-      if record?.hasQueuedSlots == true {
+      // No copy of the record is held here: with one, the next change of a slot would copy all of them.
+      if self.services.read(id, { $0.hasQueuedSlots }) == true {
         self.services.putBack(id)
         continue
       }
       guard let service = self.view.service(id) else {
-        if record?.isEmpty == true { self.services.forget(id) }
+        if self.services.read(id, { $0.isEmpty }) == true { self.services.forget(id) }
         continue
       }
-      guard record?.needsReview == true else { continue }
+      guard self.services.read(id, { $0.needsReview }) == true else { continue }
       self.services.with(id) { $0.needsReview = false }
       self.reviewCount(of: service)
       self.reviewUpdate(of: service)
@@ -56,7 +56,7 @@ extension Control {
       decision = decider.decide(
         tasks,
         admission: self.admission(of: slot.key, for: decider.service),
-        hold: self.services[slot.service]?.slots[slot.key]?.hold
+        hold: self.services.read(slot.service) { $0.holds[slot.key] } ?? nil
       )
     } else {
       decision = SlotDecider.abandon(tasks)
@@ -84,31 +84,35 @@ extension Control {
       record.setHold(decision.hold, in: slot.key)
       record.update(slot.key, occupancy: decision.occupancy, freshness: decision.freshness)
     }
-    if self.updates[slot.service] != nil { self.services.review(slot.service) }
+    guard self.updates.index(forKey: slot.service) != nil else { return }
+    self.updates[slot.service]?.decided.insert(slot.key)
+    self.services.review(slot.service)
   }
 
   // MARK: - What a decision needs to know
 
   /// The slot's tasks, oldest first.
   mutating func tasks(in slot: SlotID, of service: Service?) -> [SlotTask] {
-    guard let ids = self.services[slot.service]?.slots[slot.key]?.tasks else { return [] }
-    let tasks = ids.compactMap { self.view.task($0) }.sorted { left, right in
-      left.meta.createdAt == right.meta.createdAt ? left.id < right.id : left.meta.createdAt < right.meta.createdAt
-    }
+    let ids = self.services.read(slot.service) { $0.slots[slot.key]?.tasks ?? [] } ?? []
     var slotTasks: [SlotTask] = []
-    for task in tasks {
+    slotTasks.reserveCapacity(ids.count)
+    for id in ids {
+      guard let task = self.view.taskBox(id)?.value else { continue }
       var isFresh = false
       if let service { isFresh = self.follows(task, service) }
       slotTasks.append(SlotTask(task: task, node: self.nodeState(of: task), isFresh: isFresh))
     }
-    return slotTasks
+    guard slotTasks.count > 1 else { return slotTasks }
+    return slotTasks.sorted { left, right in
+      (left.task.meta.createdAt, left.task.id) < (right.task.meta.createdAt, right.task.id)
+    }
   }
 
   private func nodeState(of task: SwarmTask) -> SlotTask.NodeState {
     guard let id = task.nodeID else { return .unassigned }
-    guard let node = self.view.node(id) else { return .gone }
-    if node.status.state == .down { return .down }
-    return node.spec.availability == .drain ? .draining : .usable
+    guard let node = self.view.nodeBox(id) else { return .gone }
+    if node.value.status.state == .down { return .down }
+    return node.value.spec.availability == .drain ? .draining : .usable
   }
 
   /// Whether the task follows the service's specification as far as it concerns the task.

@@ -23,6 +23,12 @@ struct ServiceIndex: Sendable {
     body(&self.records[service, default: ServiceRecord()])
   }
 
+  /// Looks at a service's record without a copy of it; `nil` for a service without one.
+  mutating func read<Result>(_ service: ServiceID, _ body: (inout ServiceRecord) -> Result) -> Result? {
+    guard let index = self.records.index(forKey: service) else { return nil }
+    return body(&self.records.values[index])
+  }
+
   // MARK: - What happened
 
   /// A slot has to be looked at.

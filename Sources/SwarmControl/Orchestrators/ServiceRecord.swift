@@ -24,13 +24,31 @@ struct ServiceRecord: Sendable {
     case outdated
   }
 
+  /// There is one of these for every task, so it is small.
   struct Slot: Sendable {
-    var tasks: [TaskID] = []
+    /// Most slots have one task, which then costs no allocation.
+    private var first: TaskID?
+    private var others: [TaskID] = []
     var occupancy = Occupancy.vacant
     var freshness = Freshness.current
     var isQueued = false
-    /// Until when a task of the slot is held; found once, so that no jump of the wall clock prolongs it.
-    var hold: Hold?
+
+    init() {}
+
+    var isEmpty: Bool { self.first == nil }
+    var tasks: [TaskID] { self.first.map { [$0] + self.others } ?? [] }
+
+    mutating func add(_ task: TaskID) {
+      if self.first == nil { self.first = task } else { self.others.append(task) }
+    }
+
+    mutating func remove(_ task: TaskID) {
+      if self.first == task {
+        self.first = self.others.isEmpty ? nil : self.others.removeFirst()
+      } else {
+        self.others.removeAll { $0 == task }
+      }
+    }
   }
 
   /// A task that waits to be started.
@@ -40,6 +58,8 @@ struct ServiceRecord: Sendable {
   }
 
   private(set) var slots: [SlotKey: Slot] = [:]
+  /// Until when tasks of slots are held; found once, so that no jump of the wall clock prolongs it.
+  private(set) var holds: [SlotKey: Hold] = [:]
   /// Slots to look at, in the order of arrival.
   private var queue: [SlotKey] = []
   /// Slots that aren't vacant.
@@ -75,20 +95,22 @@ struct ServiceRecord: Sendable {
   mutating func dequeue(_ limit: Int) -> [SlotKey] {
     let keys = Array(self.queue.prefix(limit))
     self.queue.removeFirst(keys.count)
+    // What was needed for many slots at once isn't kept for ever.
+    if self.queue.isEmpty { self.queue = [] }
     for key in keys { self.slots[key]?.isQueued = false }
     return keys
   }
 
   mutating func add(_ task: TaskID, to key: SlotKey) {
-    self.slots[key, default: Slot()].tasks.append(task)
+    self.slots[key, default: Slot()].add(task)
   }
 
   mutating func remove(_ task: TaskID, from key: SlotKey) {
-    self.slots[key]?.tasks.removeAll { $0 == task }
+    self.slots[key]?.remove(task)
   }
 
   mutating func setHold(_ hold: Hold?, in key: SlotKey) {
-    self.slots[key]?.hold = hold
+    if hold != nil || !self.holds.isEmpty { self.holds[key] = hold }
   }
 
   /// Stores what was found out about a slot, and forgets slots in which nothing is left.
@@ -107,11 +129,13 @@ struct ServiceRecord: Sendable {
     if slot.freshness != freshness {
       if slot.freshness == .replacing { self.replacing.remove(key) }
       if slot.freshness == .outdated { self.outdated.remove(key) }
+      if self.replacing.isEmpty { self.replacing = [] }
+      if self.outdated.isEmpty { self.outdated = [] }
       if freshness == .replacing { self.replacing.insert(key) }
       if freshness == .outdated { self.outdated.insert(key) }
       self.needsReview = true
     }
-    if slot.tasks.isEmpty, occupancy == .vacant, !slot.isQueued {
+    if slot.isEmpty, occupancy == .vacant, !slot.isQueued {
       self.slots[key] = nil
     } else {
       self.slots[key]?.occupancy = occupancy

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DequeModule
 internal import SwarmModel
 
 /// Collects tasks that are over and done with, so that they are removed in company and cost no entry of their own.
@@ -7,6 +8,8 @@ struct Reaper: Sendable {
   /// Whether the oldest of them has waited long enough.
   var isDue = false
   private var tasks: Set<TaskID> = []
+  /// The tasks in the order of arrival, and some that are gone already.
+  private var order: Deque<TaskID> = []
   /// From this number on nothing waits any longer.
   private static var fullBatch: Int { 1_000 }
 
@@ -18,18 +21,23 @@ struct Reaper: Sendable {
   var isEmpty: Bool { self.tasks.isEmpty }
 
   mutating func add(_ ids: [TaskID]) {
-    self.tasks.formUnion(ids)
+    for id in ids where self.tasks.insert(id).inserted { self.order.append(id) }
   }
 
   mutating func removed(_ id: TaskID) {
     self.tasks.remove(id)
   }
 
-  /// Takes a batch, the lowest ids first.
+  /// Takes a batch, those that have waited longest first.
   mutating func take(_ limit: Int) -> [TaskID] {
-    let batch = Array(self.tasks.sorted().prefix(limit))
-    self.tasks.subtract(batch)
-    if self.tasks.isEmpty { self.isDue = false }
+    var batch: [TaskID] = []
+    while batch.count < limit, let id = self.order.popFirst() {
+      if self.tasks.remove(id) != nil { batch.append(id) }
+    }
+    if self.tasks.isEmpty {
+      self.isDue = false
+      self.order = []
+    }
     return batch
   }
 }

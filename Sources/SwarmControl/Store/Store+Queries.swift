@@ -37,6 +37,13 @@ extension Store {
     self.configsByID.values.map(\.value).sorted { $0.id < $1.id }
   }
 
+  /// The node with an id in its box: what is read of it there costs no copy of all of it.
+  func nodeBox(_ id: NodeID) -> Stored<Node>? { self.nodesByID[id] }
+  /// The service with an id in its box.
+  func serviceBox(_ id: ServiceID) -> Stored<Service>? { self.servicesByID[id] }
+  /// The task with an id in its box.
+  func taskBox(_ id: TaskID) -> Stored<SwarmTask>? { self.tasksByID[id] }
+
   /// All nodes, sorted by id.
   package func nodes() -> [Node] {
     self.nodesByID.values.map(\.value).sorted { $0.id < $1.id }
@@ -82,6 +89,11 @@ extension Store {
   /// The service of a name; case doesn't matter.
   package func service(named name: String) -> Service? {
     self.servicesByName[name.lowercased()].flatMap { self.service($0) }
+  }
+
+  /// How many tasks a condition holds for; nothing is sorted or copied for it.
+  package func taskCount(where isCounted: (SwarmTask) -> Bool) -> Int {
+    self.tasksByID.values.reduce(0) { isCounted($1.value) ? $0 + 1 : $0 }
   }
 
   /// The number of nodes.

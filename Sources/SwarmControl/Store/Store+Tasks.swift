@@ -156,12 +156,13 @@ extension Store {
 
   /// Refuses a node that can't get tasks now.
   private func checkTakesTasks(_ id: NodeID) throws(SwarmError) {
-    guard let node = self.nodesByID[id]?.value else { throw Self.notFound("node", id) }
-    guard node.spec.availability == .active else {
-      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: its availability is \(node.spec.availability)")
+    guard let node = self.nodesByID[id] else { throw Self.notFound("node", id) }
+    let (availability, state) = (node.value.spec.availability, node.value.status.state)
+    guard availability == .active else {
+      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: its availability is \(availability)")
     }
-    guard node.status.state == .ready || node.status.state == .unknown else {
-      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: it is \(node.status.state)")
+    guard state == .ready || state == .unknown else {
+      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: it is \(state)")
     }
   }
 }

@@ -17,6 +17,8 @@ extension Control {
       return
     }
     var progress = self.progress(of: service, record)
+    // Taken out and put back, so that it is changed in place.
+    self.updates[service.id] = nil
     let config = service.effectiveUpdate
     if progress.hasFailed(config), self.failureCame(service, config, progress) { return }
     if !isUnderWay {
@@ -35,7 +37,7 @@ extension Control {
 
   /// A task's observed state changed: tells the update that watches it.
   mutating func updateObserved(_ task: SwarmTask) {
-    guard let id = task.serviceID, self.updates[id] != nil, let service = self.view.service(id) else { return }
+    guard let id = task.serviceID, self.updates.index(forKey: id) != nil, let service = self.view.service(id) else { return }
     self.updates[id]?.taskChanged(task, monitor: service.effectiveUpdate.effectiveMonitor, now: self.now)
     self.services.review(id)
   }
@@ -53,6 +55,7 @@ extension Control {
     {
       progress.busy[creation.slot.key] = self.round
     }
+    progress.decided = Set(record.replacing)
     for key in record.replacing where progress.busy[key] == nil {
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
       let fresh = tasks.filter { $0.specVersion == service.specVersion }
@@ -66,7 +69,10 @@ extension Control {
   /// Slots whose new task runs, or ended, make room for the next, after the delay.
   private func finishSlots(_ record: ServiceRecord, _ config: UpdateConfig, _ progress: inout UpdateProgress) {
     progress.cooldowns.removeAll { $0 <= self.now }
-    for key in progress.busy.keys.sorted() where progress.busy[key] != self.round {
+    // Only what was decided about since the last time can have got there.
+    for key in progress.decided.sorted() where progress.busy[key] != self.round {
+      progress.decided.remove(key)
+      guard progress.busy[key] != nil else { continue }
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
       let isPending = tasks.contains { task in
         progress.watched[task.id] != nil && task.isWanted && task.status.state < .running
@@ -104,6 +110,7 @@ extension Control {
     _ record: ServiceRecord,
     _ config: UpdateConfig
   ) -> Bool {
+    guard case .node = key else { return false }
     let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
     let isReplaced = config.order == .stopFirst && tasks.contains { $0.isWanted && !$0.hasEnded }
     return !isReplaced && self.mustWait(key, of: service)

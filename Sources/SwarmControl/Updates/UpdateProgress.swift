@@ -12,6 +12,8 @@ struct UpdateProgress: Sendable {
   var total: Int
   /// Slots in which a task is being replaced, with the round of the control loop in which that was decided.
   var busy: [SlotKey: UInt64] = [:]
+  /// Slots that were decided about since the update was reviewed last.
+  var decided: Set<SlotKey> = []
   /// Moments at which the delay after a replaced slot is over.
   var cooldowns: [Duration] = []
   /// The tasks that the update made.

@@ -23,6 +23,11 @@ package struct IdentifierBits: Sendable, Hashable, Comparable {
     self.low = low % 36
   }
 
+  /// Hashes the three numbers as one: ids are mostly chance already, and they are looked up all the time.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine((self.high &* 0x9e37_79b9_7f4a_7c15) ^ self.middle &+ UInt64(self.low))
+  }
+
   /// Reads 25 characters of `0`–`9` and `a`–`z`.
   package init?(ascii bytes: ArraySlice<UInt8>) {
     guard bytes.count == Self.length else { return nil }

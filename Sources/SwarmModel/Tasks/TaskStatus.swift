@@ -11,15 +11,44 @@ public struct TaskStatus: Sendable, Hashable {
   /// Why the task failed or waits; empty when all is well.
   public var err: String
   /// What the runtime knows of the container.
-  public var container: ContainerStatus?
+  public var container: ContainerStatus? {
+    get { self.details.value.container }
+    set {
+      // Who reads or writes fields sets all of them, to what they are mostly.
+      guard newValue != self.details.value.container else { return }
+      self.details = self.details.changing { $0.container = newValue }
+    }
+  }
   /// The ports that the task opened on its node.
-  public var portStatus: PortStatus?
+  public var portStatus: PortStatus? {
+    get { self.details.value.portStatus }
+    set {
+      guard newValue != self.details.value.portStatus else { return }
+      self.details = self.details.changing { $0.portStatus = newValue }
+    }
+  }
   /// The manager that stored the status.
   public var appliedBy: NodeID?
   /// When the manager stored the status.
   public var appliedAt: Timestamp?
   /// Fields that this version does not know; they are written back unchanged.
-  public var unknownFields: UnknownFields
+  public var unknownFields: UnknownFields {
+    get { self.details.value.unknownFields }
+    set {
+      guard newValue != self.details.value.unknownFields else { return }
+      self.details = self.details.changing { $0.unknownFields = newValue }
+    }
+  }
+
+  /// What only tasks that were started have.
+  private var details: SharedBox<Details>
+  private static let none = SharedBox(Details())
+
+  private struct Details: Sendable, Hashable {
+    var container: ContainerStatus?
+    var portStatus: PortStatus?
+    var unknownFields = UnknownFields()
+  }
 
   /// Creates a value; what is left out has the default value.
   public init(
@@ -37,10 +66,9 @@ public struct TaskStatus: Sendable, Hashable {
     self.state = state
     self.message = message
     self.err = err
-    self.container = container
-    self.portStatus = portStatus
     self.appliedBy = appliedBy
     self.appliedAt = appliedAt
-    self.unknownFields = unknownFields
+    let details = Details(container: container, portStatus: portStatus, unknownFields: unknownFields)
+    self.details = details == Self.none.value ? Self.none : SharedBox(details)
   }
 }

@@ -42,7 +42,8 @@ struct ControlHarness {
       term: 1,
       store: self.store,
       configuration: configuration,
-      seed: seed,
+      // Not the seed of the harness: else what it makes up would be what the control loop really uses.
+      seed: ~seed,
       now: .zero,
       time: Timestamp.zero + .seconds(1_700_000_000)
     )
