@@ -4,10 +4,8 @@ public import ArgumentParser
 internal import EngineAPI
 internal import Glibc
 internal import Logging
-internal import ProcessRuntime
 internal import ServiceLifecycle
 internal import Swarm
-internal import SwarmAgent
 public import SwarmModel
 internal import UnixSignals
 
@@ -77,7 +75,7 @@ extension NodeCommand {
     let configuration = try self.options.configuration()
     let node = SwarmNode(
       configuration: configuration,
-      runtime: self.options.runtime == .process ? ProcessRuntime() : nil,
+      runtime: self.options.runtime.runtime(logger: logger),
       logger: logger
     )
     try node.open()

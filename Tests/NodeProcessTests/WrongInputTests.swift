@@ -16,7 +16,7 @@ struct WrongInputTests {
       (["--join", "10.1.2.3:2377"], "certificates"),
       (["--election-timeout", "soon"], "soon"),
       (["--election-timeout", "10ms", "--heartbeat", "100ms"], "--heartbeat"),
-      (["--runtime", "docker"], "docker"),
+      (["--runtime", "docker=tcp://127.0.0.1:2375"], "docker=tcp://127.0.0.1:2375"),
       (["--idle", "--join", "127.0.0.1:1"], "--idle"),
       (["--availability", "maybe"], "maybe"),
     ]

@@ -21,6 +21,7 @@ struct DependencyArrowTests {
     "SwarmAgent": ["SwarmModel", "SwarmControl", "SwarmWire"],
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
+    "DockerRuntime": ["SwarmModel", "SwarmAgent", "EngineSchema"],
     "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
