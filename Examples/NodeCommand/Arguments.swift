@@ -72,7 +72,7 @@ struct LogLevelArgument: ExpressibleByArgument, CustomStringConvertible {
 }
 
 /// What runs a node's tasks.
-enum RuntimeChoice: ExpressibleByArgument, Equatable {
+enum RuntimeChoice: ExpressibleByArgument {
   /// Local processes.
   case process
   /// Containers of the Docker Engine at this socket.
