@@ -221,7 +221,7 @@ let package = Package(
     .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
     .testTarget(
       name: "DockerRuntimeTests",
-      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", logging]
+      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", logging, nioHTTP1] + nio
     ),
     .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", logging]),
     .testTarget(

@@ -14,6 +14,7 @@ struct Swarmctl: ParsableCommand {
       """,
     subcommands: [
       VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,
+      CompletionCommand.self,
     ]
   )
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AsyncHTTPClient
+internal import Dispatch
 internal import EngineSchema
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import SwarmAgent
+internal import Synchronization
 
 /// Speaks the Docker Engine API to one engine over its unix socket.
 ///
-/// Closing is left to ``close()``: a client that is dropped without it keeps its connections.
+/// Its connections are closed by ``close()``, or when nobody holds it any more.
 final class DockerEngine: Sendable {
   /// The newest version of the API whose answers are known here.
   private static let newestVersion = (1, 47)
@@ -18,12 +20,17 @@ final class DockerEngine: Sendable {
 
   let socketPath: String
   private let client: HTTPClient
-  private let version: String
+  /// What paths begin with, `/v1.47`; empty until a version is agreed on.
+  private let version = Mutex("")
 
-  private init(socketPath: String, client: HTTPClient, version: String) {
+  private init(socketPath: String, client: HTTPClient) {
     self.socketPath = socketPath
     self.client = client
-    self.version = version
+  }
+
+  deinit {
+    // One that is closed already says so, which doesn't matter here.
+    self.client.shutdown { _ in }
   }
 
   /// Connects and agrees on a version of the API.
@@ -37,18 +44,14 @@ final class DockerEngine: Sendable {
     // Streams of logs and events hold connections for as long as they last; other requests don't queue behind them.
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    let unversioned = DockerEngine(socketPath: socketPath, client: client, version: "")
-    do {
-      let answer = try await unversioned.get("/version")
-      guard case .string(let text) = answer["ApiVersion"], let theirs = self.version(text) else {
-        throw RuntimeError(code: .unsupported, message: "what answers at \(socketPath) isn't a Docker Engine")
-      }
-      let common = theirs < Self.newestVersion ? theirs : Self.newestVersion
-      return DockerEngine(socketPath: socketPath, client: client, version: "/v\(common.0).\(common.1)")
-    } catch {
-      try? await client.shutdown()
-      throw error
+    let engine = DockerEngine(socketPath: socketPath, client: client)
+    let answer = try await engine.get("/version")
+    guard case .string(let text) = answer["ApiVersion"], let theirs = self.version(text) else {
+      throw RuntimeError(code: .unsupported, message: "what answers at \(socketPath) isn't a Docker Engine")
     }
+    let common = theirs < Self.newestVersion ? theirs : Self.newestVersion
+    engine.version.withLock { $0 = "/v\(common.0).\(common.1)" }
+    return engine
   }
 
   func close() async {
@@ -110,7 +113,8 @@ final class DockerEngine: Sendable {
     deadline: NIODeadline
   ) async throws -> HTTPClientResponse {
     let pairs = query.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
-    let target = "\(self.version)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"
+    let version = self.version.withLock(\.self)
+    let target = "\(version)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"
     var request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(target)")
     request.method = method
     request.headers.replaceOrAdd(name: "Host", value: "docker")
