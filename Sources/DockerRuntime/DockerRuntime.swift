@@ -37,7 +37,16 @@ public final class DockerRuntime: ContainerRuntime {
     let engine = try await DockerEngine.connect(socketPath: self.configuration.socketPath)
     let events = ContainerEvents(label: TaskLabels.filter(node.nodeID), logger: self.logger)
     let opened = OpenEngine(engine: engine, events: events, node: node, configuration: self.configuration, logger: self.logger)
+    try await Self.removeStrays(opened)
     self.current.withLock { $0 = opened }
+  }
+
+  /// Removes containers of a node that had this directory before this one had it.
+  private static func removeStrays(_ opened: OpenEngine) async throws {
+    for container in try await opened.containers(["\(TaskLabels.directory)=\(opened.node.directory)"])
+    where container["Labels"]?[TaskLabels.node].text != "\(opened.node.nodeID)" {
+      try await opened.remove(container["Id"].text)
+    }
   }
 
   /// Listens to the engine's events until the agent ends, and lets go of the engine then; containers go on.
@@ -96,9 +105,8 @@ public final class DockerRuntime: ContainerRuntime {
   /// The ids of all tasks that have a container, or secrets.
   public func knownTasks() async throws -> [TaskID] {
     let opened = try self.opened()
-    let filters = EngineFilters(["label": [TaskLabels.filter(opened.node.nodeID)]])
-    let containers = try await opened.engine.get("/containers/json", [("all", "1"), ("filters", filters.queryText)])
-    let labelled = JSONValue?.some(containers).elements.compactMap { TaskID($0["Labels"]?[TaskLabels.task].text ?? "") }
+    let labelled = try await opened.containers([TaskLabels.filter(opened.node.nodeID)])
+      .compactMap { TaskID($0["Labels"]?[TaskLabels.task].text ?? "") }
     let files = TaskFiles.tasks(secretsDirectory: self.configuration.secretsDirectory, node: opened.node.nodeID)
     return Set(labelled + files).sorted()
   }
@@ -106,9 +114,9 @@ public final class DockerRuntime: ContainerRuntime {
   /// Removes a task's containers and secrets.
   public func discard(_ task: TaskID) async throws {
     let opened = try self.opened()
-    let filters = EngineFilters(["label": [TaskLabels.filter(opened.node.nodeID), "\(TaskLabels.task)=\(task)"]])
-    let containers = try await opened.engine.get("/containers/json", [("all", "1"), ("filters", filters.queryText)])
-    for container in JSONValue?.some(containers).elements { try await opened.remove(container["Id"].text) }
+    for container in try await opened.containers([TaskLabels.filter(opened.node.nodeID), "\(TaskLabels.task)=\(task)"]) {
+      try await opened.remove(container["Id"].text)
+    }
     TaskFiles.remove(
       secretsDirectory: self.configuration.secretsDirectory,
       node: opened.node.nodeID,

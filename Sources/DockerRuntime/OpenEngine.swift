@@ -26,6 +26,17 @@ struct OpenEngine: Sendable {
     }
   }
 
+  /// All containers that have some labels, running or not, as the engine lists them.
+  func containers(_ labels: [String]) async throws -> [JSONValue] {
+    let filters = EngineFilters(["label": labels])
+    do {
+      return JSONValue?.some(try await self.engine.get("/containers/json", [("all", "1"), ("filters", filters.queryText)]))
+        .elements
+    } catch let error as EngineFailure {
+      throw error.runtimeError
+    }
+  }
+
   /// Removes a container with its own volumes; ends it first when it runs.
   ///
   /// One that isn't there is fine.

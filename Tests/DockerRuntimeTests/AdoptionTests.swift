@@ -57,6 +57,19 @@ struct AdoptionTests {
     }
   }
 
+  @Test("what a node left behind that had the directory before is removed")
+  func predecessor() async throws {
+    try await TestNode.with { node in
+      let (old, own) = (try shellTask("sleep 1000", 1), try shellTask("sleep 1000", 2))
+      try await node.controller(old) { $0.nodeID = NodeID() }.launch()
+      try await node.controller(own).launch()
+      try await node.afterRestart { runtime in
+        try await #expect(runtime.knownTasks() == [own.id])
+      }
+      #expect(node.engine.docker("ps -aq --filter name=\(node.name(of: old))").output == "")
+    }
+  }
+
   @Test("a container of the task's name that isn't the task's is left alone")
   func foreignName() async throws {
     try await TestNode.with { node in

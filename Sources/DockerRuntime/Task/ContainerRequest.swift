@@ -8,15 +8,17 @@ internal import SwarmModel
 struct ContainerRequest {
   private let task: SwarmTask
   private let context: TaskContext
+  private let node: NodeContext
   private let spec: ContainerSpec
   private let defaultNetwork: String
 
-  init(task: SwarmTask, context: TaskContext, defaultNetwork: String) throws(RuntimeError) {
+  init(task: SwarmTask, context: TaskContext, node: NodeContext, defaultNetwork: String) throws(RuntimeError) {
     guard let spec = task.spec.value.container else {
       throw RuntimeError(code: .unsupported, message: "the Docker runtime runs containers only")
     }
     self.task = task
     self.context = context
+    self.node = node
     self.spec = spec
     self.defaultNetwork = defaultNetwork
   }
@@ -28,7 +30,7 @@ struct ContainerRequest {
   func body(files: [TaskFiles.Entry]) throws(RuntimeError) -> JSONValue {
     var body = JSONMembers()
     body["Image"] = .string(self.spec.image)
-    body["Labels"] = .texts(TaskLabels.labels(of: self.task, self.context))
+    body["Labels"] = .texts(TaskLabels.labels(of: self.task, self.context, self.node))
     body["Env"] = .texts(try self.environment())
     if !self.spec.command.isEmpty {
       // A command replaces the image's entry point, and its arguments with it.

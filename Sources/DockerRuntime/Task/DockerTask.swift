@@ -30,6 +30,7 @@ struct DockerTask: TaskController {
     let request = try ContainerRequest(
       task: self.task,
       context: self.context,
+      node: self.node.node,
       defaultNetwork: self.node.configuration.defaultNetwork
     )
     let files = TaskFiles(

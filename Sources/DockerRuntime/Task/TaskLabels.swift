@@ -10,16 +10,19 @@ internal import SwarmModel
 enum TaskLabels {
   static let node = "swift-swarm.node.id"
   static let task = "swift-swarm.task.id"
+  /// The node's directory: what is labelled with it and not with the node is a stray of a node that was here before.
+  static let directory = "swift-swarm.node.directory"
 
   /// The label, `key=value`, of all containers of a node.
   static func filter(_ node: NodeID) -> String { "\(self.node)=\(node)" }
 
   /// The labels of a task's container.
-  static func labels(of task: SwarmTask, _ context: TaskContext) -> [String: String] {
+  static func labels(of task: SwarmTask, _ context: TaskContext, _ node: NodeContext) -> [String: String] {
     var labels = task.spec.value.container?.labels ?? [:]
     labels.merge(task.annotations.labels) { _, new in new }
     labels[self.node] = "\(context.nodeID)"
     labels[self.task] = "\(task.id)"
+    labels[self.directory] = node.directory
     labels["com.docker.swarm.task"] = ""
     labels["com.docker.swarm.task.id"] = "\(task.id)"
     labels["com.docker.swarm.task.name"] = context.taskName

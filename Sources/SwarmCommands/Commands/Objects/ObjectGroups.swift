@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// The command `swarmctl secret …`.
+struct SecretGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "secret",
+    abstract: "Manage the swarm's secrets.",
+    subcommands: [
+      FileCreateCommand<SecretKind>.self, ObjectListCommand<SecretKind>.self, ObjectInspectCommand<SecretKind>.self,
+      ObjectRemoveCommand<SecretKind>.self,
+    ]
+  )
+}
+
+/// The command `swarmctl config …`.
+struct ConfigGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config",
+    abstract: "Manage the swarm's configs.",
+    subcommands: [
+      FileCreateCommand<ConfigKind>.self, ObjectListCommand<ConfigKind>.self, ObjectInspectCommand<ConfigKind>.self,
+      ObjectRemoveCommand<ConfigKind>.self,
+    ]
+  )
+}
+
+/// The command `swarmctl network …`.
+struct NetworkGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "network",
+    abstract: "Manage the swarm's networks.",
+    subcommands: [
+      NetworkCreateCommand.self, ObjectListCommand<NetworkKind>.self, ObjectInspectCommand<NetworkKind>.self,
+      ObjectRemoveCommand<NetworkKind>.self,
+    ]
+  )
+}
