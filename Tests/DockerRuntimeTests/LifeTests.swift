@@ -89,6 +89,23 @@ struct LifeTests {
     }
   }
 
+  @Test("a preparation that is cancelled at any moment leaves nothing that a removal doesn't find")
+  func cancelledPreparation() async throws {
+    try await TestNode.with { node in
+      for number in 1...20 {
+        let controller = try await node.controller(try shellTask("true", number))
+        let preparation = Task { try await controller.prepare() }
+        // Each time a little later.
+        for _ in 0..<number { _ = try await node.runtime.describe() }
+        preparation.cancel()
+        _ = await preparation.result
+        try await controller.shutdown(grace: .zero)
+        try await controller.remove()
+      }
+      try await #expect(node.runtime.knownTasks().isEmpty)
+    }
+  }
+
   @Test("an image that isn't there is named")
   func missingImage() async throws {
     for policy in PullPolicy.allCases {

@@ -55,8 +55,12 @@ struct DockerTask: TaskController {
   }
 
   private func create(_ body: JSONValue) async throws {
+    // The engine goes on making the container when nobody waits for it any more, and whoever looks for it to remove it may look too early.
+    // So a cancellation is heard after this.
+    let (engine, name) = (self.node.engine, self.name)
+    let creation = Task { try await engine.post("/containers/create", [("name", name)], body: body) }
     do {
-      let created = try await self.node.engine.post("/containers/create", [("name", self.name)], body: body)
+      let created = try await creation.value
       for warning in created["Warnings"].elements {
         self.node.logger.info("\(JSONValue?.some(warning).text)", metadata: ["task": "\(self.task.id)"])
       }
@@ -65,6 +69,7 @@ struct DockerTask: TaskController {
       if error.status == 409, try await self.container() != nil { return }
       throw error.runtimeError
     }
+    try Task.checkCancellation()
   }
 
   private func connect(_ network: String, _ configuration: JSONValue) async throws {
