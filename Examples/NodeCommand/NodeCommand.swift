@@ -6,6 +6,7 @@ internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
 internal import Swarm
+internal import SwarmAgent
 public import SwarmModel
 internal import UnixSignals
 
@@ -63,6 +64,7 @@ extension NodeCommand {
     switch error {
     case let error as SwarmError: error.message
     case let error as EngineAPIError: error.message
+    case let error as RuntimeError: error.message
     default: "\(error)"
     }
   }

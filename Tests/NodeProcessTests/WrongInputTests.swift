@@ -51,6 +51,18 @@ struct WrongInputTests {
     #expect(empty.errors.contains("--join"), "\(empty.errors)")
   }
 
+  @Test("a Docker Engine that isn't there ends the node with code 1, and is named")
+  func noEngine() async throws {
+    let playground = try Playground()
+    defer { playground.remove() }
+    let outcome = try await Programs.run(
+      "swarm-manager",
+      ["--state-dir", "\(playground.path)/m1", "--listen-addr", "127.0.0.1:0", "--runtime", "docker=unix:///nonexistent/d.sock"]
+    )
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("the Docker Engine at /nonexistent/d.sock can't be reached"), "\(outcome.errors)")
+  }
+
   @Test("joining where nobody listens ends with code 1 within ten seconds")
   func nobodyListens() async throws {
     let playground = try Playground()
