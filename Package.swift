@@ -13,6 +13,7 @@ var products: [Product] = [
   .library(name: "SwarmIdentity", targets: ["SwarmIdentity"]),
   .library(name: "SwarmAgent", targets: ["SwarmAgent"]),
   .library(name: "ProcessRuntime", targets: ["ProcessRuntime"]),
+  .library(name: "DockerRuntime", targets: ["DockerRuntime"]),
   .library(name: "Swarm", targets: ["Swarm"]),
   .library(name: "EngineAPI", targets: ["EngineAPI"]),
   .library(name: "Compose", targets: ["Compose"]),
@@ -33,6 +34,7 @@ let networking = TargetDependencyCondition.when(traits: ["Networking"])
 let security = TargetDependencyCondition.when(traits: ["Security"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
+let dockerRuntime = TargetDependencyCondition.when(traits: ["DockerRuntime"])
 let compose = TargetDependencyCondition.when(traits: ["Compose"])
 
 // MARK: - Dependencies
@@ -63,7 +65,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
   // The header fields and statuses in Hummingbird's own API.
   .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
-  // The HTTP client of swarmctl: speaks to unix sockets.
+  // The HTTP client of swarmctl and of the Docker runtime: speaks to unix sockets.
   .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   // YAML, for compose files.
   .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -105,6 +107,8 @@ let httpTypes: Target.Dependency =
   .product(name: "HTTPTypes", package: "swift-http-types", condition: engineAPI)
 let httpClient: Target.Dependency =
   .product(name: "AsyncHTTPClient", package: "async-http-client", condition: engineAPI)
+let engineClient: Target.Dependency =
+  .product(name: "AsyncHTTPClient", package: "async-http-client", condition: dockerRuntime)
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams", condition: compose)
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser", condition: engineAPI)
@@ -115,7 +119,7 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI", "Compose"]),
+    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI", "DockerRuntime", "Compose"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
@@ -130,6 +134,11 @@ let package = Package(
     .trait(
       name: "EngineAPI",
       description: "EngineAPI, swarmctl and the node executables: Docker's HTTP API.",
+      enabledTraits: ["SwarmKitProtocol"]
+    ),
+    .trait(
+      name: "DockerRuntime",
+      description: "DockerRuntime and, with EngineAPI, the node executables: tasks as containers of a Docker Engine.",
       enabledTraits: ["SwarmKitProtocol"]
     ),
     .trait(name: "Compose", description: "Compose and, with EngineAPI, swarmctl: compose files as stacks."),
@@ -159,6 +168,10 @@ let package = Package(
     .target(name: "CProcessShim"),
     .target(name: "ProcessRuntime", dependencies: ["SwarmAgent", "SwarmModel", "CProcessShim", logging]),
     .target(
+      name: "DockerRuntime",
+      dependencies: ["SwarmAgent", "SwarmModel", "EngineSchema", engineClient, collections[0], logging, nioHTTP1] + nio
+    ),
+    .target(
       name: "Swarm",
       dependencies: [
         "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent", logging, lifecycle, nioSSL,
@@ -183,7 +196,7 @@ let package = Package(
     .target(
       name: "NodeCommand",
       dependencies: [
-        "Swarm", "SwarmAgent", "SwarmModel", "EngineAPI", "ProcessRuntime", argumentParser, logging, lifecycle,
+        "Swarm", "SwarmAgent", "SwarmModel", "EngineAPI", "ProcessRuntime", "DockerRuntime", argumentParser, logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: engineAPI),
       ],
       path: "Examples/NodeCommand"
@@ -256,6 +269,10 @@ let package = Package(
     ),
     .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
     .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
+    .testTarget(
+      name: "DockerRuntimeTests",
+      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", logging, nioHTTP1] + nio
+    ),
     .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", logging]),
     .testTarget(
       name: "EngineAPITests",

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+internal import DockerRuntime
 internal import Logging
+internal import ProcessRuntime
+internal import SwarmAgent
 public import SwarmModel
 
 extension NetworkAddress: ExpressibleByArgument {
@@ -72,8 +75,8 @@ struct LogLevelArgument: ExpressibleByArgument, CustomStringConvertible {
 enum RuntimeChoice: ExpressibleByArgument {
   /// Local processes.
   case process
-  /// Containers of a Docker Engine.
-  case docker
+  /// Containers of the Docker Engine at this socket.
+  case docker(socketPath: String)
   /// Nothing: the node takes no tasks.
   case none
 
@@ -81,11 +84,22 @@ enum RuntimeChoice: ExpressibleByArgument {
     switch argument {
     case "process": self = .process
     case "none": self = .none
+    case "docker": self = .docker(socketPath: DockerRuntimeConfiguration().socketPath)
     default:
-      guard argument == "docker" || argument.hasPrefix("docker=") else { return nil }
-      self = .docker
+      guard argument.hasPrefix("docker=unix:///") else { return nil }
+      self = .docker(socketPath: String(argument.dropFirst("docker=unix://".count)))
     }
   }
 
   var defaultValueDescription: String { "process" }
+
+  /// The runtime; `nil` for a node that takes no tasks.
+  func runtime(logger: Logger) -> (any ContainerRuntime)? {
+    switch self {
+    case .process: ProcessRuntime()
+    case .docker(let socketPath):
+      DockerRuntime(configuration: DockerRuntimeConfiguration(socketPath: socketPath), logger: logger)
+    case .none: nil
+    }
+  }
 }

@@ -4,7 +4,6 @@ public import ArgumentParser
 internal import EngineAPI
 internal import Glibc
 internal import Logging
-internal import ProcessRuntime
 internal import ServiceLifecycle
 internal import Swarm
 internal import SwarmAgent
@@ -65,6 +64,7 @@ extension NodeCommand {
     switch error {
     case let error as SwarmError: error.message
     case let error as EngineAPIError: error.message
+    case let error as RuntimeError: error.message
     default: "\(error)"
     }
   }
@@ -77,7 +77,7 @@ extension NodeCommand {
     let configuration = try self.options.configuration()
     let node = SwarmNode(
       configuration: configuration,
-      runtime: self.options.runtime == .process ? ProcessRuntime() : nil,
+      runtime: self.options.runtime.runtime(logger: logger),
       logger: logger
     )
     try node.open()

@@ -22,7 +22,7 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Flag(help: "Allow a plain tcp:// endpoint that other machines can reach: whoever reaches it owns the swarm.")
   var insecureApi = false
 
-  @Option(help: "What runs the tasks: process, or none.")
+  @Option(help: "What runs the tasks: process, docker, docker=unix:///path/docker.sock, or none.")
   var runtime: RuntimeChoice = .process
 
   @Option(help: "A manager to join, HOST:PORT. Repeatable.")
@@ -65,9 +65,6 @@ public struct NodeOptions: ParsableArguments, Sendable {
     }
     guard self.join.isEmpty || self.token != nil || self.tokenFile != nil || Self.tokenInEnvironment != nil else {
       throw ValidationError("--join needs a join token: --token, --token-file, or SWARM_JOIN_TOKEN in the environment")
-    }
-    guard self.runtime != .docker else {
-      throw ValidationError("--runtime docker isn't available yet: use process or none")
     }
     guard self.join.isEmpty || !self.idle else {
       throw ValidationError("--idle and --join exclude each other")

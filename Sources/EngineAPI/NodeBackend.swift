@@ -31,7 +31,9 @@ struct NodeBackend: SwarmBackend {
   func services() async throws -> [SwarmModel.Service] { try await self.node.services.list() }
   func serviceStatuses() async throws -> [ServiceID: ServiceStatus] { try await self.node.services.statuses() }
   func service(_ reference: String) async throws -> SwarmModel.Service { try await self.node.services.get(reference) }
-  func createService(_ spec: ServiceSpec) async throws -> CreatedService { try await self.node.services.create(spec) }
+  func createService(_ spec: ServiceSpec) async throws -> CreatedService {
+    try await self.node.services.create(spec.named())
+  }
   func updateService(_ id: ServiceID, version: UInt64, spec: ServiceSpec, rollback: Bool) async throws -> [String] {
     try await self.node.services.update(id, version: version, spec: spec, rollback: rollback)
   }

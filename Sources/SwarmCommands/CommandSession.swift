@@ -30,6 +30,11 @@ protocol SessionCommand: ParsableCommand {
   func run(in session: CommandSession) async throws
 }
 
+/// A command that needs no server.
+protocol LocalCommand: ParsableCommand {
+  func run(on console: Console) throws
+}
+
 extension CommandSession {
   /// Does something with each of several objects; what fails is said, and the rest goes on.
   ///

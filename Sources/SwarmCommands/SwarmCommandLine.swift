@@ -25,6 +25,10 @@ package enum SwarmCommandLine {
       var rest = arguments[...]
       let flag = try self.takeHost(&rest)
       let command = try self.parse(FlagNormalizer.normalize(Array(rest)))
+      if let local = command as? any LocalCommand {
+        try local.run(on: console)
+        return 0
+      }
       guard let command = command as? any SessionCommand else { return try self.showHelp(of: command, console) }
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)

@@ -91,6 +91,27 @@ struct ObjectIntegrationTests {
     }
   }
 
+  @Test("a task that an update doesn't concern is up to date")
+  func unconcernedTasks() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await Self.services("web", in: swarm)
+    for change in 0..<2 {
+      let web = try await swarm.service("web")
+      var spec = web.spec
+      spec.annotations.labels["changed"] = String(change)
+      if change > 0 { spec.task.placement = Placement(maxReplicas: 5) }
+      _ = try await swarm.updateService(web.id, version: web.meta.version.index, spec: spec, rollback: false)
+      let count = change == 0 ? 2 : 4
+      try await RunningServer.with(swarm) { server in
+        let all = try await server.request("GET", "/tasks").decode([Engine.Task].self)
+        #expect(all.count == count)
+        let filters = Self.query(#"{"service":["web"],"_up-to-date":["true"]}"#)
+        let current = try await server.request("GET", "/tasks?\(filters)").decode([Engine.Task].self)
+        #expect(current.count == count)
+      }
+    }
+  }
+
   @Test("a global service's tasks have no slot, and a task shows what is known of it")
   func taskShape() async throws {
     let swarm = ScriptedSwarm.active()

@@ -20,7 +20,7 @@ struct WrongInputTests {
       (["--join", "10.1.2.3:2377", "--token", "a", "--token-file", "b"], "--token-file"),
       (["--election-timeout", "soon"], "soon"),
       (["--election-timeout", "10ms", "--heartbeat", "100ms"], "--heartbeat"),
-      (["--runtime", "docker"], "docker"),
+      (["--runtime", "docker=tcp://127.0.0.1:2375"], "docker=tcp://127.0.0.1:2375"),
       (["--idle", "--join", "127.0.0.1:1", "--token", "t"], "--idle"),
       (["--availability", "maybe"], "maybe"),
     ]
@@ -53,6 +53,18 @@ struct WrongInputTests {
     let empty = try await Programs.run("swarm-worker", ["--state-dir", "\(playground.path)/w1"])
     #expect(empty.code == 1)
     #expect(empty.errors.contains("--join"), "\(empty.errors)")
+  }
+
+  @Test("a Docker Engine that isn't there ends the node with code 1, and is named")
+  func noEngine() async throws {
+    let playground = try Playground()
+    defer { playground.remove() }
+    let outcome = try await Programs.run(
+      "swarm-manager",
+      ["--state-dir", "\(playground.path)/m1", "--listen-addr", "127.0.0.1:0", "--runtime", "docker=unix:///nonexistent/d.sock"]
+    )
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("the Docker Engine at /nonexistent/d.sock can't be reached"), "\(outcome.errors)")
   }
 
   @Test("joining where nobody listens ends with code 1 within ten seconds")

@@ -24,6 +24,7 @@ struct DependencyArrowTests {
     "SwarmAgent": ["SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire"],
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
+    "DockerRuntime": ["SwarmModel", "SwarmAgent", "EngineSchema"],
     "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],

@@ -9,8 +9,8 @@ struct TaskFilter: Sendable {
   private let services: Set<ServiceID>
   private let nodes: Set<NodeID>
   private let desiredStates: Set<TaskState>
-  /// The current specification of every service, when only tasks that follow it are asked for.
-  private let currentVersions: [ServiceID: Version]?
+  /// Every service as it is now, when only tasks that follow its specification are asked for.
+  private let current: [ServiceID: Service]?
 
   /// Reads the filters, and resolves names of services and nodes.
   ///
@@ -35,9 +35,9 @@ struct TaskFilter: Sendable {
     )
     if self.filters["_up-to-date"].contains(where: { $0 == "true" || $0 == "1" }) {
       let services = try await backend.services()
-      self.currentVersions = Dictionary(services.map { ($0.id, $0.specVersion) }) { first, _ in first }
+      self.current = Dictionary(services.map { ($0.id, $0) }) { first, _ in first }
     } else {
-      self.currentVersions = nil
+      self.current = nil
     }
   }
 
@@ -45,7 +45,7 @@ struct TaskFilter: Sendable {
     if !self.services.isEmpty, !(task.serviceID.map(self.services.contains) ?? false) { return false }
     if !self.nodes.isEmpty, !(task.nodeID.map(self.nodes.contains) ?? false) { return false }
     if !self.desiredStates.isEmpty, !self.desiredStates.contains(task.desiredState) { return false }
-    if let currentVersions, let service = task.serviceID, currentVersions[service] != task.specVersion { return false }
+    if let current, let service = task.serviceID, !(current[service].map(task.follows) ?? false) { return false }
     return self.filters.allow("id") { task.id.description.hasPrefix($0) }
       && self.filters.allow("name") { task.fullName.hasPrefix($0) }
       && self.filters.allow("label") { task.serviceAnnotations.labels.match($0) || task.annotations.labels.match($0) }
@@ -54,6 +54,21 @@ struct TaskFilter: Sendable {
 }
 
 extension SwarmTask {
+  /// Whether nothing that concerns the task has changed in its service since it was made.
+  ///
+  /// Another number of replicas, a label or a placement that its node still has room in leave a task as it is: it isn't replaced, so clients
+  /// that wait for the new specification count it.
+  fileprivate func follows(_ service: Service) -> Bool {
+    if self.specVersion == service.specVersion { return true }
+    var own = self.spec.value
+    own.placement = service.spec.task.placement
+    return own == service.spec.task && Self.hostPorts(self.endpoint?.spec) == Self.hostPorts(service.spec.endpoint)
+  }
+
+  private static func hostPorts(_ endpoint: EndpointSpec?) -> [PortConfig] {
+    (endpoint?.ports ?? []).filter { $0.publishMode == .host }
+  }
+
   /// `service.slot.id`, or `service.node.id` in a global service.
   fileprivate var fullName: String {
     if !self.annotations.name.isEmpty { return self.annotations.name }

@@ -38,7 +38,8 @@ final class Membership: Sendable {
         // A manager goes on until the tasks of its node have stopped.
         self.agentHasEnded.finish()
       }
-      try await group.waitForAll()
+      // The first failure ends the others: a node without its agent, or its manager, can't go on.
+      for try await _ in group {}
     }
   }
 

@@ -59,6 +59,8 @@ struct ServiceCreateFlags: ParsableArguments {
     image: String,
     arguments: [String],
     task: TaskFlags,
+    container containerFlags: ContainerFlags,
+    health: HealthFlags,
     rollout: RolloutFlags
   ) throws(CommandFailure) -> Engine.ServiceSpec {
     var spec = Engine.ServiceSpec()
@@ -67,6 +69,8 @@ struct ServiceCreateFlags: ParsableArguments {
     spec.mode = try self.serviceMode()
     var template = Engine.TaskTemplate()
     task.apply(to: &template)
+    try containerFlags.apply(to: &template)
+    try health.apply(to: &template)
     var container = template.containerSpec ?? Engine.ContainerSpec()
     container.image = image
     container.args = arguments.isEmpty ? nil : arguments

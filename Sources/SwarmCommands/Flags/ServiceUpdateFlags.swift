@@ -60,6 +60,8 @@ struct ServiceUpdateFlags: ParsableArguments {
   func applied(
     to current: Engine.ServiceSpec,
     task: TaskFlags,
+    container containerFlags: ContainerFlags,
+    health: HealthFlags,
     rollout: RolloutFlags
   ) throws(CommandFailure) -> Engine.ServiceSpec {
     var spec = current
@@ -67,6 +69,8 @@ struct ServiceUpdateFlags: ParsableArguments {
     if let replicas { spec.mode = try Self.mode(current.mode, replicas: replicas.count) }
     var template = current.taskTemplate ?? Engine.TaskTemplate()
     task.apply(to: &template)
+    try containerFlags.apply(to: &template)
+    try health.apply(to: &template)
     if self.force { template.forceUpdate = (template.forceUpdate ?? 0) + 1 }
     template.containerSpec = self.container(template.containerSpec ?? Engine.ContainerSpec())
     template.placement = try self.placement(template.placement)

@@ -26,3 +26,11 @@ extension RatioValue: ExpressibleByArgument {
 extension PortValue: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
+
+extension MountValue: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension UlimitValue: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}

@@ -49,6 +49,85 @@ struct ServiceSpecTests {
   }
 
   @Test(
+    "flags of the container",
+    arguments: [
+      (
+        ["--mount", "type=bind,source=/a,target=/b,readonly,bind-propagation=rslave"], "Mounts",
+        #"[{"Type":"bind","Source":"/a","Target":"/b","ReadOnly":true,"BindOptions":{"Propagation":"rslave"}}]"#
+      ),
+      (
+        ["--mount", "src=v,dst=/b,volume-driver=d,volume-opt=a=b,volume-label=l=m,volume-nocopy"], "Mounts",
+        #"[{"Type":"volume","Source":"v","Target":"/b","VolumeOptions":{"NoCopy":true,"Labels":{"l":"m"},"#
+          + #""DriverConfig":{"Name":"d","Options":{"a":"b"}}}}]"#
+      ),
+      (
+        ["--mount", "type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=0700"], "Mounts",
+        #"[{"Type":"tmpfs","Target":"/t","TmpfsOptions":{"SizeBytes":1048576,"Mode":448}}]"#
+      ),
+      (
+        ["--dns", "1.1.1.1", "--dns-search", "x", "--dns-option", "o"], "DNSConfig",
+        #"{"Nameservers":["1.1.1.1"],"Search":["x"],"Options":["o"]}"#
+      ),
+      (["--host", "a:1.2.3.4", "--host", "b:::1"], "Hosts", #"["1.2.3.4 a","::1 b"]"#),
+      (["--group", "5", "--group=x"], "Groups", #"["5","x"]"#), (["--sysctl", "a.b=1"], "Sysctls", #"{"a.b":"1"}"#),
+      (
+        ["--ulimit", "nofile=1:2", "--ulimit", "nproc=-1"], "Ulimits",
+        #"[{"Name":"nofile","Soft":1,"Hard":2},{"Name":"nproc","Soft":-1,"Hard":-1}]"#
+      ),
+      (["--cap-add", "net_admin", "--cap-drop", "ALL"], "CapabilityAdd", #"["CAP_NET_ADMIN"]"#),
+      (["--cap-drop", "CAP_CHOWN"], "CapabilityDrop", #"["CAP_CHOWN"]"#), (["--oom-score-adj", "-5"], "OomScoreAdj", "-5"),
+      (
+        ["--health-cmd", "a b", "--health-interval", "1s", "--health-retries", "3"], "Healthcheck",
+        #"{"Test":["CMD-SHELL","a b"],"Interval":1000000000,"Retries":3}"#
+      ),
+      (["--no-healthcheck"], "Healthcheck", #"{"Test":["NONE"]}"#),
+    ] as [([String], String, String)]
+  )
+  func containerFlags(arguments: [String], field: String, expected: String) throws {
+    let spec = try JSONValue(encoding: SwarmCommandLine.specToCreate(arguments + ["img"]))
+    #expect(spec["TaskTemplate"]?["ContainerSpec"]?[field]?.text == expected)
+  }
+
+  @Test("an update adds to lists, replaces what has the same key and takes away")
+  func containerLists() throws {
+    let current = try SwarmCommandLine.specToCreate([
+      "--mount", "src=a,dst=/a", "--mount", "src=b,dst=/b", "--dns", "1.1.1.1", "--host", "a:1.1.1.1", "--group", "g", "--sysctl",
+      "s=1",
+      "--ulimit", "nofile=1", "--cap-add", "CHOWN", "--health-cmd", "x", "--log-driver", "json-file", "--log-opt", "a=b", "img",
+    ])
+    let spec = try SwarmCommandLine.specToUpdate(
+      [
+        "--mount-add", "src=c,dst=/a", "--mount-rm", "/b", "--dns-rm", "1.1.1.1", "--dns-add", "2.2.2.2", "--host-rm",
+        "a:1.1.1.1",
+        "--group-rm", "g", "--group-add", "h", "--sysctl-rm", "s", "--sysctl-add", "t=2", "--ulimit-add", "nofile=5",
+        "--cap-drop", "CHOWN",
+        "--no-healthcheck", "--log-opt", "c=d", "web",
+      ],
+      from: current
+    )
+    let template = try JSONValue(encoding: #require(spec.taskTemplate))
+    #expect(
+      template.text
+        == #"{"ContainerSpec":{"Image":"img","Groups":["h"],"Mounts":[{"Type":"volume","Source":"c","Target":"/a"}],"#
+        + #""Healthcheck":{"Test":["NONE"]},"DNSConfig":{"Nameservers":["2.2.2.2"]},"Sysctls":{"t":"2"},"CapabilityDrop":["CAP_CHOWN"],"#
+        + #""Ulimits":[{"Name":"nofile","Soft":5,"Hard":5}]},"LogDriver":{"Name":"json-file","Options":{"a":"b","c":"d"}}}"#
+    )
+    #expect(try SwarmCommandLine.specToUpdate(["web"], from: current) == current)
+  }
+
+  @Test(
+    "flags of the container that make no sense",
+    arguments: [
+      ["--mount", "src=a"], ["--mount", "type=bind,dst=/a"], ["--mount", "dst=/a,bogus=1"], ["--mount", "dst=/a,tmpfs-size=1m"],
+      ["--ulimit", "nofile"], ["--ulimit", "nofile=5:1"], ["--host", "a"], ["--health-retries", "-1"],
+      ["--no-healthcheck", "--health-cmd", "x"],
+    ]
+  )
+  func wrongContainerFlags(arguments: [String]) {
+    #expect(throws: CommandFailure.self) { try SwarmCommandLine.specToCreate(arguments + ["img"]) }
+  }
+
+  @Test(
     "flags that make no sense end with 125, before any request",
     arguments: [
       ["--replicas", "-1", "x"], ["--replicas", "two", "x"], ["--bogus", "x"], ["--limit-memory", "1x", "x"],

@@ -77,4 +77,14 @@ struct UnreachableServerTests {
     #expect(output.contains("swarmctl"))
     #expect(errors.isEmpty)
   }
+
+  @Test("completion scripts know the commands and need no server", arguments: ["bash", "zsh", "fish"])
+  func completion(shell: String) async {
+    let (code, output, errors) = await Self.run(["-H", "unix:///nonexistent/api.sock", "completion", shell])
+    #expect(code == 0)
+    #expect(output.contains("stack") && output.contains("placement-pref"))
+    #expect(errors.isEmpty)
+    #expect(await Self.run(["completion", "tcsh"]).code == 1)
+    #expect(await Self.run(["completion"]).code == 1)
+  }
 }

@@ -136,7 +136,9 @@ final class FakeEngine: Sendable {
     guard object.kind == "networks" else {
       return object.kind == "tasks" ? object.body : .object(["ID": .string(object.id), "Version": version, "Spec": object.body])
     }
-    return .object(["Id": .string(object.id), "Name": .string(object.name), "Scope": object.body["Scope"] ?? .string("swarm")])
+    // A network whose scope isn't given is the swarm's.
+    let scope = object.body["Scope"].flatMap { $0.isEmpty ? nil : $0 } ?? .string("swarm")
+    return .object(["Id": .string(object.id), "Name": .string(object.name), "Scope": scope])
   }
 
   private static func notFound(_ kind: String, _ name: String) -> FakeServer.Answer {

@@ -4,8 +4,8 @@ import Foundation
 
 /// The real docker command line, where there is one.
 enum DockerClient {
-  /// The program; `nil` where it isn't installed.
-  static let path = ["/usr/bin/docker", "/usr/local/bin/docker"].first { FileManager.default.isExecutableFile(atPath: $0) }
+  /// The program, the machine's own before an older one of the distribution; `nil` where it isn't installed.
+  static let path = ["/usr/local/bin/docker", "/usr/bin/docker"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
   static func run(_ arguments: [String], host: String) async throws -> CommandOutput {
     let process = Process()

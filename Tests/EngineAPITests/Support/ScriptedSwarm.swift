@@ -160,12 +160,8 @@ extension ScriptedSwarm.State {
     return id
   }
 
-  /// Gives a service the tasks that its specification wants; those of older specifications are shut down.
+  /// Gives a service the tasks that its specification wants; those that were made from another template are shut down.
   mutating func reconcile(_ service: SwarmModel.Service) {
-    for (id, task) in self.tasks where task.serviceID == service.id && task.desiredState <= .running {
-      self.tasks[id]?.desiredState = .shutdown
-      self.tasks[id]?.status.state = .shutdown
-    }
     let nodes = self.nodes.keys.sorted()
     let box = TaskSpecBox(service.spec.task)
     var places: [(slot: UInt64, node: NodeID)] = []
@@ -174,6 +170,15 @@ extension ScriptedSwarm.State {
       for slot in 0..<replicas { places.append((slot + 1, nodes[Int(slot) % nodes.count])) }
     case .global: places = nodes.map { (0, $0) }
     case .replicatedJob, .globalJob: break
+    }
+    for (id, task) in self.tasks where task.serviceID == service.id && task.desiredState <= .running {
+      let place = places.firstIndex { $0.slot == task.slot && $0.node == task.nodeID }
+      if let place, task.spec.value == service.spec.task {
+        places.remove(at: place)
+      } else {
+        self.tasks[id]?.desiredState = .shutdown
+        self.tasks[id]?.status.state = .shutdown
+      }
     }
     for (slot, node) in places {
       let meta = self.nextMeta()

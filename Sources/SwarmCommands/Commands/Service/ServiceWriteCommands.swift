@@ -14,6 +14,8 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
   // Side by side and not one in another: each level of nesting multiplies the time that parsing takes.
   @OptionGroup var flags: ServiceCreateFlags
   @OptionGroup var task: TaskFlags
+  @OptionGroup var container: ContainerFlags
+  @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
   @OptionGroup var unavailable: UnavailableFlags
   @OptionGroup var waiting: WaitFlags
@@ -45,6 +47,8 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
       image: self.operands.first ?? "",
       arguments: Array(self.operands.dropFirst()),
       task: self.task,
+      container: self.container,
+      health: self.health,
       rollout: self.rollout
     )
   }
@@ -56,6 +60,8 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
 
   @OptionGroup var flags: ServiceUpdateFlags
   @OptionGroup var task: TaskFlags
+  @OptionGroup var container: ContainerFlags
+  @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
   @OptionGroup var unavailable: UnavailableFlags
   @OptionGroup var waiting: WaitFlags
@@ -85,7 +91,13 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
 extension ServiceUpdateCommand {
   /// The specification with the changes that the flags ask for.
   func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
-    try self.flags.applied(to: spec, task: self.task, rollout: self.rollout)
+    try self.flags.applied(
+      to: spec,
+      task: self.task,
+      container: self.container,
+      health: self.health,
+      rollout: self.rollout
+    )
   }
 }
 

@@ -22,19 +22,13 @@ struct ComposeFlags: ParsableArguments {
   func stack(_ name: String, in session: CommandSession) throws(CommandFailure) -> Stack {
     var files: [ComposeFile] = []
     for path in self.composeFile {
-      let file = path == "-" ? "/dev/stdin" : path
-      guard let bytes = FileManager.default.contents(atPath: file) else {
-        throw CommandFailure("open \(path): the file can't be read")
-      }
-      files.append(ComposeFile(path: path == "-" ? "<stdin>" : path, text: String(decoding: bytes, as: UTF8.self)))
+      let text = String(decoding: try FileContent.read(path), as: UTF8.self)
+      files.append(ComposeFile(path: path == "-" ? "<stdin>" : path, text: text))
     }
     let surroundings = ComposeSurroundings(
       environment: session.environment,
       directory: FileManager.default.currentDirectoryPath
-    ) { path in
-      guard let bytes = FileManager.default.contents(atPath: path) else { throw CommandFailure("no such file, or no permission") }
-      return Array(bytes)
-    }
+    ) { try FileContent.read($0) }
     do {
       let stack = try Stack(name: name, files: files, surroundings: surroundings)
       for note in stack.notes { session.console.complain(note) }
