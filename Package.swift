@@ -27,6 +27,7 @@ for executable in [
 // clone it.
 
 let networking = TargetDependencyCondition.when(traits: ["Networking"])
+let security = TargetDependencyCondition.when(traits: ["Security"])
 let swarmKitProtocol = TargetDependencyCondition.when(traits: ["SwarmKitProtocol"])
 let engineAPI = TargetDependencyCondition.when(traits: ["EngineAPI"])
 
@@ -37,6 +38,8 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   // Event loops, sockets and buffers of every driver.
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // Encryption at rest.
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   // The logging façade of Swift on the server.
   .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   // `Service` and graceful shutdown of long-running parts.
@@ -65,6 +68,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio", condition: networking),
   .product(name: "NIOPosix", package: "swift-nio", condition: networking),
 ]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: security)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
@@ -90,8 +94,13 @@ let package = Package(
   name: "swift-swarm",
   products: products,
   traits: [
-    .default(enabledTraits: ["Networking", "SwarmKitProtocol", "EngineAPI"]),
+    .default(enabledTraits: ["Networking", "Security", "SwarmKitProtocol", "EngineAPI"]),
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
+    .trait(
+      name: "Security",
+      description: "RaftNIO: encryption at rest.",
+      enabledTraits: ["Networking"]
+    ),
     .trait(
       name: "SwarmKitProtocol",
       description: "SwarmWire, SwarmAgent and Swarm: SwarmKit's gRPC protocol between nodes.",
@@ -112,7 +121,7 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", logging, lifecycle] + nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
     .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
@@ -189,7 +198,12 @@ let package = Package(
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
-    .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", logging] + nio),
+    .executableTarget(
+      name: "raft-disk-writer",
+      dependencies: ["Raft", "RaftNIO", logging] + nio,
+      path: "Tests/raft-disk-writer"
+    ),
+    .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", "raft-disk-writer", logging] + nio),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
