@@ -17,7 +17,8 @@ struct PeerFrameTests {
       .refusal("no"),
       .snapshotBegins(
         transfer: 3,
-        total: 1 << 33,
+        length: 1 << 33,
+        checksum: 0xFFFF_FFFF,
         message: Message(from: RaftID(1), to: RaftID(2), term: Term(4), body: .installSnapshot(metadata))
       ),
       .snapshotPiece(transfer: 3, offset: 77, bytes: [9, 8]),

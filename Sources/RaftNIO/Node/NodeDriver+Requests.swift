@@ -46,6 +46,7 @@ extension NodeDriver {
   /// Puts commands into the log.
   func propose(_ payloads: [ArraySlice<UInt8>]) throws(RaftError) -> (first: LogIndex, term: Term) {
     guard self.isRunning else { throw self.stopped }
+    guard !self.isStorageFull else { throw RaftError(.storageFull, "the disk has no room for further entries") }
     do {
       let range = try self.core.propose(payloads, now: self.now)
       self.scheduleTurn()
@@ -171,6 +172,8 @@ extension NodeDriver {
     for read in self.requests.confirmedReads { read.promise.fail(self.stopped) }
     // Leadership is gone from here, whoever has it now.
     for transfer in self.requests.transfers { transfer.promise.succeed() }
+    for promise in self.snapshots.waiting { promise.fail(self.stopped) }
+    self.snapshots.waiting = []
     self.requests = RequestState()
   }
 }

@@ -46,6 +46,14 @@ extension RaftNode {
     try await self.request { $0.driver.transfer(to: target, $1) }
   }
 
+  /// Takes a snapshot of what this member has applied, whatever the policy says, and waits until it is on the disk.
+  ///
+  /// - Returns: The last entry that it covers; that of the newest one when nothing was applied since.
+  /// - Throws: `RaftError` with code `stopped`, `compacted` when nothing was applied ever, or `storageFull`.
+  public func takeSnapshot() async throws -> LogPosition {
+    try await self.request { $0.driver.takeSnapshot($1) }
+  }
+
   /// What this member knows at this moment.
   ///
   /// - Throws: `RaftError` with code `stopped`.
@@ -60,7 +68,7 @@ extension RaftNode {
     self.future { $1.succeed($0.driver.core.status) }.whenComplete(completion)
   }
 
-  private func request<Value: Sendable>(
+  func request<Value: Sendable>(
     _ body: @escaping @Sendable (Running, EventLoopPromise<Value>) -> Void
   ) async throws -> Value {
     try await self.future(body).get()
