@@ -59,7 +59,7 @@ extension NodeDriver {
       let range = try self.core.propose(payloads, now: Self.duration(now))
       self.activity.proposed(through: range.upperBound, count: payloads.count, at: now)
       self.scheduleTurn()
-      return (range.lowerBound, self.core.status.term)
+      return (range.lowerBound, self.core.readTerm())
     } catch {
       throw self.describe(error)
     }

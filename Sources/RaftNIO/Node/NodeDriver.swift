@@ -39,7 +39,7 @@ final class NodeDriver {
   /// The newest write that the writer's thread has and hasn't reported.
   private var lastWrite: WriteID?
   var activity = NodeActivity()
-  var gauges: NodeGauges
+  let gauges: NodeGauges
   private var nextSecond: Scheduled<Void>?
   private var timer: (scheduled: Scheduled<Void>, deadline: Duration)?
   private(set) var phase = Phase.running
@@ -115,11 +115,14 @@ final class NodeDriver {
   private func turn() {
     guard self.phase == .running || self.phase == .leaving else { return }
     let began = self.eventLoop.now
+    var deadline: Duration
     repeat {
       self.isWriteDone = false
-      self.carryOut(self.core.takeReady())
+      let ready = self.core.takeReady()
+      deadline = ready.nextDeadline
+      self.carryOut(ready)
     } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
-    self.setTimer()
+    self.setTimer(deadline)
     self.activity.turned(from: began, to: self.eventLoop.now)
   }
 
@@ -196,9 +199,8 @@ final class NodeDriver {
 
   // MARK: - The timer
 
-  private func setTimer() {
+  private func setTimer(_ deadline: Duration) {
     guard self.phase == .running || self.phase == .leaving else { return }
-    let deadline = self.core.nextDeadline
     if let timer {
       // A deadline that moved away (it does with each word of the leader) is looked at when the timer fires.
       guard deadline < timer.deadline else { return }
@@ -299,7 +301,6 @@ extension NodeDriver: PeerTransport.Delegate {
     switch frame {
     case .message(let message):
       self.core.receive(message, now: self.now)
-      self.scheduleTurn()
     case .snapshotBegins(let transfer, let total, let message):
       self.snapshotBegins(transfer, total: total, message, on: connection)
     case .snapshotPiece(let transfer, let offset, let bytes):
@@ -309,6 +310,11 @@ extension NodeDriver: PeerTransport.Delegate {
     case .handshake, .refusal:
       break
     }
+  }
+
+  func readEnded() {
+    // A follower hears of one member only; a leader is likely to hear of the next one at once.
+    if self.role == .follower, !self.isTurnScheduled { self.turn() } else { self.scheduleTurn() }
   }
 
   func peerLost(_ peer: RaftID) {

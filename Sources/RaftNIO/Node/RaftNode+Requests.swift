@@ -60,6 +60,14 @@ extension RaftNode {
     self.future { $1.succeed($0.driver.status) }.whenComplete(completion)
   }
 
+  /// Looks at saturation and the metrics that are amounts at a moment now, and not at the end of the second.
+  package func recordMetrics() async throws {
+    try await self.request { running, promise in
+      running.driver.updateGauges()
+      promise.succeed()
+    }
+  }
+
   /// Waits until the node has recovered, then asks something on the event loop.
   private func request<Value: Sendable>(
     _ body: @escaping @Sendable (Running, EventLoopPromise<Value>) -> Void

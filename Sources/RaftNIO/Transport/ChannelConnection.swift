@@ -51,6 +51,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
 
   override func send(_ frame: PeerFrame) {
     guard self.isUsable else { return }
+    if self.pending.readableBytes == 0 { self.owner?.connectionFilled(self) }
     frame.encode(into: &self.pending)
   }
 
@@ -119,6 +120,11 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     } catch {
       self.refuse("\(error)")
     }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if self.peer != nil { self.owner?.connectionReadEnded(self) }
+    context.fireChannelReadComplete()
   }
 
   private func handle(_ frame: PeerFrame) throws(RaftError) {

@@ -14,6 +14,10 @@ class PeerConnection {
     /// The other side says who it is. A reason means that it is refused.
     func connection(_ connection: PeerConnection, received handshake: PeerFrame.Handshake) -> String?
     func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame)
+    /// Everything that came together was passed on.
+    func connectionReadEnded(_ connection: PeerConnection)
+    /// Something was added to what ``PeerConnection/flush()`` sends.
+    func connectionFilled(_ connection: PeerConnection)
     func connectionClosed(_ connection: PeerConnection)
   }
 
