@@ -58,7 +58,6 @@ extension NodeDriver {
       let now = self.eventLoop.now
       let range = try self.core.propose(payloads, now: Self.duration(now))
       self.activity.proposed(through: range.upperBound, count: payloads.count, at: now)
-      self.scheduleTurn()
       return (range.lowerBound, self.core.readTerm())
     } catch {
       throw self.describe(error)
@@ -75,7 +74,6 @@ extension NodeDriver {
     do {
       try self.core.readIndex(id, now: self.now)
       self.requests.unconfirmedReads[id] = reads
-      self.scheduleTurn()
     } catch {
       Self.answer(reads, .failure(self.describe(error)))
     }

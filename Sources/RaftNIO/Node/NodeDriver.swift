@@ -34,8 +34,11 @@ final class NodeDriver {
   var snapshots = SnapshotState()
 
   private var isTurnScheduled = false
+  private var turnBegan: Duration = .zero
   /// Set when a write was done at once, so that what waits for it goes in the same turn.
   private var isWriteDone = false
+  /// Messages that say nothing but what is committed.
+  private var commitMessages: [Message] = []
   /// The newest write that the writer's thread has and hasn't reported.
   private var lastWrite: WriteID?
   var activity = NodeActivity()
@@ -112,9 +115,16 @@ final class NodeDriver {
     }
   }
 
+  /// Does what there is to do now, unless a turn is about to come anyway.
+  @usableFromInline
+  func turnNow() {
+    if !self.isTurnScheduled { self.turn() }
+  }
+
   private func turn() {
     guard self.phase == .running || self.phase == .leaving else { return }
     let began = self.eventLoop.now
+    self.turnBegan = Self.duration(began)
     var deadline: Duration
     repeat {
       self.isWriteDone = false
@@ -123,6 +133,7 @@ final class NodeDriver {
       self.carryOut(ready)
     } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
     self.setTimer(deadline)
+    if !self.commitMessages.isEmpty { self.scheduleTurn() }
     self.activity.turned(from: began, to: self.eventLoop.now)
   }
 
@@ -134,8 +145,7 @@ final class NodeDriver {
     if let roleChange { self.adopt(roleChange) }
 
     // What others wait for goes first: they write to their disks while this one does.
-    for message in ready.messages { self.transport.send(message) }
-    self.transport.flush()
+    self.send(ready.messages)
     if let write = ready.write { self.submit(write) }
     self.dropUnusedSnapshot()
     for read in ready.logReads { self.read(read) }
@@ -154,11 +164,31 @@ final class NodeDriver {
     if self.phase == .leaving, hasLeft { self.stop(nil) }
   }
 
+  /// Sends what there is; that something is committed waits for the next turn.
+  ///
+  /// Whoever is told so that it is committed mostly proposes the next thing at once, and entries carry the commit index
+  /// along: then two messages and what they cost are saved.
+  private func send(_ messages: [Message]) {
+    let due = self.commitMessages
+    self.commitMessages.removeAll(keepingCapacity: true)
+    for message in messages {
+      if case .heartbeat(_, round: 0) = message.body, !due.contains(where: { $0.to == message.to }) {
+        self.commitMessages.append(message)
+      } else {
+        self.transport.send(message)
+      }
+    }
+    for message in due where !messages.contains(where: { $0.to == message.to && $0.body.tellsCommit }) {
+      self.transport.send(message)
+    }
+    self.transport.flush()
+  }
+
   private func submit(_ write: Ready.Write) {
     self.activity.submitted(write.entries.count)
     if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
       for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
-      self.core.storageCompleted(write.id, now: self.now)
+      self.core.storageCompleted(write.id, now: self.turnBegan)
       self.isWriteDone = true
       return
     }
@@ -314,7 +344,7 @@ extension NodeDriver: PeerTransport.Delegate {
 
   func readEnded() {
     // A follower hears of one member only; a leader is likely to hear of the next one at once.
-    if self.role == .follower, !self.isTurnScheduled { self.turn() } else { self.scheduleTurn() }
+    if self.role == .follower { self.turnNow() } else { self.scheduleTurn() }
   }
 
   func peerLost(_ peer: RaftID) {
@@ -322,5 +352,15 @@ extension NodeDriver: PeerTransport.Delegate {
     self.core.peerLost(peer, now: self.now)
     self.snapshots.connectionLost(to: peer)
     self.scheduleTurn()
+  }
+}
+
+extension Message.Body {
+  /// Whether the receiver learns from it what is committed.
+  fileprivate var tellsCommit: Bool {
+    switch self {
+    case .append, .heartbeat: true
+    default: false
+    }
   }
 }

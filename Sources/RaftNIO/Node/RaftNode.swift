@@ -152,6 +152,8 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     let batch = self.queue.take()
     if !batch.payloads.isEmpty { self.propose(batch.payloads, batch.completions, running) }
     if !batch.reads.isEmpty { running.driver.readIndex(batch.reads) }
+    // Nothing is known to come that could share the batch: what arrived on sockets was read before.
+    running.driver.turnNow()
   }
 
   @inlinable

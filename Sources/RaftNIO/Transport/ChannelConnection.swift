@@ -49,9 +49,10 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
 
   override var isUsable: Bool { self.peer != nil && self.isActive && !self.isClosing }
 
+  override var isEmpty: Bool { self.pending.readableBytes == 0 }
+
   override func send(_ frame: PeerFrame) {
     guard self.isUsable else { return }
-    if self.pending.readableBytes == 0 { self.owner?.connectionFilled(self) }
     frame.encode(into: &self.pending)
   }
 

@@ -27,9 +27,10 @@ final class InProcessConnection: PeerConnection {
 
   override var isUsable: Bool { self.other != nil && self.peer != nil }
 
+  override var isEmpty: Bool { self.pending.isEmpty }
+
   override func send(_ frame: PeerFrame) {
     guard self.isUsable else { return }
-    if self.pending.isEmpty { self.owner?.connectionFilled(self) }
     self.pending.append(frame)
   }
 

@@ -16,8 +16,6 @@ class PeerConnection {
     func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame)
     /// Everything that came together was passed on.
     func connectionReadEnded(_ connection: PeerConnection)
-    /// Something was added to what ``PeerConnection/flush()`` sends.
-    func connectionFilled(_ connection: PeerConnection)
     func connectionClosed(_ connection: PeerConnection)
   }
 
@@ -40,6 +38,9 @@ class PeerConnection {
 
   /// Whether what is sent now has a chance to arrive.
   var isUsable: Bool { false }
+
+  /// Whether ``flush()`` has nothing to send.
+  var isEmpty: Bool { true }
 
   /// Adds a frame to what ``flush()`` sends.
   func send(_ frame: PeerFrame) {}

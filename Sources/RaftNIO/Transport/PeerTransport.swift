@@ -80,7 +80,9 @@ final class PeerTransport: PeerConnection.Owner {
   ///
   /// It is lost when there is no connection.
   func send(_ message: Message) {
-    self.connection(to: message.to)?.send(.message(message))
+    guard let connection = self.connection(to: message.to) else { return }
+    if connection.isEmpty { self.filled.append(connection) }
+    connection.send(.message(message))
   }
 
   /// The connection to speak through.
@@ -96,8 +98,6 @@ final class PeerTransport: PeerConnection.Owner {
     for connection in self.filled { connection.flush() }
     self.filled.removeAll(keepingCapacity: true)
   }
-
-  func connectionFilled(_ connection: PeerConnection) { self.filled.append(connection) }
 
   /// Ends everything; nothing is reported any more.
   func close() {
