@@ -40,8 +40,12 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   // Encryption at rest.
   .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  // Mutual TLS between members.
+  .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   // The logging façade of Swift on the server.
   .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  // The metrics façade of Swift on the server.
+  .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   // `Service` and graceful shutdown of long-running parts.
   .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   // SwarmKit's protocol between managers and workers is gRPC with protobuf messages.
@@ -70,6 +74,9 @@ let nio: [Target.Dependency] = [
 ]
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: security)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: networking)
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: security)
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio", condition: security)
 let lifecycle: Target.Dependency =
   .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: networking)
 let grpc: [Target.Dependency] = [
@@ -98,7 +105,7 @@ let package = Package(
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
-      description: "RaftNIO: encryption at rest.",
+      description: "RaftNIO: mutual TLS between members, encryption at rest.",
       enabledTraits: ["Networking"]
     ),
     .trait(
@@ -121,7 +128,7 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", crypto, logging, lifecycle] + nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
     .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
@@ -179,7 +186,7 @@ let package = Package(
     .target(name: "BenchmarkKit", path: "Benchmarks/BenchmarkKit"),
     .executableTarget(
       name: "raft-benchmark",
-      dependencies: ["BenchmarkKit", "Raft", argumentParser],
+      dependencies: ["BenchmarkKit", "Raft", "RaftNIO", argumentParser, logging, nioSSL] + nio,
       path: "Benchmarks/raft-benchmark"
     ),
     .executableTarget(
@@ -203,7 +210,13 @@ let package = Package(
       dependencies: ["Raft", "RaftNIO", logging] + nio,
       path: "Tests/raft-disk-writer"
     ),
-    .testTarget(name: "RaftNIOTests", dependencies: ["RaftNIO", "Raft", "raft-disk-writer", logging] + nio),
+    .testTarget(
+      name: "RaftNIOTests",
+      dependencies: [
+        "RaftNIO", "Raft", "raft-disk-writer", logging, metrics, nioSSL,
+        .product(name: "MetricsTestKit", package: "swift-metrics", condition: networking),
+      ] + nio
+    ),
     .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),

@@ -2,6 +2,7 @@
 
 internal import BenchmarkKit
 internal import Raft
+internal import RaftNIO
 
 /// All members stepped by one thread, with storage that is done at once: what the protocol itself costs.
 struct CoreLoop {

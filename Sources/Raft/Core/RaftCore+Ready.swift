@@ -26,6 +26,7 @@ extension RaftCore {
     }
     self.handOutResults(&ready)
     self.reportChanges(&ready)
+    ready.nextDeadline = self.nextDeadline
     return ready
   }
 

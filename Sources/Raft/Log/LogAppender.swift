@@ -125,11 +125,14 @@ package struct LogAppender: Sendable {
 
   /// Forgets the segments that hold nothing behind an entry that a durable snapshot covers.
   ///
+  /// - Parameters:
+  ///   - index: the last entry that isn't needed.
+  ///   - segment: the first segment that is, whatever it holds.
   /// - Returns: Their sequence numbers, oldest first, to be recycled in this order.
-  package mutating func compact(through index: LogIndex) -> [UInt64] {
+  package mutating func compact(through index: LogIndex, keepingFrom segment: UInt64 = .max) -> [UInt64] {
     var dropped: [UInt64] = []
     self.terms.compact(through: index)
-    while self.segments.count > 1, let oldest = self.segments.first, oldest.highestIndex <= index {
+    while self.segments.count > 1, let oldest = self.segments.first, oldest.highestIndex <= index, oldest.sequence < segment {
       dropped.append(oldest.sequence)
       self.segments.removeFirst()
     }

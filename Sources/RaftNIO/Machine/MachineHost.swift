@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-internal import Raft
+public import NIOCore
+public import Raft
 
 /// A state machine as the driver sees it: no types of the host, one call per batch.
 protocol MachineHosting: AnyObject {
@@ -19,54 +19,93 @@ protocol MachineHosting: AnyObject {
 
 /// Owns the state machine and those who wait for their commands.
 ///
-/// Lives on the node's event loop.
+/// Lives on the node's event loop. What happens per entry is inlinable, so that it is compiled for the machine's type.
+@usableFromInline
 final class MachineHost<Machine: StateMachine>: MachineHosting {
   /// How a proposal ends.
-  typealias Completion = @Sendable (Result<(index: LogIndex, output: Machine.Output), RaftError>) -> Void
+  @usableFromInline typealias Completion = RequestQueue<Machine.Output>.Completion
+  /// ``applyInPlace(_:)``, compiled for the machine's type.
+  @usableFromInline typealias Applying = @Sendable (MachineHost<Machine>, [Entry]) throws -> Void
 
-  private struct Waiting {
-    var index: LogIndex
-    var term: Term
-    var completion: Completion
-  }
+  /// Those who proposed one batch, in order.
+  @usableFromInline
+  struct Waiting {
+    /// The index that the next of them waits for.
+    @usableFromInline var index: LogIndex
+    @usableFromInline let term: Term
+    @usableFromInline let completions: [Completion]
+    /// How many of them are answered.
+    @usableFromInline var answered = 0
 
-  /// The state machine.
-  var machine: Machine
-  private var waiting = CircularBuffer<Waiting>()
-  private var outputs: [Machine.Output] = []
-
-  init(_ machine: Machine) { self.machine = machine }
-
-  /// Remembers who proposed the entries from `first` on; they are in the log now.
-  func wait(_ completions: [Completion], from first: LogIndex, term: Term) {
-    var index = first
-    for completion in completions {
-      self.waiting.append(Waiting(index: index, term: term, completion: completion))
-      index = index.next
+    @inlinable
+    init(index: LogIndex, term: Term, completions: [Completion]) {
+      self.index = index
+      self.term = term
+      self.completions = completions
     }
   }
 
-  func apply(_ entries: [Entry]) throws {
+  /// The state machine.
+  @usableFromInline var machine: Machine
+  @usableFromInline var waiting = CircularBuffer<Waiting>()
+  @usableFromInline var outputs: [Machine.Output] = []
+  private let applying: Applying
+
+  init(_ machine: Machine, applying: @escaping Applying) {
+    self.machine = machine
+    self.applying = applying
+  }
+
+  /// Remembers who proposed the entries from `first` on; they are in the log now.
+  @inlinable
+  func wait(_ completions: [Completion], from first: LogIndex, term: Term) {
+    self.waiting.append(Waiting(index: first, term: term, completions: completions))
+  }
+
+  func apply(_ entries: [Entry]) throws { try self.applying(self, entries) }
+
+  @inlinable
+  func applyInPlace(_ entries: [Entry]) throws {
     let commands = entries.allSatisfy { $0.kind == .command } ? entries : entries.filter { $0.kind == .command }
     guard !commands.isEmpty else { return }
     self.outputs.removeAll(keepingCapacity: true)
+    self.outputs.reserveCapacity(commands.count)
     try self.machine.apply(commands, into: &self.outputs)
     precondition(
       self.outputs.count == commands.count,
       "the state machine gave \(self.outputs.count) outputs for \(commands.count) commands"
     )
-    guard !self.waiting.isEmpty else { return }
-    for (entry, output) in zip(commands, self.outputs) { self.complete(entry, output) }
+    self.answer(commands)
   }
 
-  private func complete(_ entry: Entry, _ output: Machine.Output) {
-    while let first = self.waiting.first, first.index <= entry.index {
-      self.waiting.removeFirst()
-      if first.index == entry.index, first.term == entry.term {
-        first.completion(.success((entry.index, output)))
+  /// Answers those who wait for these commands.
+  ///
+  /// What they call does not come back here: requests are taken in another task of the loop.
+  @inlinable
+  func answer(_ commands: [Entry]) {
+    var position = 0
+    while position < commands.count, var batch = self.waiting.first {
+      while position < commands.count, batch.answered < batch.completions.count {
+        let (index, term) = (commands[position].index, commands[position].term)
+        guard batch.index <= index else {
+          position += 1
+          continue
+        }
+        let completion = batch.completions[batch.answered]
+        if batch.index == index, batch.term == term {
+          completion(.success((index, self.outputs[position])))
+        } else {
+          // Another leader's entry was decided in its place, so it never will be.
+          completion(.failure(RaftError(.notLeader, "another leader's entry took the place of the proposal")))
+        }
+        if batch.index == index { position += 1 }
+        batch.index = batch.index.next
+        batch.answered += 1
+      }
+      if batch.answered == batch.completions.count {
+        self.waiting.removeFirst()
       } else {
-        // Another leader's entry was decided in its place, so it never will be.
-        first.completion(.failure(RaftError(.notLeader, "another leader's entry took the place of the proposal")))
+        self.waiting[self.waiting.startIndex] = batch
       }
     }
   }
@@ -80,6 +119,8 @@ final class MachineHost<Machine: StateMachine>: MachineHosting {
   func failWaiting(_ error: RaftError) {
     let waiting = self.waiting
     self.waiting = []
-    for waiter in waiting { waiter.completion(.failure(error)) }
+    for batch in waiting {
+      for completion in batch.completions[batch.answered...] { completion(.failure(error)) }
+    }
   }
 }

@@ -31,7 +31,8 @@ public enum SessionOutcome<Output: Sendable>: Sendable {
 /// on the entries alone: time is what they carry.
 ///
 /// A `RaftNode<SessionMachine<Machine>>` has the methods for it: ``RaftNode/openSession(at:)``, ``RaftNode/propose(_:as:at:)`` and
-/// ``RaftNode/closeSession(_:)``.
+/// ``RaftNode/closeSession(_:)``. Everything that is proposed to it must be a `SessionCommand`, as these methods see to: other bytes are
+/// refused, or stop the node when they look like a command of a newer version.
 public struct SessionMachine<Base: RecordingStateMachine>: StateMachine {
   /// What a command came to.
   public typealias Output = SessionOutcome<Base.Output>
@@ -64,38 +65,63 @@ public struct SessionMachine<Base: RecordingStateMachine>: StateMachine {
   public mutating func apply(_ entries: [Entry], into outputs: inout [Output]) throws {
     var admitted = Admitted()
     for entry in entries {
-      switch try SessionCommand(decoding: entry.payload) {
-      case .open(let time):
-        self.sessions.open(entry.index, now: time)
-        outputs.append(.opened(entry.index))
-      case .close(let client):
-        // Those of the client that wait find no session afterwards to keep their outputs in; they are carried out all the same.
-        self.sessions.close(client)
-        outputs.append(.closed)
-      case .request(let request, let time, let payload):
-        var verdict = self.sessions.admit(request, now: time)
-        if case .repeated(nil) = verdict {
-          try self.carryOut(&admitted, &outputs)
-          verdict = self.sessions.admit(request, now: time)
-        }
-        switch verdict {
-        case .new:
-          self.sessions.remember(nil, of: request)
-          admitted.entries.append(entry.narrowed(to: payload))
-          admitted.requests.append((outputs.count, request))
-          outputs.append(.closed)
-        case .repeated(let output?):
-          outputs.append(.output(output))
-        case .repeated(nil), .forgotten:
-          outputs.append(
-            .refused(RaftError(.outcomeUnknown, "request \(request.sequence) was answered too long ago to tell how"))
-          )
-        case .noSession:
-          outputs.append(.refused(RaftError(.sessionExpired, "client \(request.client) has no session")))
-        }
+      switch try Self.command(in: entry) {
+      case .failure(let error):
+        outputs.append(.refused(error))
+      case .success(let command):
+        try self.apply(command, of: entry, &admitted, &outputs)
       }
     }
     try self.carryOut(&admitted, &outputs)
+  }
+
+  /// - Throws: for a command of a newer version, which must not be passed over.
+  private static func command(in entry: Entry) throws(RaftError) -> Result<SessionCommand, RaftError> {
+    do {
+      return .success(try SessionCommand(decoding: entry.payload))
+    } catch {
+      if error.code == .unsupportedFormat { throw error }
+      return .failure(error)
+    }
+  }
+
+  private mutating func apply(
+    _ command: SessionCommand,
+    of entry: Entry,
+    _ admitted: inout Admitted,
+    _ outputs: inout [Output]
+  ) throws {
+    switch command {
+    case .open(let time):
+      self.sessions.open(entry.index, now: time)
+      outputs.append(.opened(entry.index))
+    case .close(let client):
+      // Those of the client that wait find no session afterwards to keep their outputs in; they are carried out all the same.
+      self.sessions.close(client)
+      outputs.append(.closed)
+    case .request(let request, let time, let payload):
+      var verdict = self.sessions.admit(request, now: time)
+      if case .repeated(nil) = verdict {
+        try self.carryOut(&admitted, &outputs)
+        verdict = self.sessions.admit(request, now: time)
+      }
+      switch verdict {
+      case .new:
+        self.sessions.remember(nil, of: request)
+        admitted.entries.append(entry.narrowed(to: payload))
+        admitted.requests.append((outputs.count, request))
+        // Replaced when it is carried out.
+        outputs.append(.closed)
+      case .repeated(let output?):
+        outputs.append(.output(output))
+      case .repeated(nil), .forgotten:
+        outputs.append(
+          .refused(RaftError(.outcomeUnknown, "request \(request.sequence) was answered too long ago to tell how"))
+        )
+      case .noSession:
+        outputs.append(.refused(RaftError(.sessionExpired, "client \(request.client) has no session")))
+      }
+    }
   }
 
   private mutating func carryOut(_ admitted: inout Admitted, _ outputs: inout [Output]) throws {

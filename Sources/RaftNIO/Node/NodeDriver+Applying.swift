@@ -58,12 +58,16 @@ extension NodeDriver {
 
   private func apply(_ entries: [Entry]) {
     guard let last = entries.last else { return }
+    let began = self.eventLoop.now
     do {
       // A witness stores and votes; it has no state to change.
       if !self.isWitness { try self.host.apply(entries) }
     } catch {
       return self.stop(RaftError(.unsupportedFormat, "the entries up to \(last.index) can't be applied", cause: error))
     }
+    let now = self.eventLoop.now
+    self.activity.applied(from: began, to: now)
+    if let time = self.activity.finished(through: last.index, at: now) { self.gauges.committed(after: time) }
     var bytes = 0
     for entry in entries {
       bytes += entry.encoded.count
@@ -127,7 +131,7 @@ extension NodeDriver {
       self.scheduleTurn()
     case .failure(let error):
       // The log lets go of decided entries only for a snapshot that is about to be restored.
-      self.logger.debug("decided entries are no longer in the log", metadata: ["error": "\(error)"])
+      self.logger.debug("decided entries are no longer in the log", metadata: self.place(["error": "\(error)"]))
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
-internal import Raft
+public import Raft
 
 /// Who waits for what, besides proposals.
 struct RequestState {
@@ -12,10 +12,13 @@ struct RequestState {
     var promise: EventLoopPromise<(RaftID, Membership)>
   }
 
+  /// Reads that were asked for together.
+  typealias Reads = [@Sendable (Result<LogIndex, RaftError>) -> Void]
+
   /// Reads that wait for their index.
-  var unconfirmedReads: [ReadRequestID: EventLoopPromise<LogIndex>] = [:]
+  var unconfirmedReads: [ReadRequestID: Reads] = [:]
   /// Reads that wait until their index is applied.
-  var confirmedReads: [(index: LogIndex, promise: EventLoopPromise<LogIndex>)] = []
+  var confirmedReads: [(index: LogIndex, reads: Reads)] = []
   var changes: [Change] = []
   var transfers: [(target: RaftID?, promise: EventLoopPromise<Void>)] = []
   /// Reads of the log for members.
@@ -44,13 +47,19 @@ extension NodeDriver {
   // MARK: - Proposals
 
   /// Puts commands into the log.
-  func propose(_ payloads: [ArraySlice<UInt8>]) throws(RaftError) -> (first: LogIndex, term: Term) {
+  @usableFromInline
+  func accept(_ payloads: [ArraySlice<UInt8>]) -> Result<(first: LogIndex, term: Term), RaftError> {
+    Result { () throws(RaftError) in try self.propose(payloads) }
+  }
+
+  private func propose(_ payloads: [ArraySlice<UInt8>]) throws(RaftError) -> (first: LogIndex, term: Term) {
     guard self.isRunning else { throw self.stopped }
     guard !self.isStorageFull else { throw RaftError(.storageFull, "the disk has no room for further entries") }
     do {
-      let range = try self.core.propose(payloads, now: self.now)
-      self.scheduleTurn()
-      return (range.lowerBound, self.core.status.term)
+      let now = self.eventLoop.now
+      let range = try self.core.propose(payloads, now: Self.duration(now))
+      self.activity.proposed(through: range.upperBound, count: payloads.count, at: now)
+      return (range.lowerBound, self.core.readTerm())
     } catch {
       throw self.describe(error)
     }
@@ -58,24 +67,28 @@ extension NodeDriver {
 
   // MARK: - Reads
 
-  /// Asks for a read index; answered when everything up to it is applied.
-  func readIndex(_ promise: EventLoopPromise<LogIndex>) {
-    guard self.isRunning else { return promise.fail(self.stopped) }
+  /// Asks for one read index for all; answered when everything up to it is applied.
+  @usableFromInline
+  func readIndex(_ reads: [@Sendable (Result<LogIndex, RaftError>) -> Void]) {
+    guard self.isRunning else { return Self.answer(reads, .failure(self.stopped)) }
     let id = self.requests.nextRequest()
     do {
       try self.core.readIndex(id, now: self.now)
-      self.requests.unconfirmedReads[id] = promise
-      self.scheduleTurn()
+      self.requests.unconfirmedReads[id] = reads
     } catch {
-      promise.fail(self.describe(error))
+      Self.answer(reads, .failure(self.describe(error)))
     }
+  }
+
+  private static func answer(_ reads: RequestState.Reads, _ result: Result<LogIndex, RaftError>) {
+    for read in reads { read(result) }
   }
 
   func confirm(_ reads: [Ready.Read]) {
     guard !reads.isEmpty else { return }
     for read in reads {
-      guard let promise = self.requests.unconfirmedReads.removeValue(forKey: read.id) else { continue }
-      self.requests.confirmedReads.append((read.index, promise))
+      guard let waiting = self.requests.unconfirmedReads.removeValue(forKey: read.id) else { continue }
+      self.requests.confirmedReads.append((read.index, waiting))
     }
     self.answerReads()
   }
@@ -83,21 +96,22 @@ extension NodeDriver {
   func fail(_ reads: [ReadRequestID]) {
     guard !reads.isEmpty else { return }
     let error = self.describe(RaftError(.notLeader, "there is no leader to confirm the read", leader: self.leader))
-    for read in reads { self.requests.unconfirmedReads.removeValue(forKey: read)?.fail(error) }
+    for read in reads {
+      Self.answer(self.requests.unconfirmedReads.removeValue(forKey: read) ?? [], .failure(error))
+    }
   }
 
   func answerReads() {
     guard !self.requests.confirmedReads.isEmpty else { return }
     let applied = self.applying.applied
-    var waiting: [(index: LogIndex, promise: EventLoopPromise<LogIndex>)] = []
-    for read in self.requests.confirmedReads {
-      if read.index <= applied {
-        read.promise.succeed(read.index)
-      } else {
-        waiting.append(read)
-      }
+    // An answer may ask for the next read.
+    var done: [(index: LogIndex, reads: RequestState.Reads)] = []
+    self.requests.confirmedReads.removeAll { read in
+      guard read.index <= applied else { return false }
+      done.append(read)
+      return true
     }
-    self.requests.confirmedReads = waiting
+    for read in done { Self.answer(read.reads, .success(read.index)) }
   }
 
   // MARK: - Membership and leadership
@@ -158,6 +172,7 @@ extension NodeDriver {
 
   /// Who waits for something that this leader began can't know how it ends.
   func leadershipEnded() {
+    self.activity.leadershipEnded()
     let error = self.describe(RaftError(.outcomeUnknown, "leadership was lost meanwhile", leader: self.leader))
     self.host.failWaiting(error)
     for change in self.requests.changes { change.promise.fail(error) }
@@ -168,11 +183,11 @@ extension NodeDriver {
     let unknown = RaftError(.outcomeUnknown, "the node stopped meanwhile")
     self.host.failWaiting(unknown)
     for change in self.requests.changes { change.promise.fail(unknown) }
-    for read in self.requests.unconfirmedReads.values { read.fail(self.stopped) }
-    for read in self.requests.confirmedReads { read.promise.fail(self.stopped) }
+    for reads in self.requests.unconfirmedReads.values { Self.answer(reads, .failure(self.stopped)) }
+    for read in self.requests.confirmedReads { Self.answer(read.reads, .failure(self.stopped)) }
     // Leadership is gone from here, whoever has it now.
     for transfer in self.requests.transfers { transfer.promise.succeed() }
-    for promise in self.snapshots.waiting { promise.fail(self.stopped) }
+    for waiting in self.snapshots.waiting { waiting.promise.fail(self.stopped) }
     self.snapshots.waiting = []
     self.requests = RequestState()
   }

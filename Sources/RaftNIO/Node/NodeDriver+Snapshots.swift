@@ -20,8 +20,8 @@ struct SnapshotState {
   private var received: [LogPosition: (stored: StoredSnapshot, payload: [UInt8])] = [:]
   /// A received one that the core sees in this turn.
   var offered: SnapshotInbox.Received?
-  /// Who waits for one of this member's state.
-  var waiting: [EventLoopPromise<LogPosition>] = []
+  /// Who waits for one of this member's state that covers an entry.
+  var waiting: [(index: LogIndex, promise: EventLoopPromise<LogPosition>)] = []
   private var senders: [RaftID: SnapshotSender] = [:]
   private var lastTransfer: UInt64 = 0
 
@@ -133,21 +133,19 @@ extension NodeDriver {
   /// Takes a snapshot now, whatever the policy says.
   func takeSnapshot(_ promise: EventLoopPromise<LogPosition>) {
     guard self.phase == .running else { return promise.fail(RaftError(.stopped, "the node is stopped")) }
-    self.snapshots.waiting.append(promise)
-    if !self.snapshots.isWriting { self.takeSnapshotIfDue() }
+    let applied = self.applying.applied
+    guard applied > .zero else { return promise.fail(RaftError(.compacted, "nothing was applied yet")) }
+    self.snapshots.waiting.append((applied, promise))
+    self.takeSnapshotIfDue()
   }
 
-  /// There is nothing to write: the newest snapshot is what was asked for.
+  /// The newest snapshot may be what was asked for.
   private func answerSnapshots() {
-    guard !self.snapshots.waiting.isEmpty, !self.snapshots.isWriting else { return }
-    let waiting = self.snapshots.waiting
-    self.snapshots.waiting = []
-    for promise in waiting {
-      if let newest = self.snapshots.newest {
-        promise.succeed(newest.metadata.position)
-      } else {
-        promise.fail(RaftError(.compacted, "nothing was applied yet"))
-      }
+    guard !self.snapshots.waiting.isEmpty, let newest = self.snapshots.newest?.metadata.position else { return }
+    self.snapshots.waiting.removeAll { waiting in
+      guard waiting.index <= newest.index else { return false }
+      waiting.promise.succeed(newest)
+      return true
     }
   }
 
@@ -161,6 +159,7 @@ extension NodeDriver {
     self.writer.submit(.compact(through: self.core.firstIndex.previous))
     self.emit(.snapshotTaken(metadata.position))
     self.answerSnapshots()
+    self.takeSnapshotIfDue()
     self.scheduleTurn()
   }
 
@@ -170,8 +169,8 @@ extension NodeDriver {
       // The log goes on without.
       self.logger.warning("there is no room for a snapshot", metadata: ["error": "\(error)"])
       self.snapshots.writingFailed()
-      for promise in self.snapshots.waiting {
-        promise.fail(RaftError(.storageFull, "there is no room for a snapshot", cause: error))
+      for waiting in self.snapshots.waiting {
+        waiting.promise.fail(RaftError(.storageFull, "there is no room for a snapshot", cause: error))
       }
       self.snapshots.waiting = []
       self.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(self.configuration.storageRetryInterval)) {

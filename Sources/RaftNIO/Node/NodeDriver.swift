@@ -10,6 +10,7 @@ internal import Raft
 /// Whatever happens on the loop (frames, proposals, storage reports, the timer) goes into the core at once and asks for
 /// a turn; the turn runs after everything that arrived together, so that it shares one batch: one write, one buffer per
 /// member.
+@usableFromInline
 final class NodeDriver {
   let eventLoop: any EventLoop
   let configuration: RaftNodeConfiguration
@@ -39,6 +40,16 @@ final class NodeDriver {
   var isStorageFull = false
 
   private var isTurnScheduled = false
+  private var turnBegan: Duration = .zero
+  /// Set when a write was done at once, so that what waits for it goes in the same turn.
+  private var isWriteDone = false
+  /// Messages that say nothing but what is committed.
+  private var commitMessages: [Message] = []
+  /// The newest write that the writer's thread has and hasn't reported.
+  private var lastWrite: WriteID?
+  var activity = NodeActivity()
+  let gauges: NodeGauges
+  private var nextSecond: Scheduled<Void>?
   private var timer: (scheduled: Scheduled<Void>, deadline: Duration)?
   private(set) var phase = Phase.running
 
@@ -84,6 +95,7 @@ final class NodeDriver {
     self.events = parts.events
     self.hasStopped = parts.hasStopped
     self.term = restored.hardState.term
+    self.gauges = NodeGauges(configuration)
     self.applying = ApplyState(applied: restored.snapshot?.index ?? .zero)
     self.transport = PeerTransport(configuration, eventLoop: parts.eventLoop, logger: parts.logger)
     self.core = try RaftCore(
@@ -91,7 +103,7 @@ final class NodeDriver {
       configuration: configuration.raft,
       restored: restored,
       seed: UInt64.random(in: 0 ... .max),
-      now: Self.now(parts.eventLoop)
+      now: Self.duration(parts.eventLoop.now)
     )
     let offers = SnapshotOffers()
     self.inbox = SnapshotInbox(
@@ -104,6 +116,7 @@ final class NodeDriver {
     self.transport.delegate = self
     self.wasTreatedAsWitness = parts.isStateless
     if let snapshot = parts.snapshot { self.snapshots.installed(snapshot) }
+    self.lookAtGauges()
   }
 
   /// Where received snapshots go; made before the driver is.
@@ -112,11 +125,9 @@ final class NodeDriver {
   }
 
   /// Monotonic time, as the core counts it.
-  var now: Duration { Self.now(self.eventLoop) }
+  var now: Duration { Self.duration(self.eventLoop.now) }
 
-  private static func now(_ eventLoop: any EventLoop) -> Duration {
-    .nanoseconds(Int64(clamping: eventLoop.now.uptimeNanoseconds))
-  }
+  static func duration(_ time: NIODeadline) -> Duration { .nanoseconds(Int64(clamping: time.uptimeNanoseconds)) }
 
   // MARK: - Turns
 
@@ -130,10 +141,26 @@ final class NodeDriver {
     }
   }
 
+  /// Does what there is to do now, unless a turn is about to come anyway.
+  @usableFromInline
+  func turnNow() {
+    if !self.isTurnScheduled { self.turn() }
+  }
+
   private func turn() {
     guard self.phase == .running || self.phase == .leaving else { return }
-    self.carryOut(self.core.takeReady())
-    self.setTimer()
+    let began = self.eventLoop.now
+    self.turnBegan = Self.duration(began)
+    var deadline: Duration
+    repeat {
+      self.isWriteDone = false
+      let ready = self.core.takeReady()
+      deadline = ready.nextDeadline
+      self.carryOut(ready)
+    } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
+    self.setTimer(deadline)
+    if !self.commitMessages.isEmpty { self.scheduleTurn() }
+    self.activity.turned(from: began, to: self.eventLoop.now)
   }
 
   private func carryOut(_ ready: consuming Ready) {
@@ -144,8 +171,7 @@ final class NodeDriver {
     if let roleChange { self.adopt(roleChange) }
 
     // What others wait for goes first: they write to their disks while this one does.
-    for message in ready.messages { self.transport.send(message) }
-    self.transport.flush()
+    self.send(ready.messages)
     if let write = ready.write { self.submit(write) }
     self.dropUnusedSnapshot()
     for read in ready.logReads { self.read(read) }
@@ -164,8 +190,36 @@ final class NodeDriver {
     if self.phase == .leaving, hasLeft { self.stop(nil) }
   }
 
+  /// Sends what there is; that something is committed waits for the next turn.
+  ///
+  /// Whoever is told so that it is committed mostly proposes the next thing at once, and entries carry the commit index
+  /// along: then two messages and what they cost are saved.
+  private func send(_ messages: [Message]) {
+    let due = self.commitMessages
+    self.commitMessages.removeAll(keepingCapacity: true)
+    for message in messages {
+      if case .heartbeat(_, round: 0) = message.body, !due.contains(where: { $0.to == message.to }) {
+        self.commitMessages.append(message)
+      } else {
+        self.transport.send(message)
+      }
+    }
+    for message in due where !messages.contains(where: { $0.to == message.to && $0.body.tellsCommit }) {
+      self.transport.send(message)
+    }
+    self.transport.flush()
+  }
+
   private func submit(_ write: Ready.Write) {
+    self.activity.submitted(write.entries.count)
+    if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
+      for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
+      self.core.storageCompleted(write.id, now: self.turnBegan)
+      self.isWriteDone = true
+      return
+    }
     let received = write.snapshot.flatMap { self.snapshots.take($0.position) }
+    self.lastWrite = write.id
     self.writer.submit(.write(write, received: received))
   }
 
@@ -179,14 +233,18 @@ final class NodeDriver {
     self.role = change.role
     self.term = change.term
     self.leader = change.leader
-    self.logger.debug(
+    self.gauges.roleChanged()
+    self.logger.log(
+      level: change.role == .leader ? .info : .debug,
       "the role changed",
-      metadata: [
-        "role": "\(change.role)", "term": "\(change.term)",
-        "leader": "\(change.leader.map { "\($0)" } ?? "unknown")",
-      ]
+      metadata: self.place(["role": "\(change.role)", "leader": "\(change.leader.map { "\($0)" } ?? "unknown")"])
     )
     self.emit(.roleChanged(change))
+  }
+
+  /// Adds to a line of the log where in time it belongs.
+  func place(_ metadata: Logger.Metadata) -> Logger.Metadata {
+    metadata.merging(["term": "\(self.term)", "index": "\(self.applying.applied)"]) { own, _ in own }
   }
 
   /// Tells the state machine and everybody who listens.
@@ -197,9 +255,8 @@ final class NodeDriver {
 
   // MARK: - The timer
 
-  private func setTimer() {
+  private func setTimer(_ deadline: Duration) {
     guard self.phase == .running || self.phase == .leaving else { return }
-    let deadline = self.core.nextDeadline
     if let timer {
       // A deadline that moved away (it does with each word of the leader) is looked at when the timer fires.
       guard deadline < timer.deadline else { return }
@@ -217,6 +274,16 @@ final class NodeDriver {
     if now >= self.core.nextDeadline { self.core.tick(now: now) }
     self.turn()
   }
+
+  private func lookAtGauges() {
+    self.nextSecond = self.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+      self.updateGauges()
+      self.lookAtGauges()
+    }
+  }
+
+  /// Looks at saturation and at the metrics that are amounts at a moment.
+  func updateGauges() { self.gauges.update(self.activity, self.core.status, now: self.eventLoop.now) }
 
   // MARK: - The end
 
@@ -239,13 +306,15 @@ final class NodeDriver {
     guard self.phase != .stopped, self.phase != .closing || error != nil else { return }
     self.timer?.scheduled.cancel()
     self.timer = nil
+    self.nextSecond?.cancel()
+    self.gauges.destroy()
     self.transport.flush()
     self.transport.close()
     self.snapshots.cancelSending()
     self.failEverything()
     if let error {
       self.phase = .stopped
-      self.logger.error("the node stopped", metadata: ["error": "\(error)"])
+      self.logger.error("the node stopped", metadata: self.place(["error": "\(error)"]))
       self.writer.abandon()
       self.hasStopped(error)
     } else {
@@ -272,7 +341,12 @@ final class NodeDriver {
     }
     guard self.phase != .closing else { return }
     self.storageIsFull(report.isFull)
-    if let completed = report.completed { self.core.storageCompleted(completed, now: self.now) }
+    self.activity.log += report.traffic
+    if let completed = report.completed {
+      self.gauges.wrote(in: report.traffic.busy)
+      if completed == self.lastWrite { self.lastWrite = nil }
+      self.core.storageCompleted(completed, now: self.now)
+    }
     for read in report.reads { self.finishRead(read.id, read.entries) }
     self.scheduleTurn()
   }
@@ -285,7 +359,6 @@ extension NodeDriver: PeerTransport.Delegate {
     case .message(let message):
       guard self.isOfUse(message) else { return }
       self.core.receive(message, now: self.now)
-      self.scheduleTurn()
     case .snapshotBegins(let transfer, let length, let checksum, let message):
       self.snapshotBegins(transfer, length: length, checksum: checksum, message, on: connection)
     case .snapshotPiece(let transfer, let offset, let bytes):
@@ -297,11 +370,26 @@ extension NodeDriver: PeerTransport.Delegate {
     }
   }
 
+  func readEnded() {
+    // A follower hears of one member only; a leader is likely to hear of the next one at once.
+    if self.role == .follower { self.turnNow() } else { self.scheduleTurn() }
+  }
+
   func peerLost(_ peer: RaftID) {
     guard self.phase == .running || self.phase == .leaving else { return }
     self.core.peerLost(peer, now: self.now)
     self.snapshots.cancelSending(to: peer)
     self.inbox.connectionLost(to: peer)
     self.scheduleTurn()
+  }
+}
+
+extension Message.Body {
+  /// Whether the receiver learns from it what is committed.
+  fileprivate var tellsCommit: Bool {
+    switch self {
+    case .append, .heartbeat: true
+    default: false
+    }
   }
 }

@@ -13,7 +13,9 @@ extension RaftNode {
   /// - Throws: `RaftError` with code `notLeader` when there is no leader to confirm it, or `stopped`. It may be tried
   ///   again.
   public func readIndex() async throws -> LogIndex {
-    try await self.request { $0.driver.readIndex($1) }
+    try await withCheckedThrowingContinuation { continuation in
+      self.readIndex { result in continuation.resume(with: result.mapError { $0 as any Error }) }
+    }
   }
 
   /// Calls a closure with the state machine, on the event loop.
@@ -54,20 +56,40 @@ extension RaftNode {
     try await self.request { $0.driver.takeSnapshot($1) }
   }
 
+  /// Makes this member forget who leads, so that it may vote for another at once.
+  ///
+  /// For an operator who knows the leader to be gone. Does nothing on a leader, nor with lease reads.
+  ///
+  /// - Throws: `RaftError` with code `stopped`.
+  public func forgetLeader() async throws {
+    try await self.request { running, promise in
+      running.driver.core.forgetLeader(now: running.driver.now)
+      running.driver.scheduleTurn()
+      promise.succeed()
+    }
+  }
+
   /// What this member knows at this moment.
   ///
   /// - Throws: `RaftError` with code `stopped`.
-  public func status() async throws -> RaftStatus {
-    try await self.request { $1.succeed($0.driver.core.status) }
+  public func status() async throws -> NodeStatus {
+    try await self.request { $1.succeed($0.driver.status) }
+  }
+
+  /// What this member knows at this moment, without a task: called on the event loop.
+  public func status(_ completion: @escaping @Sendable (Result<NodeStatus, any Error>) -> Void) {
+    self.future { $1.succeed($0.driver.status) }.whenComplete(completion)
+  }
+
+  /// Looks at saturation and the metrics that are amounts at a moment now, and not at the end of the second.
+  package func recordMetrics() async throws {
+    try await self.request { running, promise in
+      running.driver.updateGauges()
+      promise.succeed()
+    }
   }
 
   /// Waits until the node has recovered, then asks something on the event loop.
-  ///
-  /// What the member knows at this moment, without a task: called on the event loop.
-  public func status(_ completion: @escaping @Sendable (Result<RaftStatus, any Error>) -> Void) {
-    self.future { $1.succeed($0.driver.core.status) }.whenComplete(completion)
-  }
-
   func request<Value: Sendable>(
     _ body: @escaping @Sendable (Running, EventLoopPromise<Value>) -> Void
   ) async throws -> Value {

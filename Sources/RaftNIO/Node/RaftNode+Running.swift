@@ -139,11 +139,20 @@ extension RaftNode: Service {
       self.isListening.succeed(nil)
       return nil
     }
+    guard case .channels(let channels) = self.configuration.network.kind else {
+      self.isListening.succeed(nil)
+      return nil
+    }
     let listener = try await ServerBootstrap(group: self.eventLoop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.recvAllocator, value: PeerTransport.receiveAllocator)
       .childChannelInitializer { [weak self] channel in
-        self?.accept(channel) ?? channel.close()
+        do {
+          try channels.prepare(accepted: channel)
+        } catch {
+          return channel.eventLoop.makeFailedFuture(error)
+        }
+        return self?.accept(channel) ?? channel.close()
       }
       .bind(host: address.host, port: address.port)
       .get()
@@ -157,7 +166,7 @@ extension RaftNode: Service {
       return ended.succeed()
     }
     if let repair = opened.repair { self.logger.warning("\(repair)") }
-    let host = MachineHost(self.initialMachine)
+    let host = MachineHost(self.initialMachine, applying: self.applying)
     // A witness's snapshot has no bytes, and may be older than the entry that says what it is.
     let isFull = opened.restored.membership[self.configuration.member]?.isWitness == false
     let isStateless = opened.snapshot?.payload.isEmpty == true && !isFull

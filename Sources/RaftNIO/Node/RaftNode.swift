@@ -5,35 +5,22 @@ public import NIOCore
 public import Raft
 internal import Synchronization
 
-/// What a proposal asks of whoever makes it.
-private enum QueueStep {
-  case nothing, drain, refuse
-}
-
 /// One member of a Raft group: log and snapshots on disk, connections to the other members, and a state machine.
 ///
 /// Everything happens on one event loop, but for the log, which one thread writes, and snapshots, which another one
 /// writes. Call ``run()`` once; it returns after ``shutdown()``, and throws when storage fails: a failed sync is never
 /// retried. All other methods may be called from anywhere, also before `run()`: they wait until the node has recovered.
 public final class RaftNode<Machine: StateMachine>: Sendable {
+  /// How a read ends: with the index that the state machine has reached.
+  public typealias ReadCompletion = @Sendable (Result<LogIndex, RaftError>) -> Void
   /// How a proposal ends: with its place in the log and what applying it gave.
   public typealias ProposalResult = Result<(index: LogIndex, output: Machine.Output), RaftError>
 
   /// What lives on the event loop while the node runs.
+  @usableFromInline
   struct Running {
-    var driver: NodeDriver
-    var host: MachineHost<Machine>
-  }
-
-  struct Proposal {
-    var payload: [UInt8]
-    var completion: @Sendable (ProposalResult) -> Void
-  }
-
-  private struct Queue {
-    var proposals: [Proposal] = []
-    var isDrainScheduled = false
-    var isClosed = false
+    @usableFromInline var driver: NodeDriver
+    @usableFromInline var host: MachineHost<Machine>
   }
 
   /// How far the node's life is.
@@ -51,7 +38,9 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   let logger: Logger
   let hub = EventHub()
   let initialMachine: Machine
-  let running: NIOLoopBoundBox<Running?>
+  @usableFromInline let running: NIOLoopBoundBox<Running?>
+  /// Code for the machine's own type, made where that is known.
+  let applying: MachineHost<Machine>.Applying
   let phase = Mutex(Phase.idle)
   /// Succeeds when the node has recovered; fails when it never will.
   let hasStarted: EventLoopPromise<Void>
@@ -59,7 +48,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   let isListening: EventLoopPromise<SocketAddress?>
   /// Succeeds after a clean end, and fails after any other.
   let hasStopped: EventLoopPromise<Void>
-  private let queue = Mutex(Queue())
+  @usableFromInline let queue = RequestQueue<Machine.Output>()
 
   /// Describes a node; ``run()`` brings it to life.
   ///
@@ -68,11 +57,23 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   ///   - machine: an empty state machine; what the disk holds is restored into it.
   ///   - eventLoop: the loop that everything happens on. Give it to nobody who blocks it.
   ///   - logger: gets few lines: errors, refused connections, and role changes at debug level.
-  public init(
+  @inlinable
+  public convenience init(
     configuration: RaftNodeConfiguration,
     machine: Machine,
     eventLoop: any EventLoop,
     logger: Logger
+  ) {
+    self.init(configuration, machine, eventLoop, logger) { host, entries in try host.applyInPlace(entries) }
+  }
+
+  @usableFromInline
+  init(
+    _ configuration: RaftNodeConfiguration,
+    _ machine: Machine,
+    _ eventLoop: any EventLoop,
+    _ logger: Logger,
+    applying: @escaping MachineHost<Machine>.Applying
   ) {
     var logger = logger
     logger[metadataKey: "raft"] = "\(configuration.member)"
@@ -80,6 +81,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     self.eventLoop = eventLoop
     self.logger = logger
     self.initialMachine = machine
+    self.applying = applying
     self.running = .makeEmptyBox(eventLoop: eventLoop)
     self.hasStarted = eventLoop.makePromise()
     self.isListening = eventLoop.makePromise()
@@ -120,60 +122,61 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   /// No task switch is involved.
   ///
   /// What is proposed while the loop is busy shares one batch. Errors are as for ``propose(_:)``.
+  @inlinable
   public func propose(_ payload: [UInt8], completion: @escaping @Sendable (ProposalResult) -> Void) {
-    let step = self.queue.withLock { queue -> QueueStep in
-      guard !queue.isClosed else { return .refuse }
-      queue.proposals.append(Proposal(payload: payload, completion: completion))
-      guard !queue.isDrainScheduled else { return .nothing }
-      queue.isDrainScheduled = true
-      return .drain
-    }
-    switch step {
+    switch self.queue.add(payload[...], completion) {
     case .nothing: break
     case .drain: self.eventLoop.execute { self.drain() }
     case .refuse: self.eventLoop.execute { completion(.failure(RaftError(.stopped, "the node is stopped"))) }
     }
   }
 
-  /// Puts everything that was proposed meanwhile into the log, as one batch.
+  /// Calls back on the event loop when a read of this member's state machine is linearizable.
+  ///
+  /// No task switch is involved, and what is asked for while the loop is busy shares one confirmation. Errors are as for
+  /// ``readIndex()``.
+  @inlinable
+  public func readIndex(completion: @escaping ReadCompletion) {
+    switch self.queue.add(completion) {
+    case .nothing: break
+    case .drain: self.eventLoop.execute { self.drain() }
+    case .refuse: self.eventLoop.execute { completion(.failure(RaftError(.stopped, "the node is stopped"))) }
+    }
+  }
+
+  /// Takes everything that was asked for meanwhile, as one batch.
+  @inlinable
   func drain() {
-    // Before the node runs, proposals gather.
+    // Before the node runs, requests gather.
     guard let running = self.running.value else { return }
-    let proposals = self.queue.withLock { queue in
-      queue.isDrainScheduled = false
-      let proposals = queue.proposals
-      queue.proposals = []
-      return proposals
-    }
-    guard !proposals.isEmpty else { return }
-    do throws(RaftError) {
-      let place = try running.driver.propose(proposals.map { $0.payload[...] })
-      running.host.wait(proposals.map(\.completion), from: place.first, term: place.term)
-    } catch  where error.code == .payloadTooLarge && proposals.count > 1 {
+    let batch = self.queue.take()
+    if !batch.payloads.isEmpty { self.propose(batch.payloads, batch.completions, running) }
+    if !batch.reads.isEmpty { running.driver.readIndex(batch.reads) }
+    // Nothing is known to come that could share the batch: what arrived on sockets was read before.
+    running.driver.turnNow()
+  }
+
+  @inlinable
+  func propose(
+    _ payloads: [ArraySlice<UInt8>],
+    _ completions: [MachineHost<Machine>.Completion],
+    _ running: Running
+  ) {
+    switch running.driver.accept(payloads) {
+    case .success(let place):
+      running.host.wait(completions, from: place.first, term: place.term)
+    case .failure(let error) where error.code == .payloadTooLarge && payloads.count > 1:
       // One that is too large must not take the others with it.
-      for proposal in proposals { self.propose(alone: proposal, running) }
-    } catch {
-      for proposal in proposals { proposal.completion(.failure(error)) }
+      for (payload, completion) in zip(payloads, completions) { self.propose([payload], [completion], running) }
+    case .failure(let error):
+      for completion in completions { completion(.failure(error)) }
     }
   }
 
-  private func propose(alone proposal: Proposal, _ running: Running) {
-    do throws(RaftError) {
-      let place = try running.driver.propose([proposal.payload[...]])
-      running.host.wait([proposal.completion], from: place.first, term: place.term)
-    } catch {
-      proposal.completion(.failure(error))
-    }
-  }
-
-  /// Refuses proposals from now on, and those that wait.
+  /// Refuses requests from now on, and those that wait.
   func closeQueue(_ error: RaftError) {
-    let proposals = self.queue.withLock { queue in
-      queue.isClosed = true
-      let proposals = queue.proposals
-      queue.proposals = []
-      return proposals
-    }
-    for proposal in proposals { proposal.completion(.failure(error)) }
+    let batch = self.queue.take(closing: true)
+    for completion in batch.completions { completion(.failure(error)) }
+    for read in batch.reads { read(.failure(error)) }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Metrics
 public import Raft
 
 /// Everything a ``RaftNode`` needs to know besides its state machine.
@@ -36,6 +37,8 @@ public struct RaftNodeConfiguration: Sendable {
   public var segmentSize: Int
   /// When to take snapshots.
   public var snapshots: SnapshotPolicy
+  /// How members reach each other: plain TCP by default.
+  public var network: PeerNetwork
   /// The knobs of connections.
   public var transport: TransportPolicy
   #if Security
@@ -49,8 +52,12 @@ public struct RaftNodeConfiguration: Sendable {
   ///
   /// Default 500 ms.
   public var storageRetryInterval: Duration = .milliseconds(500)
+  /// Where metrics go; `nil` for the one that the process is bootstrapped with.
+  public var metrics: (any MetricsFactory)?
   /// Failures that tests ask for.
   package var faults = StorageFaults()
+  /// What a write waits for.
+  package var durability = LogDurability.synced
 
   /// Describes a node.
   public init(
@@ -62,6 +69,7 @@ public struct RaftNodeConfiguration: Sendable {
     raft: RaftConfiguration = RaftConfiguration(),
     segmentSize: Int = 64 << 20,
     snapshots: SnapshotPolicy = SnapshotPolicy(),
+    network: PeerNetwork = .tcp,
     transport: TransportPolicy = TransportPolicy(),
     address: @escaping @Sendable (Member) -> PeerAddress? = { PeerAddress(context: $0.context) }
   ) {
@@ -73,6 +81,7 @@ public struct RaftNodeConfiguration: Sendable {
     self.raft = raft
     self.segmentSize = segmentSize
     self.snapshots = snapshots
+    self.network = network
     self.transport = transport
     self.address = address
   }

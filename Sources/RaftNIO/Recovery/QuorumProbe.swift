@@ -66,5 +66,7 @@ extension QuorumProbe: PeerTransport.Delegate {
     if self.membership.hasQuorum({ $0 == self.member || self.answered.contains($0) }) { self.finish() }
   }
 
+  func readEnded() {}
+
   func peerLost(_ peer: RaftID) {}
 }

@@ -27,6 +27,9 @@ struct LogStore: ~Copyable, Sendable {
   /// Segments up to this one may hold plaintext from before there were keys: they are deleted and not used again.
   private let lastPlaintext: UInt64
   private let faults: StorageFaults
+  private let durability: LogDurability
+  /// What was written since the last look.
+  private var traffic = LogTraffic()
 
   /// Two segments wait at most; more are deleted.
   private static let maximumRecycled = 2
@@ -36,13 +39,15 @@ struct LogStore: ~Copyable, Sendable {
     directory: consuming StorageDirectory,
     appender: LogAppender,
     cipher: (any StorageCipher)?,
-    faults: StorageFaults
+    faults: StorageFaults,
+    durability: LogDurability = .synced
   ) throws(RaftError) {
     self.directory = directory
     self.appender = appender
     self.cipher = cipher
     self.lastPlaintext = cipher == nil ? 0 : appender.segments.last?.sequence ?? 0
     self.faults = faults
+    self.durability = durability
     if let segment = appender.segments.last, !appender.startsWithNewSegment {
       self.current = try SegmentFile(OpenFile(self.directory.path(of: StorageNames.segment(segment.sequence)), .update))
     }
@@ -62,12 +67,15 @@ struct LogStore: ~Copyable, Sendable {
   mutating func flush() throws(RaftError) {
     guard self.appender.hasWrites || !self.unfinished.isEmpty else { return }
     self.unfinished += self.appender.takeWrites()
+    let isSynced = self.durability == .synced
     do throws(RaftError) {
       while let write = self.unfinished.first {
         if write.startsSegment, !self.hasStartedSegment { try self.startSegment() }
         if Int(write.position.offset) + write.bytes.count > self.current?.allocated ?? 0 { try self.faults.check(.room) }
         try self.faults.check(.sync)
-        try self.current?.writeAndSync(write.bytes, at: Int(write.position.offset))
+        try self.current?.write(write.bytes, at: Int(write.position.offset), sync: isSynced)
+        self.traffic.bytes += write.bytes.count
+        if isSynced { self.traffic.syncs += 1 }
         if write.startsSegment { try self.publishSegment(write.position.segment) }
         self.unfinished.removeFirst()
       }
@@ -76,6 +84,13 @@ struct LogStore: ~Copyable, Sendable {
       throw error
     }
     self.appender.writesSynced()
+  }
+
+  /// What was written since the last call.
+  mutating func takeTraffic() -> LogTraffic {
+    let traffic = self.traffic
+    self.traffic = LogTraffic()
+    return traffic
   }
 
   /// Takes the spare file, or makes one.
@@ -157,7 +172,7 @@ struct LogStore: ~Copyable, Sendable {
       guard error.isOutOfRoom else { throw error }
       return
     }
-    while try self.prepareStep() {}
+    _ = try self.prepareStep()
   }
 
   private mutating func allocateAhead() throws(RaftError) -> Bool {
@@ -180,7 +195,9 @@ struct LogStore: ~Copyable, Sendable {
   ///
   /// Oldest first, each durably gone before the next.
   mutating func compact(through index: LogIndex) throws(RaftError) {
-    for sequence in self.appender.compact(through: index) {
+    // A segment that writes wait for keeps its file.
+    let waiting = self.unfinished.first?.position.segment ?? .max
+    for sequence in self.appender.compact(through: index, keepingFrom: waiting) {
       let name = StorageNames.segment(sequence)
       if self.recycled.count < Self.maximumRecycled, sequence > self.lastPlaintext {
         let spare = self.nextSpareName()

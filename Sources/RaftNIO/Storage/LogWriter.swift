@@ -35,6 +35,8 @@ final class LogWriter: Sendable {
   struct Report: Sendable {
     /// Everything up to this write is on the disk.
     var completed: WriteID?
+    /// What the round wrote, and how long it took.
+    var traffic = LogTraffic()
     /// What was read.
     var reads: [(id: ReadID, entries: Result<[Entry], RaftError>)] = []
     /// Whether there is no room for more, and writes may wait for some.
@@ -177,6 +179,7 @@ final class LogWriter: Sendable {
 
   private func perform(_ jobs: [Job], in store: inout LogStore?) -> Report {
     var report = Report()
+    let began = NIODeadline.now()
     do throws(RaftError) {
       for case .write(let write, let received) in jobs {
         if let snapshot = write.snapshot { try self.install(snapshot, received) }
@@ -187,6 +190,9 @@ final class LogWriter: Sendable {
         }
       }
       try self.flush(&store, &report)
+      report.traffic = store?.takeTraffic() ?? LogTraffic()
+      report.traffic.busy = .nanoseconds((NIODeadline.now() - began).nanoseconds)
+      report.traffic.slowest = report.traffic.busy
       for job in jobs {
         switch job {
         case .write: break

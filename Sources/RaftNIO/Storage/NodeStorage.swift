@@ -72,7 +72,13 @@ struct NodeStorage: ~Copyable, Sendable {
     }
     for name in names where StorageNames.isDisposable(name) { try directory.remove(name) }
     let unfinished = try store.unfinished(among: names, behind: restored.snapshot?.index ?? .zero)
-    let log = try LogStore(directory: directory, appender: appender, cipher: cipher, faults: configuration.faults)
+    let log = try LogStore(
+      directory: directory,
+      appender: appender,
+      cipher: cipher,
+      faults: configuration.faults,
+      durability: configuration.durability
+    )
     self.log = consume log
     self.restored = restored
     self.unfinished = unfinished

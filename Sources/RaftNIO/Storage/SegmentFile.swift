@@ -29,10 +29,10 @@ struct SegmentFile: ~Copyable, Sendable {
   /// Tells messages that the file was renamed.
   mutating func moved(to path: String) { self.file.path = path }
 
-  /// Writes and waits until it is on the disk.
-  mutating func writeAndSync(_ bytes: [UInt8], at offset: Int) throws(RaftError) {
+  /// Writes, and waits until it is on the disk unless that doesn't matter.
+  mutating func write(_ bytes: [UInt8], at offset: Int, sync: Bool) throws(RaftError) {
     try self.file.write(bytes, at: offset)
-    try self.file.syncData()
+    if sync { try self.file.syncData() }
     self.allocated = max(self.allocated, offset + bytes.count)
   }
 }

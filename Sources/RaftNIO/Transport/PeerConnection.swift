@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Logging
 internal import NIOCore
 internal import Raft
 
-/// One connection to a member, as the last handler of its channel.
+/// One connection to a member, whatever carries it; subclasses carry.
 ///
-/// Frames go both ways, whoever dialled.
-///
-/// Lives on the node's event loop. What is sent during a turn is gathered and written at once by ``flush()``.
-final class PeerConnection: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
-
+/// Lives on the node's event loop. What is sent during a turn is gathered and leaves at once with ``flush()``.
+class PeerConnection {
   /// Who takes what comes out of a connection.
   ///
   /// Calls come on the event loop.
@@ -20,173 +14,42 @@ final class PeerConnection: ChannelInboundHandler {
     /// The other side says who it is. A reason means that it is refused.
     func connection(_ connection: PeerConnection, received handshake: PeerFrame.Handshake) -> String?
     func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame)
+    /// Everything that came together was passed on.
+    func connectionReadEnded(_ connection: PeerConnection)
     func connectionClosed(_ connection: PeerConnection)
   }
 
   /// The member at the other end; `nil` until it said so.
-  private(set) var peer: RaftID?
+  final var peer: RaftID?
   /// Whether this side dialled.
-  let isOutbound: Bool
+  final let isOutbound: Bool
   /// When the connection was made.
-  private(set) var began: NIODeadline
-
+  final let began: NIODeadline
   /// Whether the other side said that it doesn't want the connection.
-  private(set) var wasRefused = false
+  final var wasRefused = false
+  final weak let owner: (any Owner)?
 
-  private weak var owner: (any Owner)?
-  private let logger: Logger
-  private let handshakeTimeout: TimeAmount
-  private var opening: PeerFrame.Handshake?
-  private var context: ChannelHandlerContext?
-  private var reader: FrameReader
-  private var hasSkippedPreamble: Bool
-  private var pending = ByteBuffer()
-  private var handshakeDeadline: Scheduled<Void>?
-  private var isClosing = false
-
-  private static let maximumHandshakeLength = 4096
-
-  /// A connection that this side made.
-  init(dialling handshake: PeerFrame.Handshake, owner: any Owner, logger: Logger, now: NIODeadline) {
-    self.peer = handshake.to
-    self.isOutbound = true
-    self.opening = handshake
+  init(peer: RaftID?, isOutbound: Bool, owner: any Owner, now: NIODeadline) {
+    self.peer = peer
+    self.isOutbound = isOutbound
     self.owner = owner
-    self.logger = logger
     self.began = now
-    self.handshakeTimeout = .zero
-    self.reader = FrameReader(maximumLength: MessageCodec.maximumFrameLength)
-    self.hasSkippedPreamble = true
   }
-
-  /// A connection that the other side made; it must say who it is within the timeout.
-  init(acceptedBy owner: any Owner, logger: Logger, now: NIODeadline, handshakeTimeout: TimeAmount) {
-    self.peer = nil
-    self.isOutbound = false
-    self.opening = nil
-    self.owner = owner
-    self.logger = logger
-    self.began = now
-    self.handshakeTimeout = handshakeTimeout
-    self.reader = FrameReader(maximumLength: Self.maximumHandshakeLength)
-    self.hasSkippedPreamble = false
-  }
-
-  // MARK: - Sending
 
   /// Whether what is sent now has a chance to arrive.
-  var isUsable: Bool { self.peer != nil && self.context?.channel.isActive == true && !self.isClosing }
+  var isUsable: Bool { false }
 
-  /// Adds a frame to what ``flush()`` writes.
-  func send(_ frame: PeerFrame) {
-    guard self.isUsable else { return }
-    frame.encode(into: &self.pending)
-  }
+  /// Whether ``flush()`` has nothing to send.
+  var isEmpty: Bool { true }
 
-  /// Writes everything that was added, as one buffer.
-  func flush() {
-    guard self.pending.readableBytes > 0, let context else { return }
-    context.writeAndFlush(self.wrapOutboundOut(self.pending), promise: nil)
-    self.pending = context.channel.allocator.buffer(capacity: min(self.pending.readableBytes, 64 << 10))
-  }
+  /// Adds a frame to what ``flush()`` sends.
+  func send(_ frame: PeerFrame) {}
+
+  /// Sends everything that was added, in one go.
+  func flush() {}
 
   /// Ends the connection.
   ///
   /// Its owner hears of it as of any other end.
-  func close() {
-    guard !self.isClosing else { return }
-    self.isClosing = true
-    self.context?.close(promise: nil)
-  }
-
-  /// Tells the other side why, then ends the connection.
-  private func refuse(_ reason: String) {
-    self.logger.warning("a connection was refused", metadata: ["reason": "\(reason)"])
-    PeerFrame.refusal(reason).encode(into: &self.pending)
-    self.flush()
-    self.close()
-  }
-
-  // MARK: - The channel
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
-    if context.channel.isActive { self.begin(context) }
-  }
-
-  func handlerRemoved(context: ChannelHandlerContext) {
-    self.context = nil
-  }
-
-  func channelActive(context: ChannelHandlerContext) {
-    self.begin(context)
-    context.fireChannelActive()
-  }
-
-  private func begin(_ context: ChannelHandlerContext) {
-    if let opening {
-      self.opening = nil
-      self.pending.writeBytes(PeerFrame.preamble)
-      PeerFrame.handshake(opening).encode(into: &self.pending)
-      self.flush()
-    } else if !self.isOutbound, self.handshakeDeadline == nil {
-      self.handshakeDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: self.handshakeTimeout) {
-        guard self.peer == nil else { return }
-        self.refuse("no handshake came in time")
-      }
-    }
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    self.reader.append(self.unwrapInboundIn(data))
-    guard !self.isClosing else { return }
-    do {
-      if !self.hasSkippedPreamble {
-        guard self.reader.skipPreamble() else { return }
-        self.hasSkippedPreamble = true
-      }
-      for frame in try self.reader.takeFrames() where !self.isClosing {
-        try self.handle(PeerFrame(decoding: frame))
-      }
-    } catch {
-      self.refuse("\(error)")
-    }
-  }
-
-  private func handle(_ frame: PeerFrame) throws(RaftError) {
-    switch frame {
-    case .refusal(let reason):
-      self.logger.warning("a member refused the connection", metadata: ["reason": "\(reason)"])
-      self.wasRefused = true
-      self.close()
-    case .handshake(let handshake):
-      guard self.peer == nil else { throw RaftError(.corrupt, "a second handshake came") }
-      if let reason = self.owner?.connection(self, received: handshake) { return self.refuse(reason) }
-      self.handshakeDeadline?.cancel()
-      self.peer = handshake.from
-      self.reader.maximumLength = MessageCodec.maximumFrameLength
-    case .message(let message), .snapshotBegins(_, _, _, let message):
-      try self.pass(frame, from: message.from)
-    case .snapshotPiece, .snapshotProgress:
-      try self.pass(frame, from: self.peer ?? RaftID(0))
-    }
-  }
-
-  private func pass(_ frame: PeerFrame, from sender: RaftID) throws(RaftError) {
-    guard let peer else { throw RaftError(.corrupt, "something came before the handshake") }
-    guard sender == peer else { throw RaftError(.corrupt, "member \(peer) speaks for member \(sender)") }
-    self.owner?.connection(self, from: peer, received: frame)
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    self.logger.debug("a connection failed", metadata: ["error": "\(error)"])
-    self.close()
-  }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    self.isClosing = true
-    self.handshakeDeadline?.cancel()
-    self.owner?.connectionClosed(self)
-    context.fireChannelInactive()
-  }
+  func close() {}
 }

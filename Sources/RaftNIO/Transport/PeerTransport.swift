@@ -13,6 +13,8 @@ final class PeerTransport: PeerConnection.Owner {
   /// Who takes what arrives.
   protocol Delegate: AnyObject {
     func received(_ frame: PeerFrame, from peer: RaftID, on connection: PeerConnection)
+    /// Everything that came together was passed on.
+    func readEnded()
     /// No connection to the member is left.
     func peerLost(_ peer: RaftID)
   }
@@ -36,9 +38,12 @@ final class PeerTransport: PeerConnection.Owner {
   private let member: RaftID
   private let address: @Sendable (Member) -> PeerAddress?
   private let policy: RaftNodeConfiguration.TransportPolicy
+  private let network: PeerNetwork.Kind
   private let logger: Logger
   private var peers: [RaftID: Peer] = [:]
   private var unnamed: [ObjectIdentifier: PeerConnection] = [:]
+  /// The connections that have something to send.
+  private var filled: [PeerConnection] = []
   private var isClosed = false
 
   init(_ configuration: RaftNodeConfiguration, eventLoop: any EventLoop, logger: Logger) {
@@ -47,7 +52,9 @@ final class PeerTransport: PeerConnection.Owner {
     self.member = configuration.member
     self.address = configuration.address
     self.policy = configuration.transport
+    self.network = configuration.network.kind
     self.logger = logger
+    if case .inProcess(let network) = self.network { network.register(self, as: self.member, on: eventLoop) }
   }
 
   // MARK: - Members
@@ -73,7 +80,9 @@ final class PeerTransport: PeerConnection.Owner {
   ///
   /// It is lost when there is no connection.
   func send(_ message: Message) {
-    self.connection(to: message.to)?.send(.message(message))
+    guard let connection = self.connection(to: message.to) else { return }
+    if connection.isEmpty { self.filled.append(connection) }
+    connection.send(.message(message))
   }
 
   /// The connection to speak through.
@@ -86,15 +95,14 @@ final class PeerTransport: PeerConnection.Owner {
 
   /// Writes what was added: one write per connection.
   func flush() {
-    for peer in self.peers.values {
-      peer.outbound?.flush()
-      peer.inbound?.flush()
-    }
+    for connection in self.filled { connection.flush() }
+    self.filled.removeAll(keepingCapacity: true)
   }
 
   /// Ends everything; nothing is reported any more.
   func close() {
     self.isClosed = true
+    if case .inProcess(let network) = self.network { network.unregister(self.member) }
     for peer in self.peers.values {
       peer.retry?.cancel()
       peer.outbound?.close()
@@ -112,7 +120,7 @@ final class PeerTransport: PeerConnection.Owner {
   /// It may still hold the preamble.
   func accept(_ channel: any Channel) throws {
     guard !self.isClosed else { throw RaftError(.stopped, "the node is stopped") }
-    let connection = PeerConnection(
+    let connection = ChannelConnection(
       acceptedBy: self,
       logger: self.logger,
       now: .now(),
@@ -147,6 +155,10 @@ final class PeerTransport: PeerConnection.Owner {
     self.delegate?.received(frame, from: peer, on: connection)
   }
 
+  func connectionReadEnded(_ connection: PeerConnection) {
+    if !self.isClosed { self.delegate?.readEnded() }
+  }
+
   func connectionClosed(_ connection: PeerConnection) {
     self.unnamed[ObjectIdentifier(connection)] = nil
     guard !self.isClosed, let id = connection.peer, var peer = self.peers[id] else { return }
@@ -171,18 +183,27 @@ final class PeerTransport: PeerConnection.Owner {
     }
     peer.retry?.cancel()
     peer.retry = nil
+    switch self.network {
+    case .channels(let channels):
+      self.dial(member, peer, through: channels)
+    case .inProcess(let network):
+      self.peers[id] = peer
+      self.dial(member, through: network)
+    }
+  }
+
+  private func dial(_ member: Member, _ peer: Peer, through channels: any PeerChannels) {
+    self.peers[member.id] = peer
     guard let address = self.address(member) else {
       // It may become known later.
-      self.peers[id] = peer
-      return self.dialLater(id)
+      return self.dialLater(member.id)
     }
-    peer.isDialling = true
-    self.peers[id] = peer
-    ClientBootstrap(group: self.eventLoop)
+    self.peers[member.id]?.isDialling = true
+    let bootstrap = ClientBootstrap(group: self.eventLoop)
       .connectTimeout(TimeAmount(self.policy.connectTimeout))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.recvAllocator, value: PeerTransport.receiveAllocator)
-      .connect(host: address.host, port: address.port)
+    channels.connect(bootstrap, to: member, at: address)
       .assumeIsolated()
       .whenComplete { result in
         self.dialled(member, at: address, result)
@@ -198,8 +219,7 @@ final class PeerTransport: PeerConnection.Owner {
         channel.close(promise: nil)
         return self.dial(id)
       }
-      let handshake = PeerFrame.Handshake(clusterID: self.clusterID, from: self.member, to: id)
-      let connection = PeerConnection(dialling: handshake, owner: self, logger: self.logger, now: .now())
+      let connection = ChannelConnection(dialling: self.handshake(to: id), owner: self, logger: self.logger, now: .now())
       self.peers[id]?.outbound = connection
       PeerTransport.limitSilence(channel, self.policy.idleTimeout)
       do {
@@ -209,9 +229,29 @@ final class PeerTransport: PeerConnection.Owner {
         self.dialLater(id)
       }
     case .failure(let error):
-      self.logger.debug("a member can't be reached", metadata: ["member": "\(id)", "address": "\(address)", "error": "\(error)"])
-      self.dialLater(id)
+      self.cannotReach(id, "\(error)", address: "\(address)")
     }
+  }
+
+  private func dial(_ member: Member, through network: InProcessNetwork) {
+    let id = member.id
+    self.peers[id]?.isDialling = true
+    let connection = InProcessConnection(peer: id, isOutbound: true, owner: self, eventLoop: self.eventLoop)
+    network.dial(self.handshake(to: id), connection, on: self.eventLoop) { failure in
+      self.peers[id]?.isDialling = false
+      if let failure { return self.cannotReach(id, failure, address: "in this process") }
+      guard !self.isClosed, self.peers[id]?.member != nil else { return connection.close() }
+      self.peers[id]?.outbound = connection
+    }
+  }
+
+  private func handshake(to id: RaftID) -> PeerFrame.Handshake {
+    PeerFrame.Handshake(clusterID: self.clusterID, from: self.member, to: id)
+  }
+
+  private func cannotReach(_ id: RaftID, _ reason: String, address: String) {
+    self.logger.debug("a member can't be reached", metadata: ["member": "\(id)", "address": "\(address)", "error": "\(reason)"])
+    self.dialLater(id)
   }
 
   private func dialLater(_ id: RaftID) {

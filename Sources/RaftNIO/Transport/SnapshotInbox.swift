@@ -37,6 +37,8 @@ final class SnapshotInbox {
   private var receiving: SnapshotReceiving
   private var file: IncomingFile?
   private var transfer: Transfer?
+  /// What is complete, and has nobody to be confirmed to.
+  private var verified: (snapshot: DecodedSnapshot, stored: StoredSnapshot)?
 
   /// Begins with what an earlier life left behind.
   init(
@@ -59,11 +61,13 @@ final class SnapshotInbox {
     let old = self.receiving.identity
     let offset = self.receiving.offered(identity)
     if old != identity || self.file == nil {
+      self.verified = nil
       if let old, old != identity { self.discard(StorageNames.incoming(old)) }
       self.file = IncomingFile(identity, self.store, isContinued: false)
     }
     self.transfer = Transfer(number: number, connection: connection, message: message)
     self.answer(offset, .receiving)
+    if let verified { self.finish(verified, StorageNames.incoming(identity), identity) }
   }
 
   /// Bytes came.
@@ -112,8 +116,11 @@ final class SnapshotInbox {
     _ name: String,
     _ identity: SnapshotIdentity
   ) {
-    // Whoever sent the last piece may be gone; then it is offered again, and asked for its term.
-    guard let transfer else { return }
+    guard let transfer else {
+      // Whoever sent the last piece is gone. The leader of the day will offer it again.
+      self.verified = loaded
+      return
+    }
     guard case .installSnapshot(let metadata) = transfer.message.body, metadata == loaded.snapshot.metadata,
       loaded.stored.identity == identity
     else { return self.refuse(name) }
@@ -132,6 +139,7 @@ final class SnapshotInbox {
 
   private func forget() {
     self.receiving.discard()
+    self.verified = nil
     self.file = nil
     self.transfer = nil
   }

@@ -100,7 +100,7 @@ extension Manager {
   /// Tells the leader's brain now.
   func reportMembers() {
     self.raft.status { [self] status in
-      if case .success(let status) = status { self.report(status) }
+      if case .success(let status) = status { self.report(status.raft) }
     }
   }
 
