@@ -37,6 +37,8 @@ struct MeasureCommand: AsyncParsableCommand {
   var failover = 0
   @Option(help: "Instead of rows: so many rounds with each kind of slow or hung member. With --mode tcp and --loops 3.")
   var isolation = 0
+  @Option(help: "Instead of rows: resident memory over so many proposals. With --mode mem, tcp or tls.")
+  var endurance = 0
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
@@ -52,6 +54,10 @@ struct MeasureCommand: AsyncParsableCommand {
       throw ValidationError("--payload must be numbers from 1 to 4194304")
     }
     guard self.failover == 0 || self.mode == .process else { throw ValidationError("--failover needs --mode process") }
+    let isLocal = self.mode != .core && self.mode != .process
+    guard self.endurance == 0 || isLocal, self.isolation == 0 || isLocal else {
+      throw ValidationError("--endurance and --isolation need --mode mem, tcp or tls")
+    }
     if self.mode == .core {
       guard self.storage == .memory else { throw ValidationError("mode core has no storage but memory") }
       guard self.op == .propose else { throw ValidationError("mode core only proposes") }
@@ -61,6 +67,15 @@ struct MeasureCommand: AsyncParsableCommand {
   func run() async throws {
     let limits = try PhysicalLimits.measure(in: self.directory)
     self.say(limits.description)
+    if self.endurance > 0 {
+      return try await Endurance.measure(
+        self.settings,
+        proposals: self.endurance,
+        clients: Self.numbers(self.clients)?.last ?? 1000,
+        payload: Self.numbers(self.payload)?.first ?? 128,
+        json: self.json
+      )
+    }
     if self.isolation > 0 { return try await self.measureIsolation() }
     if self.failover > 0 { return try await self.measureFailover() }
     self.say(Row.head)

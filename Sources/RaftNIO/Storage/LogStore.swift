@@ -31,6 +31,9 @@ struct LogStore: ~Copyable, Sendable {
   /// What was written since the last look.
   private var traffic = LogTraffic()
 
+  /// Zeros that are kept ahead: a busy disk has time to make more, and a log that grows slowly doesn't write what it may
+  /// never need.
+  private static let runway = 8 << 20
   /// Two segments wait at most; more are deleted.
   private static let maximumRecycled = 2
 
@@ -137,16 +140,16 @@ struct LogStore: ~Copyable, Sendable {
   // MARK: - Preparing ahead
 
   /// Whether zeros are needed soon, so that a step is worth its time even while writes wait.
-  mutating func isPreparationUrgent() -> Bool {
-    let size = self.appender.segmentSize
-    let offset = Int(self.appender.position.offset)
+  mutating func isPreparationUrgent() -> Bool { self.zerosAhead() < SegmentFile.step / 2 }
+
+  /// Bytes that can be written before the file, or the next one, must grow.
+  private mutating func zerosAhead() -> Int {
     let allocated = self.current?.allocated ?? 0
-    if allocated < size { return allocated - offset < SegmentFile.step / 2 }
-    let spare = self.spare?.allocated ?? 0
-    return offset > size / 4 * 3 && spare < size
+    let rest = max(0, allocated - Int(self.appender.position.offset))
+    return allocated < self.appender.segmentSize ? rest : rest + (self.spare?.allocated ?? 0)
   }
 
-  /// One step towards zeros ahead: first the rest of the segment in use, from its half on the next one.
+  /// One step towards zeros ahead: first in the segment in use, then in the next one.
   ///
   /// A full disk isn't an error yet; see ``isFull``, and try ``findRoom()``.
   ///
@@ -176,13 +179,13 @@ struct LogStore: ~Copyable, Sendable {
   }
 
   private mutating func allocateAhead() throws(RaftError) -> Bool {
+    guard self.zerosAhead() < Self.runway else { return false }
     let size = self.appender.segmentSize
     if self.current?.allocated ?? size < size {
       try self.faults.check(.room)
       try self.current?.allocate(upTo: size)
       return true
     }
-    guard Int(self.appender.position.offset) > size / 2 else { return false }
     if self.spare == nil { try self.makeSpare() }
     guard self.spare?.allocated ?? size < size else { return false }
     try self.allocateSpare()
