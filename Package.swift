@@ -38,6 +38,8 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   // Event loops, sockets and buffers of every driver.
   .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // Encryption at rest.
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   // Mutual TLS between members.
   .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   // The logging façade of Swift on the server.
@@ -70,6 +72,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio", condition: networking),
   .product(name: "NIOPosix", package: "swift-nio", condition: networking),
 ]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: security)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log", condition: networking)
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: networking)
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: security)
@@ -102,7 +105,7 @@ let package = Package(
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
-      description: "RaftNIO: mutual TLS between members.",
+      description: "RaftNIO: mutual TLS between members, encryption at rest.",
       enabledTraits: ["Networking"]
     ),
     .trait(
@@ -125,7 +128,7 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS] + nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "SwarmWire", dependencies: ["SwarmModel", "SwarmControl", "SwarmKitProtobuf", logging] + nio + grpc),
     .target(name: "SwarmAgent", dependencies: ["SwarmModel", "SwarmControl", "SwarmWire", logging, lifecycle] + nio),
@@ -202,10 +205,15 @@ let package = Package(
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
+    .executableTarget(
+      name: "raft-disk-writer",
+      dependencies: ["Raft", "RaftNIO", logging] + nio,
+      path: "Tests/raft-disk-writer"
+    ),
     .testTarget(
       name: "RaftNIOTests",
       dependencies: [
-        "RaftNIO", "Raft", logging, metrics, nioSSL,
+        "RaftNIO", "Raft", "raft-disk-writer", logging, metrics, nioSSL,
         .product(name: "MetricsTestKit", package: "swift-metrics", condition: networking),
       ] + nio
     ),

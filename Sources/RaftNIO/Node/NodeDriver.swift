@@ -32,6 +32,12 @@ final class NodeDriver {
   var applying: ApplyState
   var requests = RequestState()
   var snapshots = SnapshotState()
+  /// Where the leader's snapshot is received.
+  private(set) var inbox: SnapshotInbox
+  /// Whether the leader gave this member a snapshot without a state, before it knew that it is a witness.
+  var wasTreatedAsWitness = false
+  /// Whether there is no room for further entries.
+  var isStorageFull = false
 
   private var isTurnScheduled = false
   private var turnBegan: Duration = .zero
@@ -66,6 +72,12 @@ final class NodeDriver {
     var writer: LogWriter
     var snapshotStore: SnapshotStore
     var snapshotPool: NIOThreadPool
+    /// The newest snapshot on the disk.
+    var snapshot: StoredSnapshot?
+    /// Whether that is one of a witness.
+    var isStateless: Bool
+    /// One that was being received when the node ended.
+    var unfinishedSnapshot: (identity: SnapshotIdentity, received: Int)?
     var events: EventHub
     /// Called once, with the error when it wasn't asked for.
     var hasStopped: (RaftError?) -> Void
@@ -93,9 +105,23 @@ final class NodeDriver {
       seed: UInt64.random(in: 0 ... .max),
       now: Self.duration(parts.eventLoop.now)
     )
+    let offers = SnapshotOffers()
+    self.inbox = SnapshotInbox(
+      parts.unfinishedSnapshot,
+      store: parts.snapshotStore,
+      pool: parts.snapshotPool,
+      eventLoop: parts.eventLoop
+    ) { offers.driver?.offer($0) }
+    offers.driver = self
     self.transport.delegate = self
+    self.wasTreatedAsWitness = parts.isStateless
+    if let snapshot = parts.snapshot { self.snapshots.installed(snapshot) }
     self.lookAtGauges()
-    if let snapshot = restored.snapshot { self.snapshots.installed(snapshot) }
+  }
+
+  /// Where received snapshots go; made before the driver is.
+  private final class SnapshotOffers {
+    weak var driver: NodeDriver?
   }
 
   /// Monotonic time, as the core counts it.
@@ -187,7 +213,7 @@ final class NodeDriver {
   private func submit(_ write: Ready.Write) {
     self.activity.submitted(write.entries.count)
     if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
-      for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
+      self.activity.log.bytes += write.entries.encodedLength
       self.core.storageCompleted(write.id, now: self.turnBegan)
       self.isWriteDone = true
       return
@@ -284,7 +310,7 @@ final class NodeDriver {
     self.gauges.destroy()
     self.transport.flush()
     self.transport.close()
-    self.cancelTransfers()
+    self.snapshots.cancelSending()
     self.failEverything()
     if let error {
       self.phase = .stopped
@@ -314,6 +340,7 @@ final class NodeDriver {
       return self.hasStopped(nil)
     }
     guard self.phase != .closing else { return }
+    self.storageIsFull(report.isFull)
     self.activity.log += report.traffic
     if let completed = report.completed {
       self.gauges.wrote(in: report.traffic.busy)
@@ -330,11 +357,12 @@ extension NodeDriver: PeerTransport.Delegate {
     guard self.phase == .running || self.phase == .leaving else { return }
     switch frame {
     case .message(let message):
+      guard self.isOfUse(message) else { return }
       self.core.receive(message, now: self.now)
-    case .snapshotBegins(let transfer, let total, let message):
-      self.snapshotBegins(transfer, total: total, message, on: connection)
+    case .snapshotBegins(let transfer, let length, let checksum, let message):
+      self.snapshotBegins(transfer, length: length, checksum: checksum, message, on: connection)
     case .snapshotPiece(let transfer, let offset, let bytes):
-      self.snapshots.receiver(transfer, on: connection)?.receive(bytes, at: offset)
+      self.inbox.arrived(transfer, bytes, at: offset, on: connection)
     case .snapshotProgress(let transfer, let received, let state):
       self.snapshots.sender(transfer, to: peer)?.progressed(received, state)
     case .handshake, .refusal:
@@ -350,7 +378,8 @@ extension NodeDriver: PeerTransport.Delegate {
   func peerLost(_ peer: RaftID) {
     guard self.phase == .running || self.phase == .leaving else { return }
     self.core.peerLost(peer, now: self.now)
-    self.snapshots.connectionLost(to: peer)
+    self.snapshots.cancelSending(to: peer)
+    self.inbox.connectionLost(to: peer)
     self.scheduleTurn()
   }
 }

@@ -140,10 +140,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
       self.handshakeDeadline?.cancel()
       self.peer = handshake.from
       self.reader.maximumLength = MessageCodec.maximumFrameLength
-    case .message(let message):
-      if case .installSnapshot = message.body { throw RaftError(.corrupt, "a snapshot came without its bytes") }
-      try self.pass(frame, from: message.from)
-    case .snapshotBegins(_, _, let message):
+    case .message(let message), .snapshotBegins(_, _, _, let message):
       try self.pass(frame, from: message.from)
     case .snapshotPiece, .snapshotProgress:
       try self.pass(frame, from: self.peer ?? RaftID(0))
