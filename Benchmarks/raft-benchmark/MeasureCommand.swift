@@ -23,6 +23,8 @@ struct MeasureCommand: AsyncParsableCommand {
   var payload = "128"
   @Option(help: "propose, readindex or lease.")
   var op = Operation.propose
+  @Option(help: "callback or async: how clients in the same process ask.")
+  var interface = Interface.callback
   @Option(help: "Seconds per row, after a warm-up of a quarter of that.")
   var seconds = 3.0
   @Option(help: "The seed of all chance.")
@@ -128,6 +130,7 @@ struct MeasureCommand: AsyncParsableCommand {
       mode: self.mode,
       storage: self.storage,
       operation: self.op,
+      interface: self.interface,
       members: self.nodes,
       loops: self.loops,
       electionTimeout: .milliseconds(self.electionTimeout),

@@ -85,3 +85,14 @@ extension Entry {
     }
   }
 }
+
+extension [Entry] {
+  /// Bytes of all entries as they are stored and sent.
+  ///
+  /// By position: to iterate would count references to each entry's buffer, which costs more than the sum.
+  package var encodedLength: Int {
+    var length = 0
+    for position in self.indices { length += self[position].encoded.count }
+    return length
+  }
+}

@@ -60,7 +60,7 @@ package enum LogBatch {
     if record.hardState != nil { length += 24 }
     if record.base != nil { length += 16 }
     if record.truncateAfter != nil { length += 8 }
-    for entry in record.entries { length += entry.encoded.count }
+    length += record.entries.encodedLength
     return LogFormat.padded(length)
   }
 

@@ -68,10 +68,9 @@ extension NodeDriver {
     let now = self.eventLoop.now
     self.activity.applied(from: began, to: now)
     if let time = self.activity.finished(through: last.index, at: now) { self.gauges.committed(after: time) }
-    var bytes = 0
-    for entry in entries {
-      bytes += entry.encoded.count
-      if entry.kind == .configuration { self.configurationCommitted(entry) }
+    let bytes = entries.encodedLength
+    for position in entries.indices where entries[position].kind == .configuration {
+      self.configurationCommitted(entries[position])
     }
     self.passOver(through: last.index, entries: entries.count, bytes: bytes)
     if self.role == .leader, last.term == self.term, self.applying.establishedTerm != self.term {

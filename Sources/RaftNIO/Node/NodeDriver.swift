@@ -213,7 +213,7 @@ final class NodeDriver {
   private func submit(_ write: Ready.Write) {
     self.activity.submitted(write.entries.count)
     if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
-      for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
+      self.activity.log.bytes += write.entries.encodedLength
       self.core.storageCompleted(write.id, now: self.turnBegan)
       self.isWriteDone = true
       return

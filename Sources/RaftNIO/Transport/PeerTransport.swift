@@ -102,7 +102,7 @@ final class PeerTransport: PeerConnection.Owner {
   /// Ends everything; nothing is reported any more.
   func close() {
     self.isClosed = true
-    if case .inProcess(let network) = self.network { network.unregister(self.member) }
+    if case .inProcess(let network) = self.network { network.unregister(self, as: self.member) }
     for peer in self.peers.values {
       peer.retry?.cancel()
       peer.outbound?.close()
