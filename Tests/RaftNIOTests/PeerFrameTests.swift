@@ -85,7 +85,9 @@ struct PeerFrameTests {
     let begins = self.encoded([.snapshotBegins(transfer: 3, length: 258, checksum: 5, message: message)])
     #expect(
       begins.prefix(32)
-        == [UInt8(begins.count - 4), 0, 0, 0, 1, 130, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
+        == [
+          UInt8(begins.count - 4), 0, 0, 0, 1, 130, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0,
+        ]
     )
     #expect(Array(begins.dropFirst(32)) == MessageCodec.encode(message))
     #expect(

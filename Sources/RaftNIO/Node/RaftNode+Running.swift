@@ -11,8 +11,8 @@ extension RaftNode: Service {
   /// Recovers, listens, and takes part in the group until ``shutdown()``, cancellation or graceful shutdown of its
   /// service group.
   ///
-  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat` or `storageFailed` when the directory
-  ///   can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
+  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat`, `keyMissing`, `keyRefused` or
+  ///   `storageFailed` when the directory can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
   ///   listener. A node runs once; make a new one to try again.
   public func run() async throws {
     try self.configuration.validate()

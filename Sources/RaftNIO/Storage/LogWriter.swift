@@ -245,7 +245,7 @@ final class LogWriter: Sendable {
   private func install(_ snapshot: SnapshotMetadata, _ received: String?) throws(RaftError) {
     if let received { return try self.snapshots.publish(received, as: snapshot) }
     do {
-      _ = try self.snapshots.write(SnapshotBytes { [] }, snapshot)
+      _ = try self.snapshots.write(SnapshotBytes { [] }, snapshot, purpose: "installed")
     } catch {
       throw error as? RaftError ?? RaftError(.storageFailed, "a snapshot can't be written", cause: error)
     }

@@ -49,8 +49,14 @@ struct SnapshotStore: Sendable {
   }
 
   /// Writes a snapshot; it is there completely, and last, or not at all.
-  func write(_ source: any SnapshotSource, _ metadata: SnapshotMetadata) throws -> StoredSnapshot {
-    let name = StorageNames.temporary("snapshot")
+  ///
+  /// - Parameter purpose: names the unfinished file, for whoever may write at the same time.
+  func write(
+    _ source: any SnapshotSource,
+    _ metadata: SnapshotMetadata,
+    purpose: String = "snapshot"
+  ) throws -> StoredSnapshot {
+    let name = StorageNames.temporary(purpose)
     do {
       var sink = try SnapshotSink(
         SnapshotFileWriter("\(self.path)/\(name)", self.cipher),

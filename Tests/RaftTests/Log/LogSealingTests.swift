@@ -16,7 +16,9 @@ struct LogSealingTests {
       if index == 21 { log.sealing = ToySealing(key: 3) }
       let payload = [UInt8](repeating: UInt8(index), count: 100)
       let state = HardState(term: Term(1), commit: LogIndex(index - 1))
-      log.append(LogRecord(entries: try EntryCodec.encode([payload[...]], term: Term(1), startingAt: LogIndex(index)), hardState: state))
+      log.append(
+        LogRecord(entries: try EntryCodec.encode([payload[...]], term: Term(1), startingAt: LogIndex(index)), hardState: state)
+      )
       disk.perform(log.takeWrites(), segmentSize: self.segmentSize)
       disk.sync()
       log.writesSynced()
