@@ -123,7 +123,7 @@ let package = Package(
     .trait(name: "Networking", description: "RaftNIO: event loops and sockets on SwiftNIO."),
     .trait(
       name: "Security",
-      description: "SwarmIdentity; mutual TLS between members of RaftNIO; AEAD of GossipNIO.",
+      description: "SwarmIdentity; mutual TLS and encryption at rest of RaftNIO; AEAD of GossipNIO.",
       enabledTraits: ["Networking"]
     ),
     .trait(
@@ -152,7 +152,7 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS] + nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
     .target(name: "GossipNIO", dependencies: ["Gossip", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "CHardening"),
@@ -248,10 +248,15 @@ let package = Package(
     // Tests
     .testTarget(name: "RaftTests", dependencies: ["Raft"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
+    .executableTarget(
+      name: "raft-disk-writer",
+      dependencies: ["Raft", "RaftNIO", logging] + nio,
+      path: "Tests/raft-disk-writer"
+    ),
     .testTarget(
       name: "RaftNIOTests",
       dependencies: [
-        "RaftNIO", "Raft", logging, metrics, nioSSL,
+        "RaftNIO", "Raft", "raft-disk-writer", logging, metrics, nioSSL,
         .product(name: "MetricsTestKit", package: "swift-metrics", condition: networking),
       ] + nio
     ),

@@ -32,11 +32,20 @@ enum Operation: String, ExpressibleByArgument, CaseIterable {
   case propose, readindex, lease
 }
 
+/// How clients in the same process ask.
+enum Interface: String, ExpressibleByArgument, CaseIterable {
+  /// With a closure, on the member's event loop.
+  case callback
+  /// As a task, on the global pool.
+  case async
+}
+
 /// What is the same for all rows of a run.
 struct GroupSettings {
   var mode: Mode
   var storage: Storage
   var operation: Operation
+  var interface = Interface.callback
   var members: Int
   /// Event loops that members share.
   var loops: Int

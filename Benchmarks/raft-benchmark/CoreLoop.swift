@@ -125,7 +125,7 @@ struct CoreLoop {
     let ready = self.cores[position].takeReady()
     for message in ready.messages { self.inboxes[Int(message.to.rawValue) - 1].append(message) }
     if let write = ready.write {
-      for entry in write.entries { self.bytes += entry.encoded.count }
+      self.bytes += write.entries.encodedLength
       if position == 0, !write.entries.isEmpty { self.writes += 1 }
       self.cores[position].storageCompleted(write.id, now: self.now)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import BenchmarkKit
 internal import Glibc
 internal import NIOCore
 internal import Raft
@@ -25,7 +26,7 @@ enum Isolation {
     fileprivate var pause: UInt32 { self.isHung ? 0 : 20_000 }
   }
 
-  /// Median p99 with and without the trouble, over some rounds.
+  /// Medians of p50 and p99 with and without the trouble, over some rounds.
   static func measure(
     _ settings: GroupSettings,
     _ trouble: Trouble,
@@ -50,16 +51,16 @@ enum Isolation {
     let own = switches[patient.configuration.member]
     let load = try await ClosedLoop.start(leader, settings.operation, clients: clients, payload: payload)
     try await Task.sleep(for: .seconds(seconds / 2))
-    var (healthy, troubled): ([Duration], [Duration]) = ([], [])
+    var (healthy, troubled): ([LatencyHistogram], [LatencyHistogram]) = ([], [])
     for _ in 0..<rounds {
       _ = try await load.take(on: leader.eventLoop)
       try await Task.sleep(for: .seconds(seconds))
-      healthy.append(try await load.take(on: leader.eventLoop).latencies[0.99])
+      healthy.append(try await load.take(on: leader.eventLoop).latencies)
       own.begin(trouble, on: patient.eventLoop)
       try await Task.sleep(for: .seconds(seconds / 4))
       _ = try await load.take(on: leader.eventLoop)
       try await Task.sleep(for: .seconds(seconds))
-      troubled.append(try await load.take(on: leader.eventLoop).latencies[0.99])
+      troubled.append(try await load.take(on: leader.eventLoop).latencies)
       own.end()
       // It catches up before the next round.
       try await Task.sleep(for: .seconds(seconds))
@@ -68,10 +69,13 @@ enum Isolation {
     try await load.stop(on: leader.eventLoop)
     try await group.stop()
     guard isStillLeader else { throw BenchmarkError("the leader changed while there was a \(trouble.rawValue)") }
-    let before = healthy.sorted()[rounds / 2] / .microseconds(1)
-    let during = troubled.sorted()[rounds / 2] / .microseconds(1)
-    let change = Int(((during / before) - 1) * 100)
-    return "\(trouble.rawValue): p99 of \(clients) clients \(Int(before)) µs before, \(Int(during)) µs during it (\(change) %)"
+    func change(_ part: Double) -> String {
+      let before = Percentiles(healthy.map { $0[part] })[0.5]
+      let during = Percentiles(troubled.map { $0[part] })[0.5]
+      let percent = Int(((during / before) - 1) * 100)
+      return "\(Int(before / .microseconds(1))) µs before, \(Int(during / .microseconds(1))) µs during it (\(percent) %)"
+    }
+    return "\(trouble.rawValue), \(clients) clients: p50 \(change(0.5)), p99 \(change(0.99))"
   }
 }
 

@@ -23,6 +23,8 @@ struct Row {
   private var cores: Double { self.cpu / self.elapsed }
   private var cpuMicros: Double { self.perOperation(self.cpu / .microseconds(1)) }
 
+  private var meanBatch: Double { self.batches == 0 ? 0 : Double(self.operations) / Double(self.batches) }
+
   private func perOperation(_ value: Double) -> Double { value / Double(max(1, self.operations)) }
   private func micros(_ part: Double) -> Double { self.latencies[part] / .microseconds(1) }
 
@@ -47,7 +49,7 @@ struct Row {
       self.cpuMicros,
       self.perOperation(Double(self.syncs)),
       self.perOperation(Double(self.bytes)),
-      Double(self.operations) / Double(max(1, self.batches))
+      self.meanBatch
     )
     return "\(name) \(mode) " + String(format: "%5d %6d %11.0f ", self.concurrency, self.payload, self.perSecond) + latencies
       + " " + costs
@@ -61,7 +63,7 @@ struct Row {
     "p50_us":\(self.micros(0.5)),"p99_us":\(self.micros(0.99)),"p999_us":\(self.micros(0.999)),"max_us":\(self.micros(1)),\
     "cpu_cores":\(self.cores),"cpu_us_per_op":\(self.cpuMicros),"fsyncs_per_op":\(self.perOperation(Double(self.syncs))),\
     "bytes_per_op":\(self.perOperation(Double(self.bytes))),\
-    "mean_batch":\(Double(self.operations) / Double(max(1, self.batches)))}
+    "mean_batch":\(self.meanBatch)}
     """
   }
 }

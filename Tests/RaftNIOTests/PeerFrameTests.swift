@@ -17,7 +17,8 @@ struct PeerFrameTests {
       .refusal("no"),
       .snapshotBegins(
         transfer: 3,
-        total: 1 << 33,
+        length: 1 << 33,
+        checksum: 0xFFFF_FFFF,
         message: Message(from: RaftID(1), to: RaftID(2), term: Term(4), body: .installSnapshot(metadata))
       ),
       .snapshotPiece(transfer: 3, offset: 77, bytes: [9, 8]),
@@ -79,6 +80,16 @@ struct PeerFrameTests {
       self.encoded([.snapshotPiece(transfer: 3, offset: 4, bytes: [5])])
         == [21, 0, 0, 0, 1, 131, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 5]
     )
+    let metadata = SnapshotMetadata(index: LogIndex(9), term: Term(3), membership: .empty)
+    let message = Message(from: RaftID(1), to: RaftID(2), term: Term(4), body: .installSnapshot(metadata))
+    let begins = self.encoded([.snapshotBegins(transfer: 3, length: 258, checksum: 5, message: message)])
+    #expect(
+      begins.prefix(32)
+        == [
+          UInt8(begins.count - 4), 0, 0, 0, 1, 130, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0,
+        ]
+    )
+    #expect(Array(begins.dropFirst(32)) == MessageCodec.encode(message))
     #expect(
       self.encoded([.snapshotProgress(transfer: 3, received: 4, state: .refused)])
         == [21, 0, 0, 0, 1, 132, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 2]

@@ -3,6 +3,8 @@
 /// What a simulator looks at after every event, without the allocations of ``RaftCore/status``.
 extension RaftCore {
   package var currentTerm: Term { self.term }
+  /// The same, for drivers that keep the core in a class: a getter would have it copied as a whole.
+  package mutating func readTerm() -> Term { self.term }
   package var commitIndex: LogIndex { self.commit }
   package var lastPosition: LogPosition { self.log.last }
   package var membershipIndex: LogIndex { self.memberships.current.index }

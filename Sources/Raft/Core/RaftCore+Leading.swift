@@ -46,8 +46,7 @@ extension RaftCore {
   }
 
   private mutating func append(_ entries: [Entry]) {
-    var bytes = 0
-    for entry in entries { bytes += entry.encoded.count }
+    let bytes = entries.encodedLength
     self.log.append(entries)
     self.leadership?.uncommittedBytes += bytes
   }

@@ -26,6 +26,7 @@ extension RaftCore {
     }
     self.handOutResults(&ready)
     self.reportChanges(&ready)
+    ready.nextDeadline = self.nextDeadline
     return ready
   }
 
@@ -36,8 +37,7 @@ extension RaftCore {
     let first = self.applying.handed.next
     if self.log.holds(first) {
       let entries = self.log.entries(from: first, through: self.commit, maximumBytes: limit - self.applying.bytes)
-      var bytes = 0
-      for entry in entries { bytes += entry.encoded.count }
+      let bytes = entries.encodedLength
       self.applying.handOut(through: entries.last?.index ?? self.applying.handed, bytes: bytes)
       ready.committed = entries
     } else {

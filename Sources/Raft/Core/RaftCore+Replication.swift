@@ -32,9 +32,7 @@ extension RaftCore {
   mutating func replicate(fresh: [Entry]) {
     // Taken out and put back, so that it is changed in place.
     guard var leadership = self.leadership.take() else { return }
-    var bytes = 0
-    for entry in fresh { bytes += entry.encoded.count }
-    let shared = bytes <= self.configuration.replication.messageBytes ? fresh : []
+    let shared = fresh.encodedLength <= self.configuration.replication.messageBytes ? fresh : []
     for position in leadership.peers.indices where leadership.peers[position].id != self.id {
       self.replicate(to: &leadership.peers[position], shared: shared)
     }
@@ -83,8 +81,7 @@ extension RaftCore {
   }
 
   private mutating func send(_ entries: [Entry], after previous: LogPosition, to peer: inout Progress) {
-    var bytes = 0
-    for entry in entries { bytes += entry.encoded.count }
+    let bytes = entries.encodedLength
     let last = entries.last?.index ?? previous.index
     let append = Message.Append(previous: previous, commit: self.commit, entries: entries)
     self.send(.append(append), to: peer.id)

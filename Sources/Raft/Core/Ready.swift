@@ -40,6 +40,9 @@ public struct Ready: ~Copyable, Sendable {
   public var membershipChange: Membership?
   /// The member that was to become leader and didn't in time; this member leads on.
   public var abandonedTransfer: RaftID?
+  /// When ``RaftCore/tick(now:)`` wants to be called at the latest, unless an event comes first; the same as
+  /// ``RaftCore/nextDeadline``.
+  public var nextDeadline: Duration = .zero
   /// The core stopped for good: it met something that this version must not pass over.
   ///
   /// Stop the node.

@@ -11,6 +11,8 @@ public struct Entry: Hashable, Sendable {
   public let index: LogIndex
   /// What the payload is.
   public let kind: Kind
+  /// Where the payload begins in ``encoded``, counted from its start.
+  @usableFromInline let payloadOffset: UInt32
   /// Header, checksum and payload, byte for byte as on disk and on the wire.
   ///
   /// See ``EntryCodec``.
@@ -21,12 +23,29 @@ public struct Entry: Hashable, Sendable {
     self.term = term
     self.index = index
     self.kind = kind
+    self.payloadOffset = UInt32(EntryCodec.headerLength)
     self.encoded = encoded
+  }
+
+  private init(_ entry: Entry, payloadOffset: UInt32) {
+    self.term = entry.term
+    self.index = entry.index
+    self.kind = entry.kind
+    self.payloadOffset = payloadOffset
+    self.encoded = entry.encoded
+  }
+
+  /// The same entry for whoever knows only the end of its payload, because something else stands before it.
+  ///
+  /// - Precondition: `payload` is a part of the entry's own that ends with it.
+  package func narrowed(to payload: ArraySlice<UInt8>) -> Entry {
+    precondition(payload.endIndex == self.encoded.endIndex && payload.startIndex >= self.payload.startIndex)
+    return Entry(self, payloadOffset: UInt32(payload.startIndex - self.encoded.startIndex))
   }
 
   /// The bytes that were proposed, without the header.
   @inlinable
-  public var payload: ArraySlice<UInt8> { self.encoded.dropFirst(EntryCodec.headerLength) }
+  public var payload: ArraySlice<UInt8> { self.encoded.dropFirst(Int(self.payloadOffset)) }
 
   /// The entry's place, named by index and term.
   @inlinable
@@ -64,5 +83,16 @@ extension Entry {
       default: "unknown(\(self.rawValue))"
       }
     }
+  }
+}
+
+extension [Entry] {
+  /// Bytes of all entries as they are stored and sent.
+  ///
+  /// By position: to iterate would count references to each entry's buffer, which costs more than the sum.
+  package var encodedLength: Int {
+    var length = 0
+    for position in self.indices { length += self[position].encoded.count }
+    return length
   }
 }

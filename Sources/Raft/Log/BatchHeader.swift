@@ -2,7 +2,7 @@
 
 /// The fixed part of a batch: where it belongs, what its body holds, and up to where the log was known to be synced.
 ///
-/// Layout, integers little-endian: magic `SWBT` (4), kind (1), contents (1), zero (2), body length (4), epoch (4),
+/// Layout, integers little-endian: magic `SWBT` (4), kind (1, or 2 when the body is sealed), contents (1), zero (2), body length (4), epoch (4),
 /// segment (8), offset (8), synced-before mark: segment (8) and offset (8), CRC-32C of the body (4), zero (4), CRC-32C
 /// of everything before it (4). The body follows, then zeros up to the next sector.
 package struct BatchHeader: Sendable, Hashable {
@@ -29,7 +29,9 @@ package struct BatchHeader: Sendable, Hashable {
 
   /// What the body holds.
   package var contents: Contents
-  /// The body's length in bytes, without padding.
+  /// Whether the body is sealed; see ``LogSealing``.
+  package var isSealed: Bool
+  /// The body's length in bytes as it stands there, without padding.
   package var bodyLength: Int
   /// Counts how often the log was opened; tells what was written since from what a former opening left behind.
   package var epoch: UInt32
@@ -44,12 +46,15 @@ package struct BatchHeader: Sendable, Hashable {
   var paddedLength: Int { LogFormat.padded(Self.length + self.bodyLength) }
 
   private static let magic: UInt32 = 0x5442_5753
-  private static let appendKind: UInt8 = 1
+  private static let plainKind: UInt8 = 1
+  private static let sealedKind: UInt8 = 2
+  /// What a sealed body is bound to: everything in the header before the checksums.
+  static let authenticatedLength = 48
 
   /// Writes the header over the bytes that were reserved for it.
   func store(into bytes: inout [UInt8], at offset: Int) {
     bytes.storeLog(Self.magic, at: offset)
-    bytes.storeLog(Self.appendKind, at: offset + 4)
+    bytes.storeLog(self.isSealed ? Self.sealedKind : Self.plainKind, at: offset + 4)
     bytes.storeLog(self.contents.rawValue, at: offset + 5)
     bytes.storeLog(UInt16(0), at: offset + 6)
     bytes.storeLog(UInt32(self.bodyLength), at: offset + 8)
@@ -72,8 +77,10 @@ package struct BatchHeader: Sendable, Hashable {
     guard checksum == bytes.loadLog(at: offset + 56, as: UInt32.self) else { return nil }
     self.position = SegmentPosition(segment: bytes.loadLog(at: offset + 16), offset: bytes.loadLog(at: offset + 24))
     guard self.position == position else { return nil }
-    guard bytes[offset + 4] == Self.appendKind else {
-      throw .unsupported(file, "batch kind \(bytes[offset + 4])")
+    switch bytes[offset + 4] {
+    case Self.plainKind: self.isSealed = false
+    case Self.sealedKind: self.isSealed = true
+    default: throw .unsupported(file, "batch kind \(bytes[offset + 4])")
     }
     self.contents = Contents(rawValue: bytes[offset + 5])
     guard self.contents.isSubset(of: .known) else {
@@ -88,6 +95,7 @@ package struct BatchHeader: Sendable, Hashable {
 
   package init(
     contents: Contents,
+    isSealed: Bool = false,
     bodyLength: Int,
     epoch: UInt32,
     position: SegmentPosition,
@@ -95,6 +103,7 @@ package struct BatchHeader: Sendable, Hashable {
     bodyChecksum: UInt32
   ) {
     self.contents = contents
+    self.isSealed = isSealed
     self.bodyLength = bodyLength
     self.epoch = epoch
     self.position = position

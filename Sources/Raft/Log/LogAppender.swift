@@ -24,6 +24,9 @@ package struct LogAppender: Sendable {
   /// The segments in use, oldest first; the last one is being written.
   package private(set) var segments: [LogSegment]
 
+  /// Seals the bodies of batches from now on.
+  package var sealing: (any LogSealing)?
+
   private let identity: LogIdentity
   private let epoch: UInt32
   private var synced: SegmentPosition
@@ -35,7 +38,8 @@ package struct LogAppender: Sendable {
   /// Begins a new log.
   ///
   /// Its first segment is among the first writes.
-  package init(creating identity: LogIdentity, segmentSize: Int) {
+  package init(creating identity: LogIdentity, segmentSize: Int, sealing: (any LogSealing)? = nil) {
+    self.sealing = sealing
     self.identity = identity
     self.segmentSize = segmentSize
     self.epoch = 1
@@ -52,7 +56,8 @@ package struct LogAppender: Sendable {
   /// Goes on with a recovered log.
   ///
   /// The batch that confirms what recovery decided is among the first writes.
-  package init(continuing log: RecoveredLog, identity: LogIdentity, segmentSize: Int) {
+  package init(continuing log: RecoveredLog, identity: LogIdentity, segmentSize: Int, sealing: (any LogSealing)? = nil) {
+    self.sealing = sealing
     self.identity = identity
     self.segmentSize = segmentSize
     self.epoch = log.epoch
@@ -77,7 +82,7 @@ package struct LogAppender: Sendable {
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(24) { record.base = nil }
     #endif
-    let length = LogBatch.encodedLength(of: record)
+    let length = LogBatch.encodedLength(of: record, sealing: self.sealing)
     if self.position.offset > LogFormat.sectorSize, Int(self.position.offset) + length > self.segmentSize {
       self.startSegment()
     }
@@ -87,6 +92,7 @@ package struct LogAppender: Sendable {
       record.hardState = self.hardState
     }
     self.track(record)
+    if let sealing { self.segments[self.segments.count - 1].keys.insert(sealing.key) }
     self.directory.note(record, at: self.position)
     if self.writes.isEmpty {
       self.writes.append(Write(position: self.position, bytes: [], startsSegment: false))
@@ -99,6 +105,7 @@ package struct LogAppender: Sendable {
       at: self.position,
       epoch: self.epoch,
       syncedBefore: self.synced,
+      sealing: self.sealing,
       into: &self.writes[write].bytes
     )
     self.position.offset += UInt64(self.writes[write].bytes.count - start)
@@ -118,16 +125,26 @@ package struct LogAppender: Sendable {
 
   /// Forgets the segments that hold nothing behind an entry that a durable snapshot covers.
   ///
+  /// - Parameters:
+  ///   - index: the last entry that isn't needed.
+  ///   - segment: the first segment that is, whatever it holds.
   /// - Returns: Their sequence numbers, oldest first, to be recycled in this order.
-  package mutating func compact(through index: LogIndex) -> [UInt64] {
+  package mutating func compact(through index: LogIndex, keepingFrom segment: UInt64 = .max) -> [UInt64] {
     var dropped: [UInt64] = []
     self.terms.compact(through: index)
-    while self.segments.count > 1, let oldest = self.segments.first, oldest.highestIndex <= index {
+    while self.segments.count > 1, let oldest = self.segments.first, oldest.highestIndex <= index, oldest.sequence < segment {
       dropped.append(oldest.sequence)
       self.segments.removeFirst()
     }
     if let last = dropped.last { self.directory.drop(through: last) }
     return dropped
+  }
+
+  /// The keys that the segments in use are sealed with, and the one that the next batch will be.
+  package var keysInUse: Set<UInt64> {
+    var keys = Set(self.segments.flatMap(\.keys))
+    if let sealing { keys.insert(sealing.key) }
+    return keys
   }
 
   /// How to read entries back.

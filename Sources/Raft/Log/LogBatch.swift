@@ -8,6 +8,7 @@ package enum LogBatch {
     at position: SegmentPosition,
     epoch: UInt32,
     syncedBefore: SegmentPosition,
+    sealing: (any LogSealing)? = nil,
     into bytes: inout [UInt8]
   ) {
     let start = bytes.count
@@ -33,26 +34,33 @@ package enum LogBatch {
       contents.insert(.entries)
       for entry in record.entries { bytes.append(contentsOf: entry.encoded) }
     }
-    let header = BatchHeader(
+    var header = BatchHeader(
       contents: contents,
-      bodyLength: bytes.count - bodyStart,
+      isSealed: sealing != nil,
+      bodyLength: bytes.count - bodyStart + (sealing.map { type(of: $0).overhead } ?? 0),
       epoch: epoch,
       position: position,
       syncedBefore: syncedBefore,
-      bodyChecksum: CRC32C.checksum(bytes[bodyStart...])
+      bodyChecksum: 0
     )
+    if let sealing {
+      header.store(into: &bytes, at: start)
+      let authenticated = bytes[start..<(start + BatchHeader.authenticatedLength)]
+      bytes.replaceSubrange(bodyStart..., with: sealing.seal(bytes[bodyStart...], at: position, authenticating: authenticated))
+    }
+    header.bodyChecksum = CRC32C.checksum(bytes[bodyStart...])
     header.store(into: &bytes, at: start)
     let padding = start + header.paddedLength - bytes.count
     bytes.append(contentsOf: repeatElement(0, count: padding))
   }
 
   /// The bytes that a record takes in a segment.
-  package static func encodedLength(of record: LogRecord) -> Int {
-    var length = BatchHeader.length
+  package static func encodedLength(of record: LogRecord, sealing: (any LogSealing)? = nil) -> Int {
+    var length = BatchHeader.length + (sealing.map { type(of: $0).overhead } ?? 0)
     if record.hardState != nil { length += 24 }
     if record.base != nil { length += 16 }
     if record.truncateAfter != nil { length += 8 }
-    for entry in record.entries { length += entry.encoded.count }
+    length += record.entries.encodedLength
     return LogFormat.padded(length)
   }
 
@@ -63,19 +71,36 @@ package enum LogBatch {
     return CRC32C.checksum(bytes[start..<(start + header.bodyLength)]) == header.bodyChecksum
   }
 
+  private static func body(
+    _ header: BatchHeader,
+    in bytes: [UInt8],
+    at offset: Int,
+    file: String,
+    opening: (any LogOpening)?
+  ) throws(RaftError) -> [UInt8] {
+    let start = offset + BatchHeader.length
+    let body = bytes[start..<(start + header.bodyLength)]
+    guard header.isSealed else { return Array(body) }
+    guard let opening else {
+      throw RaftError(.keyMissing, "\(file) is encrypted at byte \(header.position.offset), and there are no keys")
+    }
+    let authenticated = bytes[offset..<(offset + BatchHeader.authenticatedLength)]
+    return try opening.open(body, at: header.position, authenticating: authenticated, file: file)
+  }
+
   /// Reads an intact body.
   ///
   /// - Throws: ``RaftError`` with code `corrupt` when an intact body says something that can't have been written, or
-  ///   `unsupportedFormat` when an entry is of another version.
+  ///   `unsupportedFormat` when an entry is of another version, and what `opening` throws.
   static func decode(
     _ header: BatchHeader,
     in bytes: [UInt8],
     at offset: Int,
-    file: String
+    file: String,
+    opening: (any LogOpening)?
   ) throws(RaftError) -> LogRecord {
-    let start = offset + BatchHeader.length
     // A copy, so that an entry in memory keeps its batch alive and not its whole segment.
-    let body = Array(bytes[start..<(start + header.bodyLength)])
+    let body = try Self.body(header, in: bytes, at: offset, file: file, opening: opening)
     var fixed = 0
     if header.contents.contains(.hardState) { fixed += 24 }
     if header.contents.contains(.base) { fixed += 16 }

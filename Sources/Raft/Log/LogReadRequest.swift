@@ -25,7 +25,7 @@ package struct LogReadRequest: Sendable, Hashable {
   /// Takes the entries out of bytes that begin at ``position``.
   ///
   /// - Throws: ``RaftError`` with code `corrupt` when they aren't there.
-  package func read(_ bytes: [UInt8], file: String) throws(RaftError) -> Result {
+  package func read(_ bytes: [UInt8], file: String, opening: (any LogOpening)? = nil) throws(RaftError) -> Result {
     var entries: [Entry] = []
     var size = 0
     var offset = 0
@@ -44,7 +44,7 @@ package struct LogReadRequest: Sendable, Hashable {
       guard LogBatch.hasIntactBody(header, in: bytes, at: offset) else {
         throw .damaged(file, at: place.offset, "a batch fails its checksum")
       }
-      for entry in try LogBatch.decode(header, in: bytes, at: offset, file: file).entries
+      for entry in try LogBatch.decode(header, in: bytes, at: offset, file: file, opening: opening).entries
       where self.range.contains(entry.index) && (size < self.maximumBytes || entries.isEmpty) {
         guard entry.index == self.range.lowerBound + entries.count else {
           throw .damaged(file, at: place.offset, "entry \(entry.index) isn't where it was written")

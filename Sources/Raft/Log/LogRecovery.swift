@@ -9,6 +9,7 @@ package struct LogRecovery {
   private let tailBytes: Int
   private let identity: LogIdentity
   private let snapshot: SnapshotMetadata?
+  private let opening: (any LogOpening)?
   private var replay: LogReplay?
   private var segments: [LogSegment] = []
   private var last: SegmentReader?
@@ -20,11 +21,14 @@ package struct LogRecovery {
   ///   - identity: whose log it must be.
   ///   - snapshot: the newest durable snapshot.
   ///   - tailBytes: how many bytes of entries to keep in memory.
+  ///   - opening: opens sealed batches.
   package init(
     identity: LogIdentity,
     snapshot: SnapshotMetadata?,
-    tailBytes: Int = RaftConfiguration.Memory().tailBytes
+    tailBytes: Int = RaftConfiguration.Memory().tailBytes,
+    opening: (any LogOpening)? = nil
   ) {
+    self.opening = opening
     self.tailBytes = tailBytes
     self.identity = identity
     self.snapshot = snapshot
@@ -32,9 +36,9 @@ package struct LogRecovery {
 
   /// Takes in the next segment.
   ///
-  /// - Throws: ``RaftError`` with code `corrupt` or `unsupportedFormat`.
+  /// - Throws: ``RaftError`` with code `corrupt` or `unsupportedFormat`; for a sealed log also `keyMissing` or `keyRefused`.
   package mutating func add(file: String, bytes: [UInt8]) throws(RaftError) {
-    var reader = try SegmentReader(file: file, bytes: bytes)
+    var reader = try SegmentReader(file: file, bytes: bytes, opening: self.opening)
     let header = reader.header
     guard header.identity == self.identity else {
       throw RaftError(.invalidConfiguration, "\(file) is the log of \(header.identity), not of \(self.identity)")
@@ -52,7 +56,9 @@ package struct LogRecovery {
       throw .damaged(file, at: 0, "it continues after entry \(header.previous.index), not \(replay.lastIndex)")
     }
     var highest = max(self.segments.last?.highestIndex ?? header.previous.index, header.previous.index)
+    var keys: Set<UInt64> = []
     while let batch = try reader.next(epoch: self.epoch) {
+      if let key = batch.key { keys.insert(key) }
       self.epoch = batch.header.epoch
       self.newestMark = max(self.newestMark, batch.header.syncedBefore)
       try replay.apply(batch.record, file: file, offset: batch.header.position.offset)
@@ -64,7 +70,7 @@ package struct LogRecovery {
       }
       highest = max(highest, replay.lastIndex)
     }
-    self.segments.append(LogSegment(sequence: header.sequence, highestIndex: highest))
+    self.segments.append(LogSegment(sequence: header.sequence, highestIndex: highest, keys: keys))
     self.replay = replay
     self.last = reader
   }

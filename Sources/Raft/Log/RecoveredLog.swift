@@ -34,4 +34,6 @@ package struct LogSegment: Sendable, Hashable {
   package var sequence: UInt64
   /// No entry in this segment or one before it has a greater index.
   package var highestIndex: LogIndex
+  /// The keys that its batches are sealed with.
+  package var keys: Set<UInt64> = []
 }

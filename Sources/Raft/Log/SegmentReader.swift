@@ -5,12 +5,14 @@ struct SegmentReader {
   let file: String
   let header: SegmentHeader
   private let bytes: [UInt8]
+  private let opening: (any LogOpening)?
   /// Where the next batch would begin; after the last ``next(epoch:)``, where the content ends.
   private(set) var offset = LogFormat.sectorSize
 
-  init(file: String, bytes: [UInt8]) throws(RaftError) {
+  init(file: String, bytes: [UInt8], opening: (any LogOpening)?) throws(RaftError) {
     self.file = file
     self.bytes = bytes
+    self.opening = opening
     self.header = try SegmentHeader(decoding: bytes, file: file)
   }
 
@@ -18,7 +20,7 @@ struct SegmentReader {
   ///
   /// A batch of an earlier epoch than the one before it was cut off by an earlier recovery: it ends the content as zeros
   /// do.
-  mutating func next(epoch: UInt32) throws(RaftError) -> (header: BatchHeader, record: LogRecord)? {
+  mutating func next(epoch: UInt32) throws(RaftError) -> (header: BatchHeader, record: LogRecord, key: UInt64?)? {
     guard
       let header = try BatchHeader(
         reading: self.bytes,
@@ -29,9 +31,10 @@ struct SegmentReader {
       header.epoch >= epoch,
       LogBatch.hasIntactBody(header, in: self.bytes, at: self.offset)
     else { return nil }
-    let record = try LogBatch.decode(header, in: self.bytes, at: self.offset, file: self.file)
+    let record = try LogBatch.decode(header, in: self.bytes, at: self.offset, file: self.file, opening: self.opening)
+    let body = self.bytes[(self.offset + BatchHeader.length)...].prefix(header.bodyLength)
     self.offset += header.paddedLength
-    return (header, record)
+    return (header, record, header.isSealed ? LogStamp.key(of: body) : nil)
   }
 
   /// The newest synced-before mark in batches behind the end of the content, and the newest epoch in them.

@@ -18,7 +18,7 @@ public enum MessageCodec {
   public static func encodeHead(_ message: Message) -> [UInt8] {
     var entryBytes = 0
     if case .append(let append) = message.body {
-      for entry in append.entries { entryBytes += entry.encoded.count }
+      entryBytes = append.entries.encodedLength
     }
     var writer = FieldWriter(reservingCapacity: 96)
     writer.fixed(0, bytes: self.lengthPrefix)

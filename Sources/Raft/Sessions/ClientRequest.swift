@@ -93,7 +93,7 @@ extension SessionCommand {
       default: break
       }
     }
-    let moment = Duration.milliseconds(Int64(clamping: min(time, largestMoment)))
+    let moment = Duration.moment(time)
     if isOpening {
       self = .open(time: moment)
     } else if let payload {
@@ -112,7 +112,10 @@ extension SessionCommand {
 private let largestMoment: UInt64 = 1 << 50
 
 extension Duration {
-  fileprivate var wholeMilliseconds: UInt64 {
+  /// A time in milliseconds that came from outside.
+  static func moment(_ milliseconds: UInt64) -> Self { .milliseconds(Int64(clamping: min(milliseconds, largestMoment))) }
+
+  var wholeMilliseconds: UInt64 {
     let (seconds, attoseconds) = self.components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }
     return UInt64(seconds) &* 1000 &+ UInt64(attoseconds) / 1_000_000_000_000_000

@@ -160,6 +160,15 @@ public struct ClientSessions<Client: Hashable & Comparable & Sendable, Output: S
     self.sessions[request.client] = session
   }
 
+  /// Replaces what ``remember(_:of:)`` kept, for whoever carries out several requests at once: an admitted one is remembered
+  /// before its output is known, so that admitting the next ones doesn't depend on how many are carried out together.
+  public mutating func replace(_ output: Output, of request: ClientRequest<Client>) {
+    guard let position = self.sessions[request.client]?.outputs.lastIndex(where: { $0.sequence == request.sequence }) else {
+      return
+    }
+    self.sessions[request.client]?.outputs[position].output = output
+  }
+
   /// Carries out a request unless it was before, and gives its output either way.
   ///
   /// - Throws: ``RaftError/Code/outcomeUnknown`` when it was carried out, but what came of it is forgotten;

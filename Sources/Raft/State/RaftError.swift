@@ -27,7 +27,7 @@ public struct RaftError: Error, Sendable, CustomStringConvertible {
 
   /// Whether the same request may succeed later on this member, because nothing of it was accepted.
   public var isRetryable: Bool {
-    self.code == .busy || self.code == .membershipChangeInFlight || self.code == .quorumUnreachable
+    self.code == .busy || self.code == .membershipChangeInFlight || self.code == .quorumUnreachable || self.code == .storageFull
   }
 }
 
@@ -54,7 +54,8 @@ extension RaftError {
       case notLeader, busy, membershipChangeInFlight, invalidMembershipChange, quorumUnreachable, invalidTransfer,
         payloadTooLarge, invalidProposal
       case incomplete, corrupt, unsupportedFormat, invalidConfiguration, compacted
-      case stopped, outcomeUnknown, sessionExpired, storageFailed, transportFailed
+      case stopped, outcomeUnknown, sessionExpired, storageFailed, storageFull, keyMissing, keyRefused, quorumReachable,
+        transportFailed
     }
 
     private var value: Value
@@ -106,6 +107,16 @@ extension RaftError {
     public static let sessionExpired = Code(value: .sessionExpired)
     /// Storage failed; nothing is written any more.
     public static let storageFailed = Code(value: .storageFailed)
+    /// The disk has no room for further entries; try again when there is some.
+    ///
+    /// Nothing was accepted.
+    public static let storageFull = Code(value: .storageFull)
+    /// Bytes on the disk are encrypted with a key that isn't there.
+    public static let keyMissing = Code(value: .keyMissing)
+    /// Bytes on the disk can't be opened with the key that they name: it is another one, or somebody changed them.
+    public static let keyRefused = Code(value: .keyRefused)
+    /// There is no need to give anybody up: a majority, or a member that was to be given up, can be reached.
+    public static let quorumReachable = Code(value: .quorumReachable)
     /// A connection to a member failed.
     public static let transportFailed = Code(value: .transportFailed)
 

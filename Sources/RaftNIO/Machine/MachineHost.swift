@@ -66,7 +66,8 @@ final class MachineHost<Machine: StateMachine>: MachineHosting {
 
   @inlinable
   func applyInPlace(_ entries: [Entry]) throws {
-    let commands = entries.allSatisfy { $0.kind == .command } ? entries : entries.filter { $0.kind == .command }
+    let areCommands = entries.indices.allSatisfy { entries[$0].kind == .command }
+    let commands = areCommands ? entries : entries.filter { $0.kind == .command }
     guard !commands.isEmpty else { return }
     self.outputs.removeAll(keepingCapacity: true)
     self.outputs.reserveCapacity(commands.count)

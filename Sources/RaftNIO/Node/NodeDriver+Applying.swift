@@ -38,6 +38,9 @@ extension NodeDriver {
   func applyQueued() {
     while let item = self.applying.queue.first, self.applying.read == nil, self.phase != .stopped {
       switch item {
+      case .range(let range) where self.isWitness:
+        self.applying.queue.removeFirst()
+        self.passOver(through: range.upperBound, entries: range.upperBound - range.lowerBound + 1, bytes: 0)
       case .entries(let entries):
         self.applying.queue.removeFirst()
         self.apply(entries)
@@ -57,20 +60,19 @@ extension NodeDriver {
     guard let last = entries.last else { return }
     let began = self.eventLoop.now
     do {
-      try self.host.apply(entries)
+      // A witness stores and votes; it has no state to change.
+      if !self.isWitness { try self.host.apply(entries) }
     } catch {
       return self.stop(RaftError(.unsupportedFormat, "the entries up to \(last.index) can't be applied", cause: error))
     }
     let now = self.eventLoop.now
     self.activity.applied(from: began, to: now)
     if let time = self.activity.finished(through: last.index, at: now) { self.gauges.committed(after: time) }
-    var bytes = 0
-    for entry in entries {
-      bytes += entry.encoded.count
-      if entry.kind == .configuration { self.configurationCommitted(entry) }
+    let bytes = entries.encodedLength
+    for position in entries.indices where entries[position].kind == .configuration {
+      self.configurationCommitted(entries[position])
     }
-    self.advance(to: last.index)
-    self.snapshots.count(entries: entries.count, bytes: bytes)
+    self.passOver(through: last.index, entries: entries.count, bytes: bytes)
     if self.role == .leader, last.term == self.term, self.applying.establishedTerm != self.term {
       self.applying.establishedTerm = self.term
       self.emit(.leadershipEstablished(term: self.term))
@@ -79,16 +81,27 @@ extension NodeDriver {
     if bytes * 4 > self.configuration.raft.limits.applyingBytes { self.scheduleTurn() }
   }
 
+  /// Entries were taken in.
+  private func passOver(through last: LogIndex, entries: Int, bytes: Int) {
+    self.advance(to: last)
+    self.snapshots.count(entries: entries, bytes: bytes)
+  }
+
   private func restore(_ metadata: SnapshotMetadata) {
     do {
-      guard let payload = self.snapshots.payloads.removeValue(forKey: metadata.position) else {
+      if let received = self.snapshots.takeReceived(metadata.position) {
+        try self.host.restore(from: received.payload)
+        self.snapshots.installed(received.stored)
+      } else if self.isWitness {
+        // Nobody gets a snapshot from a witness, so that the file needs no name.
+        let identity = SnapshotIdentity(position: metadata.position, length: 0, checksum: 0)
+        self.snapshots.installed(StoredSnapshot(metadata: metadata, identity: identity))
+      } else {
         throw RaftError(.corrupt, "the snapshot at entry \(metadata.index) isn't there")
       }
-      try self.host.restore(from: payload)
     } catch {
       return self.stop(RaftError(.corrupt, "the snapshot at entry \(metadata.index) can't be restored", cause: error))
     }
-    self.snapshots.installed(metadata)
     self.advance(to: metadata.index)
     self.configurationCommitted(metadata.membership)
     self.emit(.snapshotRestored(metadata.position))

@@ -54,12 +54,12 @@ extension NodeDriver {
 
   private func propose(_ payloads: [ArraySlice<UInt8>]) throws(RaftError) -> (first: LogIndex, term: Term) {
     guard self.isRunning else { throw self.stopped }
+    guard !self.isStorageFull else { throw RaftError(.storageFull, "the disk has no room for further entries") }
     do {
       let now = self.eventLoop.now
       let range = try self.core.propose(payloads, now: Self.duration(now))
       self.activity.proposed(through: range.upperBound, count: payloads.count, at: now)
-      self.scheduleTurn()
-      return (range.lowerBound, self.core.status.term)
+      return (range.lowerBound, self.core.readTerm())
     } catch {
       throw self.describe(error)
     }
@@ -75,7 +75,6 @@ extension NodeDriver {
     do {
       try self.core.readIndex(id, now: self.now)
       self.requests.unconfirmedReads[id] = reads
-      self.scheduleTurn()
     } catch {
       Self.answer(reads, .failure(self.describe(error)))
     }
@@ -188,6 +187,8 @@ extension NodeDriver {
     for read in self.requests.confirmedReads { Self.answer(read.reads, .failure(self.stopped)) }
     // Leadership is gone from here, whoever has it now.
     for transfer in self.requests.transfers { transfer.promise.succeed() }
+    for waiting in self.snapshots.waiting { waiting.promise.fail(self.stopped) }
+    self.snapshots.waiting = []
     self.requests = RequestState()
   }
 }

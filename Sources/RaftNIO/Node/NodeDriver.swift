@@ -32,14 +32,23 @@ final class NodeDriver {
   var applying: ApplyState
   var requests = RequestState()
   var snapshots = SnapshotState()
+  /// Where the leader's snapshot is received.
+  private(set) var inbox: SnapshotInbox
+  /// Whether the leader gave this member a snapshot without a state, before it knew that it is a witness.
+  var wasTreatedAsWitness = false
+  /// Whether there is no room for further entries.
+  var isStorageFull = false
 
   private var isTurnScheduled = false
+  private var turnBegan: Duration = .zero
   /// Set when a write was done at once, so that what waits for it goes in the same turn.
   private var isWriteDone = false
+  /// Messages that say nothing but what is committed.
+  private var commitMessages: [Message] = []
   /// The newest write that the writer's thread has and hasn't reported.
   private var lastWrite: WriteID?
   var activity = NodeActivity()
-  var gauges: NodeGauges
+  let gauges: NodeGauges
   private var nextSecond: Scheduled<Void>?
   private var timer: (scheduled: Scheduled<Void>, deadline: Duration)?
   private(set) var phase = Phase.running
@@ -63,6 +72,12 @@ final class NodeDriver {
     var writer: LogWriter
     var snapshotStore: SnapshotStore
     var snapshotPool: NIOThreadPool
+    /// The newest snapshot on the disk.
+    var snapshot: StoredSnapshot?
+    /// Whether that is one of a witness.
+    var isStateless: Bool
+    /// One that was being received when the node ended.
+    var unfinishedSnapshot: (identity: SnapshotIdentity, received: Int)?
     var events: EventHub
     /// Called once, with the error when it wasn't asked for.
     var hasStopped: (RaftError?) -> Void
@@ -90,9 +105,23 @@ final class NodeDriver {
       seed: UInt64.random(in: 0 ... .max),
       now: Self.duration(parts.eventLoop.now)
     )
+    let offers = SnapshotOffers()
+    self.inbox = SnapshotInbox(
+      parts.unfinishedSnapshot,
+      store: parts.snapshotStore,
+      pool: parts.snapshotPool,
+      eventLoop: parts.eventLoop
+    ) { offers.driver?.offer($0) }
+    offers.driver = self
     self.transport.delegate = self
+    self.wasTreatedAsWitness = parts.isStateless
+    if let snapshot = parts.snapshot { self.snapshots.installed(snapshot) }
     self.lookAtGauges()
-    if let snapshot = restored.snapshot { self.snapshots.installed(snapshot) }
+  }
+
+  /// Where received snapshots go; made before the driver is.
+  private final class SnapshotOffers {
+    weak var driver: NodeDriver?
   }
 
   /// Monotonic time, as the core counts it.
@@ -112,14 +141,25 @@ final class NodeDriver {
     }
   }
 
+  /// Does what there is to do now, unless a turn is about to come anyway.
+  @usableFromInline
+  func turnNow() {
+    if !self.isTurnScheduled { self.turn() }
+  }
+
   private func turn() {
     guard self.phase == .running || self.phase == .leaving else { return }
     let began = self.eventLoop.now
+    self.turnBegan = Self.duration(began)
+    var deadline: Duration
     repeat {
       self.isWriteDone = false
-      self.carryOut(self.core.takeReady())
+      let ready = self.core.takeReady()
+      deadline = ready.nextDeadline
+      self.carryOut(ready)
     } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
-    self.setTimer()
+    self.setTimer(deadline)
+    if !self.commitMessages.isEmpty { self.scheduleTurn() }
     self.activity.turned(from: began, to: self.eventLoop.now)
   }
 
@@ -131,8 +171,7 @@ final class NodeDriver {
     if let roleChange { self.adopt(roleChange) }
 
     // What others wait for goes first: they write to their disks while this one does.
-    for message in ready.messages { self.transport.send(message) }
-    self.transport.flush()
+    self.send(ready.messages)
     if let write = ready.write { self.submit(write) }
     self.dropUnusedSnapshot()
     for read in ready.logReads { self.read(read) }
@@ -151,11 +190,31 @@ final class NodeDriver {
     if self.phase == .leaving, hasLeft { self.stop(nil) }
   }
 
+  /// Sends what there is; that something is committed waits for the next turn.
+  ///
+  /// Whoever is told so that it is committed mostly proposes the next thing at once, and entries carry the commit index
+  /// along: then two messages and what they cost are saved.
+  private func send(_ messages: [Message]) {
+    let due = self.commitMessages
+    self.commitMessages.removeAll(keepingCapacity: true)
+    for message in messages {
+      if case .heartbeat(_, round: 0) = message.body, !due.contains(where: { $0.to == message.to }) {
+        self.commitMessages.append(message)
+      } else {
+        self.transport.send(message)
+      }
+    }
+    for message in due where !messages.contains(where: { $0.to == message.to && $0.body.tellsCommit }) {
+      self.transport.send(message)
+    }
+    self.transport.flush()
+  }
+
   private func submit(_ write: Ready.Write) {
     self.activity.submitted(write.entries.count)
     if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
-      for entry in write.entries { self.activity.log.bytes += entry.encoded.count }
-      self.core.storageCompleted(write.id, now: self.now)
+      self.activity.log.bytes += write.entries.encodedLength
+      self.core.storageCompleted(write.id, now: self.turnBegan)
       self.isWriteDone = true
       return
     }
@@ -196,9 +255,8 @@ final class NodeDriver {
 
   // MARK: - The timer
 
-  private func setTimer() {
+  private func setTimer(_ deadline: Duration) {
     guard self.phase == .running || self.phase == .leaving else { return }
-    let deadline = self.core.nextDeadline
     if let timer {
       // A deadline that moved away (it does with each word of the leader) is looked at when the timer fires.
       guard deadline < timer.deadline else { return }
@@ -252,7 +310,7 @@ final class NodeDriver {
     self.gauges.destroy()
     self.transport.flush()
     self.transport.close()
-    self.cancelTransfers()
+    self.snapshots.cancelSending()
     self.failEverything()
     if let error {
       self.phase = .stopped
@@ -282,6 +340,7 @@ final class NodeDriver {
       return self.hasStopped(nil)
     }
     guard self.phase != .closing else { return }
+    self.storageIsFull(report.isFull)
     self.activity.log += report.traffic
     if let completed = report.completed {
       self.gauges.wrote(in: report.traffic.busy)
@@ -298,12 +357,12 @@ extension NodeDriver: PeerTransport.Delegate {
     guard self.phase == .running || self.phase == .leaving else { return }
     switch frame {
     case .message(let message):
+      guard self.isOfUse(message) else { return }
       self.core.receive(message, now: self.now)
-      self.scheduleTurn()
-    case .snapshotBegins(let transfer, let total, let message):
-      self.snapshotBegins(transfer, total: total, message, on: connection)
+    case .snapshotBegins(let transfer, let length, let checksum, let message):
+      self.snapshotBegins(transfer, length: length, checksum: checksum, message, on: connection)
     case .snapshotPiece(let transfer, let offset, let bytes):
-      self.snapshots.receiver(transfer, on: connection)?.receive(bytes, at: offset)
+      self.inbox.arrived(transfer, bytes, at: offset, on: connection)
     case .snapshotProgress(let transfer, let received, let state):
       self.snapshots.sender(transfer, to: peer)?.progressed(received, state)
     case .handshake, .refusal:
@@ -311,10 +370,26 @@ extension NodeDriver: PeerTransport.Delegate {
     }
   }
 
+  func readEnded() {
+    // A follower hears of one member only; a leader is likely to hear of the next one at once.
+    if self.role == .follower { self.turnNow() } else { self.scheduleTurn() }
+  }
+
   func peerLost(_ peer: RaftID) {
     guard self.phase == .running || self.phase == .leaving else { return }
     self.core.peerLost(peer, now: self.now)
-    self.snapshots.connectionLost(to: peer)
+    self.snapshots.cancelSending(to: peer)
+    self.inbox.connectionLost(to: peer)
     self.scheduleTurn()
+  }
+}
+
+extension Message.Body {
+  /// Whether the receiver learns from it what is committed.
+  fileprivate var tellsCommit: Bool {
+    switch self {
+    case .append, .heartbeat: true
+    default: false
+    }
   }
 }

@@ -7,7 +7,7 @@ internal import Raft
 /// What is looked at once a second: saturation, and the metrics that are amounts at a moment.
 ///
 /// Labels begin with `raft_` and carry the dimensions `cluster` and `member`.
-struct NodeGauges {
+final class NodeGauges {
   private(set) var saturation = NodeStatus.Saturation.idle
   private var last: (time: NIODeadline, activity: NodeActivity)
 
@@ -61,7 +61,7 @@ struct NodeGauges {
   }
 
   /// A second passed, or about that.
-  mutating func update(_ activity: NodeActivity, _ status: RaftStatus, now: NIODeadline) {
+  func update(_ activity: NodeActivity, _ status: RaftStatus, now: NIODeadline) {
     let time = Double(max(1, (now - self.last.time).nanoseconds))
     let old = self.last.activity
     self.last = (now, activity)
@@ -80,7 +80,7 @@ struct NodeGauges {
     self.record(status)
   }
 
-  private mutating func record(_ status: RaftStatus) {
+  private func record(_ status: RaftStatus) {
     self.term.record(status.term.rawValue)
     self.isLeader.record(status.role == .leader ? 1 : 0)
     self.commit.record(status.commit.rawValue)
@@ -96,7 +96,7 @@ struct NodeGauges {
     }
   }
 
-  private mutating func lag(of member: RaftID) -> Gauge {
+  private func lag(of member: RaftID) -> Gauge {
     if let gauge = self.lags[member] { return gauge }
     let gauge = Gauge(
       label: "raft_follower_lag_entries",

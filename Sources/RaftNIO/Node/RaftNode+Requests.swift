@@ -48,6 +48,27 @@ extension RaftNode {
     try await self.request { $0.driver.transfer(to: target, $1) }
   }
 
+  /// Takes a snapshot of what this member has applied, whatever the policy says, and waits until it is on the disk.
+  ///
+  /// - Returns: The last entry that it covers; that of the newest one when nothing was applied since.
+  /// - Throws: `RaftError` with code `stopped`, `compacted` when nothing was applied ever, or `storageFull`.
+  public func takeSnapshot() async throws -> LogPosition {
+    try await self.request { $0.driver.takeSnapshot($1) }
+  }
+
+  /// Makes this member forget who leads, so that it may vote for another at once.
+  ///
+  /// For an operator who knows the leader to be gone. Does nothing on a leader, nor with lease reads.
+  ///
+  /// - Throws: `RaftError` with code `stopped`.
+  public func forgetLeader() async throws {
+    try await self.request { running, promise in
+      running.driver.core.forgetLeader(now: running.driver.now)
+      running.driver.scheduleTurn()
+      promise.succeed()
+    }
+  }
+
   /// What this member knows at this moment.
   ///
   /// - Throws: `RaftError` with code `stopped`.
@@ -60,8 +81,16 @@ extension RaftNode {
     self.future { $1.succeed($0.driver.status) }.whenComplete(completion)
   }
 
+  /// Looks at saturation and the metrics that are amounts at a moment now, and not at the end of the second.
+  package func recordMetrics() async throws {
+    try await self.request { running, promise in
+      running.driver.updateGauges()
+      promise.succeed()
+    }
+  }
+
   /// Waits until the node has recovered, then asks something on the event loop.
-  private func request<Value: Sendable>(
+  func request<Value: Sendable>(
     _ body: @escaping @Sendable (Running, EventLoopPromise<Value>) -> Void
   ) async throws -> Value {
     try await self.future(body).get()

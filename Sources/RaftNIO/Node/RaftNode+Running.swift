@@ -11,8 +11,8 @@ extension RaftNode: Service {
   /// Recovers, listens, and takes part in the group until ``shutdown()``, cancellation or graceful shutdown of its
   /// service group.
   ///
-  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat` or `storageFailed` when the directory
-  ///   can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
+  /// - Throws: `RaftError`: `invalidConfiguration`, `corrupt`, `unsupportedFormat`, `keyMissing`, `keyRefused` or
+  ///   `storageFailed` when the directory can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
   ///   listener. A node runs once; make a new one to try again.
   public func run() async throws {
     try self.configuration.validate()
@@ -114,30 +114,24 @@ extension RaftNode: Service {
   private struct Opened: Sendable {
     var writer: LogWriter
     var restored: RestoredState
-    var snapshot: [UInt8]?
+    var snapshot: (stored: StoredSnapshot, payload: [UInt8])?
+    var unfinished: (identity: SnapshotIdentity, received: Int)?
     var repair: String?
   }
 
   private func open(_ threads: Threads) throws -> Opened {
     let storage = try NodeStorage(opening: self.configuration)
     let (restored, snapshot, repair) = (storage.restored, storage.snapshot, storage.repair)
+    let unfinished = storage.unfinished
     let writer = LogWriter(
       store: storage.log,
-      snapshots: self.snapshotStore,
+      snapshots: self.configuration.snapshotStore,
       pool: threads.log,
       eventLoop: self.eventLoop
     ) { [weak self] report in
       self?.running.value?.driver.handle(report)
     }
-    return Opened(writer: writer, restored: restored, snapshot: snapshot, repair: repair)
-  }
-
-  private var snapshotStore: SnapshotStore {
-    SnapshotStore(
-      path: self.configuration.directory,
-      clusterID: self.configuration.clusterID,
-      faults: self.configuration.faults
-    )
+    return Opened(writer: writer, restored: restored, snapshot: snapshot, unfinished: unfinished, repair: repair)
   }
 
   private func listen() async throws -> (any Channel)? {
@@ -173,15 +167,21 @@ extension RaftNode: Service {
     }
     if let repair = opened.repair { self.logger.warning("\(repair)") }
     let host = MachineHost(self.initialMachine, applying: self.applying)
-    if let snapshot = opened.snapshot { try host.restore(from: snapshot) }
+    // A witness's snapshot has no bytes, and may be older than the entry that says what it is.
+    let isFull = opened.restored.membership[self.configuration.member]?.isWitness == false
+    let isStateless = opened.snapshot?.payload.isEmpty == true && !isFull
+    if let payload = opened.snapshot?.payload, !isStateless { try host.restore(from: payload) }
     let parts = NodeDriver.Parts(
       eventLoop: self.eventLoop,
       configuration: self.configuration,
       logger: self.logger,
       host: host,
       writer: opened.writer,
-      snapshotStore: self.snapshotStore,
+      snapshotStore: self.configuration.snapshotStore,
       snapshotPool: threads.snapshots,
+      snapshot: opened.snapshot?.stored,
+      isStateless: isStateless,
+      unfinishedSnapshot: opened.unfinished,
       events: self.hub,
       hasStopped: { error in
         if let error { ended.fail(error) } else { ended.succeed() }

@@ -108,8 +108,8 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   /// Proposes a command, and waits until this member has applied it.
   ///
   /// - Returns: The command's place in the log and what applying it gave.
-  /// - Throws: ``RaftError`` with code `notLeader` (see ``Raft/RaftError/leaderMember``), `busy`, `payloadTooLarge` or
-  ///   `stopped` when nothing was accepted, and `outcomeUnknown` when leadership was lost meanwhile: it may be applied
+  /// - Throws: ``RaftError`` with code `notLeader` (see ``Raft/RaftError/leaderMember``), `busy`, `storageFull`,
+  ///   `payloadTooLarge` or `stopped` when nothing was accepted, and `outcomeUnknown` when leadership was lost meanwhile: it may be applied
   ///   or not.
   public func propose(_ payload: [UInt8]) async throws -> (index: LogIndex, output: Machine.Output) {
     try await withCheckedThrowingContinuation { continuation in
@@ -152,6 +152,8 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     let batch = self.queue.take()
     if !batch.payloads.isEmpty { self.propose(batch.payloads, batch.completions, running) }
     if !batch.reads.isEmpty { running.driver.readIndex(batch.reads) }
+    // Nothing is known to come that could share the batch: what arrived on sockets was read before.
+    running.driver.turnNow()
   }
 
   @inlinable

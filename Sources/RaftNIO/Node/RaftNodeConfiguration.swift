@@ -41,6 +41,17 @@ public struct RaftNodeConfiguration: Sendable {
   public var network: PeerNetwork
   /// The knobs of connections.
   public var transport: TransportPolicy
+  #if Security
+    /// What log and snapshots are encrypted with.
+    ///
+    /// `nil`, the default: they aren't. A directory in plaintext is taken over; what is in it is encrypted as it is written anew,
+    /// and gone with the snapshot that makes it superfluous.
+    public var storageKeys: (any StorageKeyProvider)?
+  #endif
+  /// How long a full disk is left alone before room is looked for again.
+  ///
+  /// Default 500 ms.
+  public var storageRetryInterval: Duration = .milliseconds(500)
   /// Where metrics go; `nil` for the one that the process is bootstrapped with.
   public var metrics: (any MetricsFactory)?
   /// Failures that tests ask for.
@@ -78,8 +89,8 @@ public struct RaftNodeConfiguration: Sendable {
   /// What to do when the directory holds no log.
   public enum Start: Sendable, Hashable {
     /// Begin a group of several voters with the identities 1, 2, … and these contexts. Each of them starts with the same
-    /// list.
-    case bootstrap([[UInt8]])
+    /// list. The last `witnesses` of them are witnesses, which vote and store the log but have no state machine.
+    case bootstrap([[UInt8]], witnesses: Int = 0)
     /// Begin with an empty log, and learn everything from the leader that added this member.
     case join
     /// Refuse to start.
@@ -93,11 +104,11 @@ public struct RaftNodeConfiguration: Sendable {
   public struct SnapshotPolicy: Sendable, Hashable {
     /// Applied entries.
     ///
-    /// Default 100,000.
+    /// Default 100,000. Four times as many while one is being sent, so that it isn't out of date when it arrives.
     public var entries: Int
     /// Encoded bytes of applied entries.
     ///
-    /// Default 64 MiB.
+    /// Default 64 MiB. Four times as many while one is being sent.
     public var bytes: Int
 
     /// Makes a policy; every parameter has a default.
@@ -125,6 +136,10 @@ public struct RaftNodeConfiguration: Sendable {
     ///
     /// Default 1 MiB.
     public var snapshotWindow: Int
+    /// Bytes of a snapshot per second to one member.
+    ///
+    /// `nil`, the default: as fast as it goes.
+    public var snapshotRate: Int?
     /// A snapshot transfer without progress for this long is given up.
     ///
     /// Default 15 s.
@@ -136,12 +151,14 @@ public struct RaftNodeConfiguration: Sendable {
       connectTimeout: Duration = .seconds(1),
       idleTimeout: Duration = .seconds(10),
       snapshotWindow: Int = 1 << 20,
+      snapshotRate: Int? = nil,
       snapshotTimeout: Duration = .seconds(15)
     ) {
       self.reconnectDelay = reconnectDelay
       self.connectTimeout = connectTimeout
       self.idleTimeout = idleTimeout
       self.snapshotWindow = snapshotWindow
+      self.snapshotRate = snapshotRate
       self.snapshotTimeout = snapshotTimeout
     }
   }
@@ -159,7 +176,25 @@ public struct RaftNodeConfiguration: Sendable {
     try check(self.member.rawValue > 0, "a member's identity isn't 0")
     try check(64 << 10...1 << 30 ~= self.segmentSize, "a segment has 64 KiB to 1 GiB")
     try check(self.snapshots.entries > 0 && self.snapshots.bytes > 0, "snapshot limits are positive")
+    try check(self.storageRetryInterval > .zero, "the storage retry interval is positive")
     try check(self.transport.reconnectDelay.lowerBound > .zero, "the reconnect delay is positive")
     try check(self.transport.snapshotWindow > 0, "something of a snapshot must be in flight")
+    try check(self.transport.snapshotRate ?? 1 > 0, "a snapshot that is sent needs a rate above 0")
+  }
+}
+
+extension RaftNodeConfiguration {
+  /// What encrypts files; `nil` when nothing does.
+  var cipher: (any StorageCipher)? {
+    #if Security
+      self.storageKeys.map { AuthenticatedCipher($0) }
+    #else
+      nil
+    #endif
+  }
+
+  /// The snapshot files in the directory.
+  var snapshotStore: SnapshotStore {
+    SnapshotStore(path: self.directory, clusterID: self.clusterID, cipher: self.cipher, faults: self.faults)
   }
 }

@@ -88,9 +88,9 @@ struct OpenFile: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Makes the file empty.
-  func truncate() throws(RaftError) {
-    guard ftruncate(self.descriptor, 0) == 0 else { throw .storage(self.path, .last("ftruncate")) }
+  /// Cuts the file off.
+  func truncate(to length: Int) throws(RaftError) {
+    guard ftruncate(self.descriptor, off_t(length)) == 0 else { throw .storage(self.path, .last("ftruncate")) }
   }
 
   /// The file's length in bytes.

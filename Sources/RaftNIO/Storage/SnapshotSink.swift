@@ -4,18 +4,15 @@ internal import Raft
 
 /// Where a ``SnapshotSource`` writes its bytes to: a file that becomes valid when all of them are on the disk.
 public struct SnapshotSink: ~Copyable {
-  private let file: OpenFile
+  private var file: SnapshotFileWriter
   private var encoder = SnapshotEncoder()
   private var buffer: [UInt8] = []
-  private var offset = 0
 
   private static let chunkLength = 256 << 10
 
-  init(_ file: consuming OpenFile, header: [UInt8]) throws(RaftError) {
+  init(_ file: consuming SnapshotFileWriter, header: [UInt8]) throws(RaftError) {
     self.file = file
-    try self.file.truncate()
-    try self.file.write(header, at: 0)
-    self.offset = header.count
+    try self.file.append(header[...])
     self.buffer.reserveCapacity(Self.chunkLength)
   }
 
@@ -44,15 +41,17 @@ public struct SnapshotSink: ~Copyable {
   }
 
   private mutating func flush() throws(RaftError) {
-    let chunk = self.encoder.chunk(self.buffer[...])
-    try self.file.write(chunk, at: self.offset)
-    self.offset += chunk.count
+    try self.file.append(self.encoder.chunk(self.buffer[...])[...])
     self.buffer.removeAll(keepingCapacity: true)
   }
 
-  mutating func finish() throws(RaftError) {
+  /// Makes the file complete and durable.
+  ///
+  /// - Returns: its length and checksum.
+  mutating func finish() throws(RaftError) -> (length: Int, checksum: UInt32) {
     try self.flush()
-    try self.file.write(self.encoder.endMark(), at: self.offset)
-    try self.file.sync()
+    try self.file.append(self.encoder.endMark()[...])
+    try self.file.finish()
+    return (self.file.length, self.file.checksum)
   }
 }

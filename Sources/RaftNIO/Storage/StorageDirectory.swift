@@ -43,10 +43,14 @@ struct StorageDirectory: ~Copyable, Sendable {
 
   private static func create(_ path: String) throws(RaftError) {
     if Self.exists(path) { return }
-    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-      try Self.create(String(path[..<slash]))
+    var parent = "."
+    if let slash = path.lastIndex(of: "/") {
+      parent = slash > path.startIndex ? String(path[..<slash]) : "/"
+      try Self.create(parent)
     }
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .storage(path, .last("mkdir")) }
+    // Else everything in it could be lost with its name.
+    try OpenFile("\(parent)/.", .directory).sync()
   }
 
   /// The path of a file in the directory.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import Raft
 
 /// Failures that tests ask for, at the places where a disk fails.
@@ -10,6 +11,10 @@ package struct StorageFaults: Sendable {
     case sync
     /// Making a snapshot durable.
     case snapshot
+    /// Finding room for more bytes of the log.
+    case room
+    /// Finding room for a snapshot.
+    case snapshotRoom
   }
 
   /// Answers with whether the operation fails now.
@@ -21,6 +26,7 @@ package struct StorageFaults: Sendable {
 
   func check(_ operation: Operation) throws(RaftError) {
     guard self.fails(operation) else { return }
+    if operation == .room || operation == .snapshotRoom { throw .storage("the disk", SystemError(call: "write", number: ENOSPC)) }
     throw RaftError(.storageFailed, "a failure was asked for")
   }
 }

@@ -31,6 +31,23 @@ enum StorageNames {
   /// A file that is being written, or being received; worth nothing after a crash.
   static func temporary(_ purpose: String) -> String { "temporary-\(purpose)" }
 
+  /// A snapshot that is being received, named by what it is to become.
+  static func incoming(_ identity: SnapshotIdentity) -> String {
+    "incoming-\(Self.padded(identity.position.index.rawValue))-\(Self.padded(identity.position.term.rawValue))"
+      + "-\(identity.length)-\(identity.checksum)"
+  }
+
+  /// What a file is to become; `nil` for a name that isn't that of a snapshot being received.
+  static func identity(ofIncoming name: String) -> SnapshotIdentity? {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 5, parts[0] == "incoming", let index = UInt64(parts[1]), let term = UInt64(parts[2]),
+      let length = Int(parts[3]), let checksum = UInt32(parts[4])
+    else { return nil }
+    let position = LogPosition(index: LogIndex(index), term: Term(term))
+    let identity = SnapshotIdentity(position: position, length: length, checksum: checksum)
+    return Self.incoming(identity) == name ? identity : nil
+  }
+
   /// Whether a name is that of a file to delete at the start.
   static func isDisposable(_ name: String) -> Bool { name.hasPrefix("temporary-") || name.hasPrefix("spare-") }
 

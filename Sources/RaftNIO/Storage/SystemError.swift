@@ -12,8 +12,12 @@ struct SystemError: Error, Sendable, CustomStringConvertible {
   /// The error number.
   var number: CInt
 
-  /// Whether there is no room on the disk.
-  var isOutOfRoom: Bool { self.number == ENOSPC || self.number == EDQUOT }
+  /// Whether there is no room on the disk, and nothing else is wrong.
+  ///
+  /// A sync that fails, for whatever reason, leaves nobody knowing what is there.
+  var isOutOfRoom: Bool {
+    (self.number == ENOSPC || self.number == EDQUOT || self.number == EFBIG) && self.call != "fsync" && self.call != "fdatasync"
+  }
 
   /// What the last failed call of this thread left in `errno`.
   static func last(_ call: String) -> Self { Self(call: call, number: errno) }
@@ -31,6 +35,9 @@ struct SystemError: Error, Sendable, CustomStringConvertible {
 }
 
 extension RaftError {
+  /// Whether storage failed for lack of room alone: it may be tried again.
+  var isOutOfRoom: Bool { (self.cause as? SystemError)?.isOutOfRoom == true }
+
   /// Storage that can't go on, named by its path.
   static func storage(_ path: String, _ error: SystemError) -> Self {
     RaftError(.storageFailed, "\(path): \(error)", cause: error)

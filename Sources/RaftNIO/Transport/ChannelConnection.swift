@@ -49,6 +49,8 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
 
   override var isUsable: Bool { self.peer != nil && self.isActive && !self.isClosing }
 
+  override var isEmpty: Bool { self.pending.readableBytes == 0 }
+
   override func send(_ frame: PeerFrame) {
     guard self.isUsable else { return }
     frame.encode(into: &self.pending)
@@ -121,6 +123,11 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     }
   }
 
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if self.peer != nil { self.owner?.connectionReadEnded(self) }
+    context.fireChannelReadComplete()
+  }
+
   private func handle(_ frame: PeerFrame) throws(RaftError) {
     switch frame {
     case .refusal(let reason):
@@ -133,10 +140,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
       self.handshakeDeadline?.cancel()
       self.peer = handshake.from
       self.reader.maximumLength = MessageCodec.maximumFrameLength
-    case .message(let message):
-      if case .installSnapshot = message.body { throw RaftError(.corrupt, "a snapshot came without its bytes") }
-      try self.pass(frame, from: message.from)
-    case .snapshotBegins(_, _, let message):
+    case .message(let message), .snapshotBegins(_, _, _, let message):
       try self.pass(frame, from: message.from)
     case .snapshotPiece, .snapshotProgress:
       try self.pass(frame, from: self.peer ?? RaftID(0))

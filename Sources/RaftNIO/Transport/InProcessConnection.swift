@@ -27,6 +27,8 @@ final class InProcessConnection: PeerConnection {
 
   override var isUsable: Bool { self.other != nil && self.peer != nil }
 
+  override var isEmpty: Bool { self.pending.isEmpty }
+
   override func send(_ frame: PeerFrame) {
     guard self.isUsable else { return }
     self.pending.append(frame)
@@ -49,10 +51,9 @@ final class InProcessConnection: PeerConnection {
   }
 
   private func receive(_ frames: [PeerFrame]) {
-    for frame in frames {
-      guard self.other != nil, let peer else { return }
-      self.owner?.connection(self, from: peer, received: frame)
-    }
+    guard let owner = self.owner, let peer else { return }
+    for frame in frames where self.other != nil { owner.connection(self, from: peer, received: frame) }
+    owner.connectionReadEnded(self)
   }
 
   private func closedByOther() {

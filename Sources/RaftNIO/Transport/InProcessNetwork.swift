@@ -12,6 +12,7 @@ internal import Synchronization
 public final class InProcessNetwork: Sendable {
   /// Where a member takes connections.
   struct Endpoint: Sendable {
+    var identity: ObjectIdentifier
     var eventLoop: any EventLoop
     var transport: NIOLoopBoundBox<PeerTransport?>
   }
@@ -23,12 +24,19 @@ public final class InProcessNetwork: Sendable {
 
   /// Whoever dials a member reaches this transport from now on, until it is taken away.
   func register(_ transport: PeerTransport, as member: RaftID, on eventLoop: any EventLoop) {
-    let endpoint = Endpoint(eventLoop: eventLoop, transport: NIOLoopBoundBox(transport, eventLoop: eventLoop))
+    let endpoint = Endpoint(
+      identity: ObjectIdentifier(transport),
+      eventLoop: eventLoop,
+      transport: NIOLoopBoundBox(transport, eventLoop: eventLoop)
+    )
     self.endpoints.withLock { $0[member] = endpoint }
   }
 
-  func unregister(_ member: RaftID) {
-    self.endpoints.withLock { $0[member] = nil }
+  /// Nobody reaches this transport any more; the next life of the member may be there already.
+  func unregister(_ transport: PeerTransport, as member: RaftID) {
+    self.endpoints.withLock { endpoints in
+      if endpoints[member]?.identity == ObjectIdentifier(transport) { endpoints[member] = nil }
+    }
   }
 
   /// Dials a member.

@@ -14,6 +14,8 @@ class PeerConnection {
     /// The other side says who it is. A reason means that it is refused.
     func connection(_ connection: PeerConnection, received handshake: PeerFrame.Handshake) -> String?
     func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame)
+    /// Everything that came together was passed on.
+    func connectionReadEnded(_ connection: PeerConnection)
     func connectionClosed(_ connection: PeerConnection)
   }
 
@@ -36,6 +38,9 @@ class PeerConnection {
 
   /// Whether what is sent now has a chance to arrive.
   var isUsable: Bool { false }
+
+  /// Whether ``flush()`` has nothing to send.
+  var isEmpty: Bool { true }
 
   /// Adds a frame to what ``flush()`` sends.
   func send(_ frame: PeerFrame) {}

@@ -14,8 +14,9 @@ package enum PeerFrame {
   case handshake(Handshake)
   /// Why the other side closes.
   case refusal(String)
-  /// A snapshot follows in pieces; `message` is for the core when it is complete.
-  case snapshotBegins(transfer: UInt64, total: Int, message: Message)
+  /// A snapshot is offered: the length and checksum of its file, and the message that is for the core when it is complete. It
+  /// follows in pieces, from where the receiver says.
+  case snapshotBegins(transfer: UInt64, length: Int, checksum: UInt32, message: Message)
   /// Bytes of a snapshot file.
   case snapshotPiece(transfer: UInt64, offset: Int, bytes: ArraySlice<UInt8>)
   /// How much of a snapshot the receiver has stored.
@@ -78,10 +79,11 @@ package enum PeerFrame {
       self = .refusal(try fields.text(min(fields.rest.count, 1024)))
     case Kind.snapshotBegins:
       let transfer = try fields.number()
-      let total = Int(clamping: try fields.number())
+      let length = Int(clamping: try fields.number())
+      let checksum = UInt32(truncatingIfNeeded: try fields.number())
       let message = try MessageCodec.decode(fields.rest.dropFirst(MessageCodec.lengthPrefix))
       guard case .installSnapshot = message.body else { throw RaftError(.corrupt, "a snapshot came without its metadata") }
-      self = .snapshotBegins(transfer: transfer, total: total, message: message)
+      self = .snapshotBegins(transfer: transfer, length: length, checksum: checksum, message: message)
     case Kind.snapshotPiece:
       let transfer = try fields.number()
       let offset = Int(clamping: try fields.number())
@@ -117,10 +119,11 @@ package enum PeerFrame {
       Self.write(Kind.refusal, into: &buffer) { buffer in
         buffer.writeString(reason)
       }
-    case .snapshotBegins(let transfer, let total, let message):
+    case .snapshotBegins(let transfer, let length, let checksum, let message):
       Self.write(Kind.snapshotBegins, into: &buffer) { buffer in
         buffer.writeNumber(transfer)
-        buffer.writeNumber(UInt64(total))
+        buffer.writeNumber(UInt64(length))
+        buffer.writeNumber(UInt64(checksum))
         buffer.writeBytes(MessageCodec.encode(message))
       }
     case .snapshotPiece(let transfer, let offset, let bytes):

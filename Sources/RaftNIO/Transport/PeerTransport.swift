@@ -13,6 +13,8 @@ final class PeerTransport: PeerConnection.Owner {
   /// Who takes what arrives.
   protocol Delegate: AnyObject {
     func received(_ frame: PeerFrame, from peer: RaftID, on connection: PeerConnection)
+    /// Everything that came together was passed on.
+    func readEnded()
     /// No connection to the member is left.
     func peerLost(_ peer: RaftID)
   }
@@ -40,6 +42,8 @@ final class PeerTransport: PeerConnection.Owner {
   private let logger: Logger
   private var peers: [RaftID: Peer] = [:]
   private var unnamed: [ObjectIdentifier: PeerConnection] = [:]
+  /// The connections that have something to send.
+  private var filled: [PeerConnection] = []
   private var isClosed = false
 
   init(_ configuration: RaftNodeConfiguration, eventLoop: any EventLoop, logger: Logger) {
@@ -76,7 +80,9 @@ final class PeerTransport: PeerConnection.Owner {
   ///
   /// It is lost when there is no connection.
   func send(_ message: Message) {
-    self.connection(to: message.to)?.send(.message(message))
+    guard let connection = self.connection(to: message.to) else { return }
+    if connection.isEmpty { self.filled.append(connection) }
+    connection.send(.message(message))
   }
 
   /// The connection to speak through.
@@ -89,16 +95,14 @@ final class PeerTransport: PeerConnection.Owner {
 
   /// Writes what was added: one write per connection.
   func flush() {
-    for peer in self.peers.values {
-      peer.outbound?.flush()
-      peer.inbound?.flush()
-    }
+    for connection in self.filled { connection.flush() }
+    self.filled.removeAll(keepingCapacity: true)
   }
 
   /// Ends everything; nothing is reported any more.
   func close() {
     self.isClosed = true
-    if case .inProcess(let network) = self.network { network.unregister(self.member) }
+    if case .inProcess(let network) = self.network { network.unregister(self, as: self.member) }
     for peer in self.peers.values {
       peer.retry?.cancel()
       peer.outbound?.close()
@@ -149,6 +153,10 @@ final class PeerTransport: PeerConnection.Owner {
   func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame) {
     guard !self.isClosed else { return }
     self.delegate?.received(frame, from: peer, on: connection)
+  }
+
+  func connectionReadEnded(_ connection: PeerConnection) {
+    if !self.isClosed { self.delegate?.readEnded() }
   }
 
   func connectionClosed(_ connection: PeerConnection) {

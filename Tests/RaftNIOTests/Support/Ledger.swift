@@ -35,3 +35,12 @@ struct Ledger: StateMachine {
     }
   }
 }
+
+extension Ledger: RecordingStateMachine {
+  static func encode(_ output: Int) -> [UInt8] { Array(String(output).utf8) }
+
+  static func decode(output bytes: ArraySlice<UInt8>) throws -> Int {
+    guard let output = Int(String(decoding: bytes, as: UTF8.self)) else { throw RaftError(.corrupt, "an output isn't a number") }
+    return output
+  }
+}

@@ -8,30 +8,35 @@ import RaftNIO
 import Synchronization
 import Testing
 
+/// Members of a group that replicates a ledger.
+typealias TestGroup = MemberGroup<Ledger>
+
 /// Members with real files and real sockets, in one process.
-final class TestGroup: Sendable {
+final class MemberGroup<Machine: StateMachine>: Sendable {
   /// One life of one member.
   struct Life: Sendable {
-    var node: RaftNode<Ledger>
+    var node: RaftNode<Machine>
     /// Ends when the node does.
     var task: Task<Void, any Error>
   }
 
   let directory: TemporaryDirectory
   let clusterID = "tests"
+  private let machine: @Sendable () -> Machine
   private let addresses = Mutex<[RaftID: PeerAddress]>([:])
   private let lives = Mutex<[RaftID: Life]>([:])
   private let events: AsyncStream<(RaftID, RaftEvent)>
   private let sink: AsyncStream<(RaftID, RaftEvent)>.Continuation
 
-  init(directory: TemporaryDirectory? = nil) throws {
+  init(directory: TemporaryDirectory? = nil, machine: @escaping @Sendable () -> Machine) throws {
+    self.machine = machine
     self.directory = try directory ?? TemporaryDirectory()
     (self.events, self.sink) = AsyncStream.makeStream()
   }
 
   func path(_ id: UInt64) -> String { "\(self.directory.path)/\(id)" }
 
-  subscript(id: UInt64) -> RaftNode<Ledger> {
+  subscript(id: UInt64) -> RaftNode<Machine> {
     get throws { try #require(self.lives.withLock { $0[RaftID(id)] }).node }
   }
 
@@ -58,12 +63,12 @@ final class TestGroup: Sendable {
     _ id: UInt64,
     _ start: RaftNodeConfiguration.Start = .resume,
     configure: (inout RaftNodeConfiguration) -> Void = { _ in }
-  ) async throws -> RaftNode<Ledger> {
+  ) async throws -> RaftNode<Machine> {
     var configuration = self.configuration(id, start)
     configure(&configuration)
     let node = RaftNode(
       configuration: configuration,
-      machine: Ledger(),
+      machine: self.machine(),
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     )
@@ -80,10 +85,22 @@ final class TestGroup: Sendable {
   }
 
   /// Starts several members that begin a group together.
-  func startAll(_ count: UInt64, configure: (inout RaftNodeConfiguration) -> Void = { _ in }) async throws {
+  func startAll(
+    _ count: UInt64,
+    witnesses: Int = 0,
+    configure: (inout RaftNodeConfiguration) -> Void = { _ in }
+  ) async throws {
     let contexts = [[UInt8]](repeating: [], count: Int(count))
-    for id in 1...count { try await self.start(id, .bootstrap(contexts), configure: configure) }
+    for id in 1...count { try await self.start(id, .bootstrap(contexts, witnesses: witnesses), configure: configure) }
   }
+
+  /// Tells where a member is to be found from now on.
+  func move(_ id: UInt64, to port: Int?) {
+    self.addresses.withLock { $0[RaftID(id)] = port.map { PeerAddress(host: "127.0.0.1", port: $0) } }
+  }
+
+  /// The port that a member listens on, as others know it.
+  func port(of id: UInt64) -> Int? { self.addresses.withLock { $0[RaftID(id)]?.port } }
 
   /// Waits for something that happens to any member, from where the last wait ended.
   @discardableResult
@@ -93,7 +110,7 @@ final class TestGroup: Sendable {
   }
 
   /// Waits for the next leader to be able to lead.
-  func nextLeader() async throws -> RaftNode<Ledger> {
+  func nextLeader() async throws -> RaftNode<Machine> {
     let id = try await self.wait { _, event in
       if case .leadershipEstablished = event { true } else { false }
     }
@@ -128,7 +145,7 @@ final class TestGroup: Sendable {
   }
 
   /// Changes the group, as soon as the change before is over.
-  func change(_ change: MembershipChange, through leader: RaftNode<Ledger>) async throws -> (RaftID, Membership) {
+  func change(_ change: MembershipChange, through leader: RaftNode<Machine>) async throws -> (RaftID, Membership) {
     while true {
       do {
         return try await leader.changeMembership(change)
@@ -138,6 +155,11 @@ final class TestGroup: Sendable {
       }
     }
   }
+
+}
+
+extension MemberGroup where Machine == Ledger {
+  convenience init(directory: TemporaryDirectory? = nil) throws { try self.init(directory: directory) { Ledger() } }
 
   /// What a member has applied, once it has everything up to `index`.
   func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
