@@ -128,7 +128,7 @@ let package = Package(
     .target(
       name: "Swarm",
       dependencies: [
-        "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent", logging, lifecycle,
+        "Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent", logging, lifecycle,
       ] + nio
     ),
 
@@ -189,7 +189,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "gossip-benchmark",
-      dependencies: ["BenchmarkKit", "Gossip", "SwarmSimulator", argumentParser],
+      dependencies: ["BenchmarkKit", "Gossip", "GossipNIO", "SwarmSimulator", argumentParser, logging] + nio,
       path: "Benchmarks/gossip-benchmark"
     ),
 
