@@ -13,6 +13,7 @@ struct WrongInputTests {
       (["--bogus"], "--bogus"),
       (["--listen-addr", "0.0.0.0:2377"], "certificates"),
       (["--listen-addr", "nonsense"], "nonsense"),
+      (["--gossip-addr", "0.0.0.0:7946"], "certificates"),
       (["--join", "10.1.2.3:2377"], "certificates"),
       (["--election-timeout", "soon"], "soon"),
       (["--election-timeout", "10ms", "--heartbeat", "100ms"], "--heartbeat"),

@@ -22,7 +22,7 @@ struct DependencyArrowTests {
     "SwarmAgent": ["SwarmModel", "SwarmControl", "SwarmWire"],
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
-    "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
+    "Swarm": ["Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmWire", "SwarmAgent"],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
     "SwarmCommands": ["EngineSchema"],

@@ -120,6 +120,15 @@ struct GoldenBytesTests {
     try check(values[index])
   }
 
+  @Test("keys of the network stand in SwarmKit's fields, and what else a key says is kept")
+  func networkKeys() throws {
+    var cluster = Cluster(id: Self.id("c"), networkBootstrapKeys: [NetworkKey(subsystem: "a", key: [1, 2], lamportTime: 3)])
+    cluster.networkBootstrapKeys[0].unknownFields = UnknownFields([0x10, 0x01])
+    let bytes = cluster.encoded()
+    #expect(Self.hex(bytes).contains("2a0b0a01611a02010220031001"))
+    #expect(try Cluster(encoded: bytes) == cluster)
+  }
+
   static func hex(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }

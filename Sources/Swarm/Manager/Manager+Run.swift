@@ -78,7 +78,7 @@ extension Manager {
         leader: true,
         reachability: .reachable
       )
-      let cluster = Cluster(id: clusterID, spec: self.identity.clusterSpec)
+      let cluster = Cluster(id: clusterID, spec: self.identity.clusterSpec, networkBootstrapKeys: GossipRing.founding())
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
       do {
         _ = try await self.propose(entry)

@@ -21,6 +21,8 @@ final class Manager: Sendable {
   let logger: Logger
   let eventLoop: any EventLoop
   let peers: ManagerConnections
+  /// Where managers gossip, as gossip itself told last.
+  let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
   /// Who leads, as the Raft group told last.
   let leadership = Mutex(Leadership())

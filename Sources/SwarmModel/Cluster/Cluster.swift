@@ -8,6 +8,8 @@ public struct Cluster: Sendable, Hashable {
   public var meta: Meta
   /// What the operator wants of the cluster.
   public var spec: ClusterSpec
+  /// The keys that nodes share to speak to each other beside the managers.
+  public var networkBootstrapKeys: [NetworkKey]
   /// Address ranges that networks are cut from, in CIDR notation.
   public var defaultAddressPool: [String]
   /// The prefix length of networks cut from the pool.
@@ -24,6 +26,7 @@ public struct Cluster: Sendable, Hashable {
     id: ClusterID = ClusterID(),
     meta: Meta = Meta(),
     spec: ClusterSpec = ClusterSpec(),
+    networkBootstrapKeys: [NetworkKey] = [],
     defaultAddressPool: [String] = [],
     subnetSize: UInt32 = 0,
     dataPathPort: UInt32 = 0,
@@ -33,6 +36,7 @@ public struct Cluster: Sendable, Hashable {
     self.id = id
     self.meta = meta
     self.spec = spec
+    self.networkBootstrapKeys = networkBootstrapKeys
     self.defaultAddressPool = defaultAddressPool
     self.subnetSize = subnetSize
     self.dataPathPort = dataPathPort

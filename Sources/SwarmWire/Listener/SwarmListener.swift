@@ -126,6 +126,7 @@ package final class SwarmListener: Sendable {
         RaftMembershipService(backend: backend),
         HealthService(backend: backend),
         ForwardService(backend: backend),
+        GossipService(backend: backend),
       ]
     )
     // A task of its own, for cancellation must not reach it while a connection is open: gRPC would stop
