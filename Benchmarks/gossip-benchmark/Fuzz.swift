@@ -17,6 +17,8 @@ struct Fuzz {
   private var packets: [[UInt8]] = []
   private var frames: [[UInt8]] = []
   private var coverage = FuzzCoverage()
+  /// Streams that the listener opened lately: whoever answers there may say nonsense, too.
+  private var opened: [StreamID] = []
   private var turn = 0
   private var broken = 0
 
@@ -73,6 +75,8 @@ struct Fuzz {
   private mutating func drain() {
     let ready = self.listener.takeReady()
     for event in ready.events { self.coverage.note(event) }
+    for case .open(let id, to: _) in ready.streams { self.opened.append(id) }
+    if self.opened.count > 64 { self.opened.removeFirst(self.opened.count - 64) }
     self.listener.recycle(ready)
   }
 
@@ -118,10 +122,18 @@ struct Fuzz {
 
   /// A stream with a few frames; each was opened with a valid key.
   private mutating func sayFrames() {
-    guard let stream = self.listener.acceptStream(from: GossipAddress(ipv4: 2, port: 1), now: self.now) else { return }
-    for _ in 0...self.number(below: 4) {
+    var stream = self.opened.popLast()
+    if self.number(below: 2) == 0 { stream = self.listener.acceptStream(from: GossipAddress(ipv4: 2, port: 1), now: self.now) }
+    guard let stream else { return }
+    // Frames on a stream that is over are passed over unread.
+    let open = self.listener.openExchanges
+    for _ in 0...self.number(below: 4) where self.listener.openExchanges == open {
       var frame = self.frames[self.number(below: self.frames.count)]
-      if self.number(below: 2) == 0 { frame = self.mutated(frame, kinds: 65...69) }
+      switch self.number(below: 4) {
+      case 0: frame = self.mutated(frame, kinds: 65...69)
+      case 1: frame[1] = UInt8(65 + self.number(below: 5))
+      default: break
+      }
       do throws(GossipError) {
         try self.listener.receive(frame: frame[...], on: stream, now: self.now)
         self.coverage.note(packet: frame)
@@ -150,6 +162,21 @@ struct Fuzz {
   /// Packets and frames with every kind of rumour, as a node writes them.
   private mutating func collect() throws {
     try self.introduce()
+    // One of IPv6, a byte away from an IPv4 address in disguise.
+    var other = try GossipCore(
+      id: MemberID("fuzz6"),
+      epoch: 1,
+      address: GossipAddress(ipv6: (0, 0xFF7F_0000_0001), port: 1),
+      seed: 1,
+      now: .zero
+    )
+    other.join([GossipAddress(ipv4: 2, port: 1)], now: .zero)
+    if let stream = self.speaker.acceptStream(from: other.own.address, now: .zero) {
+      for case .send(_, let frame) in other.takeReady().streams {
+        self.frames.append(frame)
+        try self.speaker.receive(frame: frame[...], on: stream, now: .zero)
+      }
+    }
     for turn in 1...200 {
       let now = Duration.milliseconds(100 * turn)
       let bytes = (0..<8).map { _ in UInt8(self.number(below: 256)) }

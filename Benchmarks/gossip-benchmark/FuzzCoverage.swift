@@ -36,11 +36,13 @@ struct FuzzCoverage: CustomStringConvertible {
   }
 
   var description: String {
-    let kinds = Self.kinds.filter { self.taken[$0] != nil }
+    let rest = Self.kinds.filter { self.taken[$0] == nil }
     let missing = Self.reasons.filter { self.refused[$0] == nil }
     let others = self.refused.keys.filter { !Self.reasons.contains($0) }.sorted()
     return "fuzz: \(self.taken.values.reduce(0, +)) taken, \(self.refused.values.reduce(0, +)) refused; coverage: "
-      + "\(kinds.count) of \(Self.kinds.count) kinds taken, \(Self.reasons.count - missing.count) of \(Self.reasons.count) reasons"
+      + "\(Self.kinds.count - rest.count) of \(Self.kinds.count) kinds taken"
+      + (rest.isEmpty ? "" : " (not: \(rest.map(String.init).joined(separator: " ")))")
+      + ", \(Self.reasons.count - missing.count) of \(Self.reasons.count) reasons"
       + (missing.isEmpty ? "" : " (not: \(missing.joined(separator: ", ")))")
       + (others.isEmpty ? "" : ", others: \(others.joined(separator: ", "))") + ", events: "
       + self.heard.keys.sorted().joined(separator: " ")
