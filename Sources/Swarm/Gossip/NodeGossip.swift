@@ -163,6 +163,7 @@ final class NodeGossip: Sendable {
       case .joined(let found), .returned(let found), .restarted(let found), .refuted(let found):
         self.tell(.present, about: found)
       case .failed(let found), .left(let found):
+        self.logger.debug("gossip holds a node for gone", metadata: ["node": "\(found.id)", "status": "\(found.status)"])
         self.tell(.gone, about: found)
       case .updated, .forgotten:
         break
