@@ -174,7 +174,8 @@ let package = Package(
     .target(
       name: "Swarm",
       dependencies: [
-        "Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent", logging, lifecycle, nioSSL,
+        "Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent",
+        logging, lifecycle, nioSSL,
       ] + nio
     ),
 
@@ -236,7 +237,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "gossip-benchmark",
-      dependencies: ["BenchmarkKit", "Gossip", "SwarmSimulator", argumentParser],
+      dependencies: ["BenchmarkKit", "Gossip", "GossipNIO", "SwarmSimulator", argumentParser, logging] + nio,
       path: "Benchmarks/gossip-benchmark"
     ),
     .executableTarget(

@@ -21,7 +21,7 @@ enum Scenario: String, ExpressibleByArgument, CaseIterable {
   case leave
   /// Faults that each seed chooses, then calm; until all agree. Seeds with a broken invariant are named and count as incomplete.
   case chaos
-  /// A million mutated packets per trial, with a valid label: as if sealed with a valid key.
+  /// A million packets and frames per trial, mutated before and after sealing with a valid key.
   case fuzz
 }
 

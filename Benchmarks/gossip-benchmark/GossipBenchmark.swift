@@ -8,10 +8,10 @@ internal import SwarmSimulator
 
 /// How fast nodes that gossip notice things, how often they are wrong and what it costs.
 @main
-struct GossipBenchmark: ParsableCommand {
+struct GossipBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gossip-benchmark",
-    abstract: "Measures membership by gossip: in virtual time (--simulated)."
+    abstract: "Measures membership by gossip: in virtual time (--simulated), or with sockets on loopback (--loopback)."
   )
 
   enum Profile: String, ExpressibleByArgument, CaseIterable {
@@ -39,14 +39,16 @@ struct GossipBenchmark: ParsableCommand {
   var udpOnly = false
   @Flag(help: "In virtual time, in one thread.")
   var simulated = false
-  @Flag(help: "With sockets on loopback.")
+  @Flag(help: "With sockets on loopback, all nodes on one event loop: what a quiet cluster costs, then one crash per trial.")
   var loopback = false
+  @Flag(help: "With --loopback: without sealing.")
+  var clear = false
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
   func validate() throws {
-    guard !self.loopback else {
-      throw ValidationError("--loopback needs sockets, which the gossip driver doesn't have yet; use --simulated")
+    guard !self.loopback || self.scenario == .crash && self.slow == 0 && self.trials < self.nodes / 2 else {
+      throw ValidationError("--loopback runs the crash scenario, without slow nodes and with fewer trials than half of the nodes")
     }
     guard self.nodes >= 2, self.trials >= 1, self.seconds >= 1 else {
       throw ValidationError("--nodes must be at least 2, --trials and --seconds at least 1")
@@ -55,11 +57,12 @@ struct GossipBenchmark: ParsableCommand {
     guard 0..<self.nodes ~= self.slow else { throw ValidationError("--slow must be below --nodes") }
   }
 
-  func run() throws {
+  func run() async throws {
     let limits = try PhysicalLimits.measure(in: NSTemporaryDirectory())
     if !self.json { print(limits.description) }
     var configuration = self.profile == .fast ? GossipConfiguration.fast : .default
     configuration.probing.usesStreams = !self.udpOnly
+    if self.loopback { return try await self.runLoopback(configuration) }
     let bench = Bench(nodes: self.nodes, loss: self.loss, seconds: self.seconds, slow: self.slow, configuration: configuration)
     let start = ContinuousClock.now
     let cpu = CPUTime.now
@@ -67,7 +70,28 @@ struct GossipBenchmark: ParsableCommand {
     self.show(row, wall: ContinuousClock.now - start, cpu: CPUTime.now - cpu)
   }
 
-  private func show(_ row: Row, wall: Duration, cpu: Duration) {
+  private func runLoopback(_ configuration: GossipConfiguration) async throws {
+    var bench = Loopback(
+      nodes: self.nodes,
+      loss: self.loss,
+      seconds: self.seconds,
+      trials: self.trials,
+      isSealed: !self.clear,
+      configuration: configuration
+    )
+    let start = ContinuousClock.now
+    let row = try await bench.run()
+    let wall = ContinuousClock.now - start
+    if !self.json {
+      print(
+        "\(self.nodes) nodes joined in \(bench.joinTime / .seconds(1)) s; \(bench.kibibytesPerNode) KiB of memory per node; "
+          + "\(self.clear ? "in the clear" : "sealed")"
+      )
+    }
+    self.show(row, wall: wall, cpu: bench.cpu, loopback: bench)
+  }
+
+  private func show(_ row: Row, wall: Duration, cpu: Duration, loopback: Loopback? = nil) {
     let nodeSeconds = max(row.nodeSeconds, 1e-9)
     let p50 = row.times[0.5] / .seconds(1)
     let p99 = row.times[0.99] / .seconds(1)
@@ -77,9 +101,13 @@ struct GossipBenchmark: ParsableCommand {
     let stream = Double(row.streamBytes) / nodeSeconds
     let milliseconds = row.nodeSeconds > 0 ? cpu / .milliseconds(1) / nodeSeconds : 0
     if self.json {
+      let sockets = loopback.map { bench in
+        "\"join_s\":\(bench.joinTime / .seconds(1)),\"kib_per_node\":\(bench.kibibytesPerNode),\"sealed\":\(!self.clear),"
+      }
       print(
         """
-        {"scenario":"\(self.scenario.rawValue)","mode":"simulated","nodes":\(self.nodes),"loss":\(self.loss),\
+        {"scenario":"\(self.scenario.rawValue)","mode":"\(loopback == nil ? "simulated" : "loopback")",\(sockets ?? "")\
+        "nodes":\(self.nodes),"loss":\(self.loss),\
         "slow":\(self.slow),"trials":\(row.trials),"all_know_p50_s":\(p50),"all_know_p99_s":\(p99),"all_know_max_s":\(worst),\
         "incomplete":\(row.incomplete),"false_deaths":\(row.falseDeaths),"false_deaths_healthy":\(row.falseDeathsAmongHealthy),\
         "unhealed":\(row.unhealed),"heal_max_s":\(row.longestHealing / .seconds(1)),"packets_per_node_s":\(packets),\

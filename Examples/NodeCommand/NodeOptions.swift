@@ -16,6 +16,9 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "Where other nodes reach this one, HOST[:PORT].")
   var advertiseAddr: String?
 
+  @Option(help: "Where the node gossips, by UDP and TCP. (default: port 7946 beside listen port 2377, else listen port + 1)")
+  var gossipAddr: NetworkAddress?
+
   @Option(help: "Where to serve the Docker Engine API: unix:///path/api.sock or tcp://127.0.0.1:2375. Repeatable.")
   var api: [String] = []
 
@@ -99,6 +102,7 @@ public struct NodeOptions: ParsableArguments, Sendable {
     if let advertiseAddr {
       configuration.advertiseAddress = try NetworkAddress(advertiseAddr, defaultPort: self.port)
     }
+    configuration.gossipAddress = self.gossipAddr
     configuration.hostname = self.hostname
     configuration.availability = self.availability
     configuration.electionTimeout = self.electionTimeout.duration

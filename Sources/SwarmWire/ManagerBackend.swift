@@ -55,6 +55,16 @@ package protocol ManagerBackend: Sendable {
   /// safe.
   func submit(_ request: [UInt8]) async throws -> [UInt8]
 
+  /// Tells a node of the swarm how to gossip with the others; any manager can.
+  func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap
+
   /// Whether a service of the manager (such as `Raft`) can be used.
   func health(service: String) async throws -> Bool
+}
+
+extension ManagerBackend {
+  /// A manager that doesn't gossip.
+  package func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap {
+    throw SwarmError(code: .unimplemented, message: "this manager doesn't gossip")
+  }
 }

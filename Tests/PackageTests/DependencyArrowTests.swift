@@ -25,7 +25,9 @@ struct DependencyArrowTests {
     "CProcessShim": [],
     "ProcessRuntime": ["SwarmModel", "SwarmAgent", "CProcessShim"],
     "DockerRuntime": ["SwarmModel", "SwarmAgent", "EngineSchema"],
-    "Swarm": ["Raft", "RaftNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent"],
+    "Swarm": [
+      "Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent",
+    ],
     "EngineSchema": [],
     "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
     "Compose": ["EngineSchema"],

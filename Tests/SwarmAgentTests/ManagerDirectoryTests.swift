@@ -11,6 +11,20 @@ struct ManagerDirectoryTests {
     WeightedPeer(nodeID: AgentHost.makeID("n", number), address: address, weight: weight)
   }
 
+  @Test("managers that the node heard of elsewhere are tried after those that a manager named")
+  func hearsay() {
+    var directory = ManagerDirectory(seeds: ["a"])
+    directory.update([self.peer(1, "b")])
+    directory.heard(["c", "a"])
+    #expect(directory.addresses == ["b", "c", "a"])
+    // Also in the middle of a round.
+    #expect(directory.next() == .connect("a"))
+    directory.failed("a")
+    #expect(directory.next() == .connect("c"))
+    directory.heard([])
+    #expect(directory.addresses == ["b", "a"])
+  }
+
   @Test("every address is tried once before the first pause, and pauses double up to eight seconds")
   func rounds() {
     var directory = ManagerDirectory(seeds: ["a", "b"])

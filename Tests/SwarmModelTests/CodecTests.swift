@@ -8,7 +8,7 @@ struct CodecTests {
   static let types: [any WireMessage.Type] = [
     Node.self, Service.self, SwarmTask.self, Cluster.self, Secret.self, Config.self, Network.self, Volume.self,
     NodeSpec.self, ServiceSpec.self, TaskSpec.self, ClusterSpec.self, NodeDescription.self, TaskStatus.self,
-    NodeCertificate.self, RootCA.self, EncryptionKey.self,
+    NodeCertificate.self, RootCA.self, NetworkKey.self,
   ]
 
   @Test("what is written reads back the same", arguments: 0..<types.count, 0..<25)

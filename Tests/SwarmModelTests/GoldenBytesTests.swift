@@ -104,7 +104,7 @@ struct GoldenBytesTests {
       rootRotation: RootRotation(caCert: [3], caKey: [4], crossSignedCACert: [5]),
       lastForcedRotation: 6
     ),
-    unlockKeys: [EncryptionKey(subsystem: "manager", key: [7], lamportTime: 8)],
+    unlockKeys: [NetworkKey(subsystem: "manager", key: [7], lamportTime: 8)],
     subnetSize: 24,
     featureLevel: 1
   )
@@ -133,6 +133,15 @@ struct GoldenBytesTests {
     }
     let values: [any WireMessage] = [Self.node, Self.service, Self.task, Self.cluster] + Self.small
     try check(values[index])
+  }
+
+  @Test("keys of the network stand in SwarmKit's fields, and what else a key says is kept")
+  func networkKeys() throws {
+    var cluster = Cluster(id: Self.id("c"), networkBootstrapKeys: [NetworkKey(subsystem: "a", key: [1, 2], lamportTime: 3)])
+    cluster.networkBootstrapKeys[0].unknownFields = UnknownFields([0x10, 0x01])
+    let bytes = cluster.encoded()
+    #expect(Self.hex(bytes).contains("2a0b0a01611a02010220031001"))
+    #expect(try Cluster(encoded: bytes) == cluster)
   }
 
   static func hex(_ bytes: [UInt8]) -> String {

@@ -93,7 +93,7 @@ struct ModelTests {
       joinTokens: JoinTokens(worker: "CANARY", manager: "CANARY"),
       rootRotation: RootRotation(caKey: canary)
     )
-    let cluster = Cluster(rootCA: rootCA, unlockKeys: [EncryptionKey(key: canary)])
+    let cluster = Cluster(rootCA: rootCA, unlockKeys: [NetworkKey(key: canary)])
     for text in ["\(cluster)", String(reflecting: cluster), "\(rootCA)", "\(rootCA.joinTokens)", "\([rootCA.rootRotation])"] {
       #expect(!text.contains("CANARY") && !text.contains("67, 65"), "\(text)")
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Crypto
-internal import Gossip
-internal import NIOCore
+package import Gossip
+package import NIOCore
 
 /// Seals what goes out and opens what comes in.
 ///
 /// Without a key both pass everything on as it is.
-struct Sealer: Sendable {
+package struct Sealer: Sendable {
   var keyring: Keyring
   private let label: [UInt8]
   private let labelHint: UInt16
@@ -25,6 +25,11 @@ struct Sealer: Sendable {
     self.session = self.generator.next()
   }
 
+  /// Seals and opens packets with one key.
+  package init(key: GossipKey, label: String) throws(GossipError) {
+    self.init(keyring: try Keyring([key]), label: label, sessions: 1024)
+  }
+
   /// Whether what comes in the clear is refused.
   var isSealing: Bool { self.keyring.primary != nil }
 
@@ -34,7 +39,7 @@ struct Sealer: Sendable {
   // MARK: - Sealing
 
   /// Writes a packet.
-  mutating func sealPacket(_ bytes: ArraySlice<UInt8>, into buffer: inout ByteBuffer) throws {
+  package mutating func sealPacket(_ bytes: ArraySlice<UInt8>, into buffer: inout ByteBuffer) throws {
     let place = self.takePlace()
     try self.seal(bytes, .packet, session: place.session, counter: place.counter, into: &buffer)
   }
@@ -94,7 +99,7 @@ struct Sealer: Sendable {
   /// Opens a packet.
   ///
   /// - Throws: `GossipError` with code `notSealed`, `wrongLabel`, `wrongKey`, `malformed` or `replayed`.
-  mutating func openPacket(_ buffer: ByteBuffer) throws(GossipError) -> [UInt8] {
+  package mutating func openPacket(_ buffer: ByteBuffer) throws(GossipError) -> [UInt8] {
     guard self.isSealing else { return try self.pass(buffer) }
     let opened = try self.open(buffer, .packet)
     guard self.replays.admit(session: opened.session, counter: opened.counter) else {

@@ -27,6 +27,8 @@ final class ControlLoop: Sendable {
     case streamLost(SessionID)
     /// The managers, as the Raft group sees them.
     case members([ManagerObservation])
+    /// What gossip holds a node for.
+    case gossip(NodeID, GossipVerdict)
   }
 
   /// Proposes an entry; calls back with whether it may have entered the log.
@@ -37,6 +39,8 @@ final class ControlLoop: Sendable {
     var brain: Control?
     var term: UInt64 = 0
     var streams = SessionStreams()
+    /// Nodes that gossip holds for gone; also kept while this node doesn't lead.
+    var gone: Set<NodeID> = []
     var wake: Scheduled<Void>?
   }
 
@@ -148,6 +152,7 @@ final class ControlLoop: Sendable {
         now: now,
         time: time
       )
+      for node in state.gone.sorted() { state.brain?.handle(.gossip(node, .gone), now: now, time: time) }
     case .leadershipEnded:
       state.brain = nil
       state.streams.endAll()
@@ -164,6 +169,12 @@ final class ControlLoop: Sendable {
       state.brain?.handle(.streamLost(session), now: now, time: time)
     case .members(let managers):
       state.brain?.handle(.members(managers), now: now, time: time)
+    case .gossip(let node, let verdict):
+      switch verdict {
+      case .present: state.gone.remove(node)
+      case .gone: state.gone.insert(node)
+      }
+      state.brain?.handle(.gossip(node, verdict), now: now, time: time)
     }
   }
 

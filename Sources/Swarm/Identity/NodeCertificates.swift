@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import RaftNIO
 internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
@@ -39,6 +40,33 @@ final class NodeCertificates: Sendable {
 
   /// The present certificate with its key, and the roots.
   var credentials: NodeCredentials { self.security.credentials }
+
+  /// What a manager's log is encrypted with, from the key file; the first time a key is made.
+  ///
+  /// - Throws: `failedPrecondition` when the key file can't be written.
+  func storageKeys() throws(SwarmError) -> StorageKeyRing {
+    let keys = try self.secrets.withLock { secrets throws(SwarmError) -> [[UInt8]] in
+      if secrets.logKeys.isEmpty {
+        var random = SystemRandomNumberGenerator()
+        var next = secrets
+        next.logKeys = [(0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &random) }]
+        try self.directory.store(next, sealedWith: nil)
+        secrets = next
+      }
+      return secrets.logKeys
+    }
+    do {
+      // Oldest first, so that the newest is current; a key's number is its place in that order.
+      let named = try keys.reversed().enumerated().map { index, secret in
+        try StorageKey(id: StorageKey.ID(rawValue: UInt64(index + 1)), secret: secret)
+      }
+      let ring = StorageKeyRing(named[0])
+      for key in named.dropFirst() { ring.add(key) }
+      return ring
+    } catch {
+      throw SwarmError(code: .dataLoss, message: "\(self.directory.path) holds a key of the log that is none", cause: error)
+    }
+  }
 
   /// Replaces certificate, key and roots, on disk first.
   ///

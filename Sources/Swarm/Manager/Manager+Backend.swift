@@ -77,6 +77,18 @@ extension Manager: ManagerBackend {
     return try await self.execute(request, stamp).encode()
   }
 
+  func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap {
+    let store = self.board.store
+    guard store.node(node) != nil else {
+      throw SwarmError(code: .permissionDenied, message: "node \(node) doesn't belong to this swarm")
+    }
+    let keys = GossipRing.ours(store.cluster?.networkBootstrapKeys ?? [])
+    guard let cluster = store.cluster, !keys.isEmpty else {
+      throw SwarmError(code: .unavailable, message: "the swarm's keys aren't known yet")
+    }
+    return GossipBootstrap(label: cluster.id.description, keys: keys, seeds: self.gossipSeeds.withLock(\.self))
+  }
+
   func health(service: String) async -> Bool { true }
 
   // MARK: - Pieces

@@ -80,7 +80,12 @@ extension Manager {
         leader: true,
         reachability: .reachable
       )
-      let cluster = Cluster(id: clusterID, spec: self.identity.clusterSpec, rootCA: founding.rootCA)
+      let cluster = Cluster(
+        id: clusterID,
+        spec: self.identity.clusterSpec,
+        rootCA: founding.rootCA,
+        networkBootstrapKeys: GossipRing.founding()
+      )
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
       do {
         _ = try await self.propose(entry)

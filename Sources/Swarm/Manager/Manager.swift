@@ -28,6 +28,8 @@ final class Manager: Sendable {
   let founding: Founding?
   /// Who tried wrong join tokens.
   let wrongTokens = Mutex(WrongTokenLimit())
+  /// Where managers gossip, as gossip itself told last.
+  let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
   /// Who leads, as the Raft group told last.
   let leadership = Mutex(Leadership())
@@ -55,20 +57,22 @@ final class Manager: Sendable {
     let board = StoreBoard()
     self.board = board
     let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
-    let raft = RaftNode(
-      configuration: RaftNodeConfiguration(
-        directory: directory.raft,
-        clusterID: clusterID.description,
-        member: RaftID(identity.raftID),
-        start: identity.isFounder ? .bootstrap(context: context) : .join,
-        raft: RaftConfiguration(
-          electionTimeout: configuration.electionTimeout,
-          heartbeatInterval: configuration.heartbeat
-        ),
-        segmentSize: configuration.logSegmentSize,
-        network: Self.network(certificates.security),
-        address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
+    var log = RaftNodeConfiguration(
+      directory: directory.raft,
+      clusterID: clusterID.description,
+      member: RaftID(identity.raftID),
+      start: identity.isFounder ? .bootstrap(context: context) : .join,
+      raft: RaftConfiguration(
+        electionTimeout: configuration.electionTimeout,
+        heartbeatInterval: configuration.heartbeat
       ),
+      segmentSize: configuration.logSegmentSize,
+      network: Self.network(certificates.security),
+      address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
+    )
+    log.storageKeys = try certificates.storageKeys()
+    let raft = RaftNode(
+      configuration: log,
       machine: StoreMachine(board: board),
       eventLoop: eventLoop,
       logger: logger

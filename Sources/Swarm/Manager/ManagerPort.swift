@@ -145,6 +145,10 @@ extension ManagerPort: ManagerBackend {
     try await self.behind().submit(request)
   }
 
+  func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap {
+    try await self.behind().gossipBootstrap(node: node)
+  }
+
   /// That somebody answers is what the question is about.
   func health(service: String) async throws -> Bool { true }
 }

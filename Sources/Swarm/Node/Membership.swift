@@ -10,16 +10,25 @@ final class Membership: Sendable {
   let identity: NodeIdentity
   let manager: Manager?
   private let agent: SwarmAgent
+  let gossip: NodeGossip
   private let view: AgentView
   private let port: ManagerPort?
   private let (end, hasEnded) = AsyncStream<Never>.makeStream()
   private let (agentEnd, agentHasEnded) = AsyncStream<Never>.makeStream()
   private let isOver = Mutex(false)
 
-  init(identity: NodeIdentity, manager: Manager?, agent: SwarmAgent, view: AgentView, port: ManagerPort?) {
+  init(
+    identity: NodeIdentity,
+    manager: Manager?,
+    agent: SwarmAgent,
+    gossip: NodeGossip,
+    view: AgentView,
+    port: ManagerPort?
+  ) {
     self.identity = identity
     self.manager = manager
     self.agent = agent
+    self.gossip = gossip
     self.view = view
     self.port = port
   }
@@ -33,6 +42,7 @@ final class Membership: Sendable {
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let manager { group.addTask { try await manager.run() } }
+      group.addTask { await self.gossip.run() }
       group.addTask {
         try await self.agent.run()
         // A manager goes on until the tasks of its node have stopped.
@@ -68,8 +78,10 @@ final class Membership: Sendable {
   /// Ends ``run()``: tasks first, then leadership, then the port.
   func shutdown(stoppingTasks: Bool) async {
     self.agent.shutdown(stoppingTasks ? .stopTasks : .leaveRunning)
+    async let goodbye: Void = self.gossip.leave()
     for await _ in self.agentEnd {}
     await self.manager?.shutdown()
+    await goodbye
     self.port?.close()
   }
 

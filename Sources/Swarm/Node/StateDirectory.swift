@@ -16,6 +16,8 @@ final class StateDirectory: Sendable {
   var agent: String { "\(self.path)/agent" }
   /// Where the node's certificate and keys live.
   var certificates: String { "\(self.path)/certificates" }
+  /// Where gossip remembers its epoch and whom it met.
+  var gossipPeers: String { "\(self.path)/gossip-peers" }
   private var identity: String { "\(self.path)/identity" }
 
   /// Makes the directory if it isn't there, and holds it until this value is gone.
@@ -67,7 +69,7 @@ final class StateDirectory: Sendable {
 
   /// Forgets the swarm: identity first, so that a crash in between doesn't leave half a member.
   func wipe() throws(SwarmError) {
-    for path in [self.identity, self.certificates, self.raft, self.agent] { try Self.remove(path) }
+    for path in [self.identity, self.certificates, self.raft, self.agent, self.gossipPeers] { try Self.remove(path) }
   }
 
   /// Four letters and the version of the format.

@@ -171,7 +171,17 @@ extension SwarmNode {
         if view.received(message) { self.remember(view.managers, of: identity, in: directory) }
       }
     )
-    return Membership(identity: identity, manager: manager, agent: agent, view: view, port: port)
+    let gossip = NodeGossip(
+      identity: identity,
+      configuration: self.configuration,
+      security: certificates.security,
+      manager: manager,
+      agent: agent,
+      view: view,
+      peerFile: directory.gossipPeers,
+      logger: self.logger
+    )
+    return Membership(identity: identity, manager: manager, agent: agent, gossip: gossip, view: view, port: port)
   }
 
   // MARK: - Pieces

@@ -197,6 +197,17 @@ public final class SwarmNode: ServiceLifecycle.Service {
     try self.manager().board.store
   }
 
+  /// Waits until this node's gossip holds so many nodes for present, and says which; for tests.
+  package func waitForGossip(present count: Int) async throws -> [NodeID] {
+    while true {
+      let membership = self.state.withLock { $0.hasEnded ? nil : $0.membership }
+      guard let membership else { throw SwarmError.nodeHasEnded }
+      let present = await membership.gossip.presentNodes()
+      if present.count == count { return present }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   /// The manager in this node.
   func manager() throws(SwarmError) -> Manager {
     guard let membership = self.state.withLock({ $0.membership }) else { throw .notInSwarm }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GossipNIO
 public import SwarmModel
 
 /// What a node needs to know before it is part of a swarm.
@@ -20,6 +21,11 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   ///
   /// Default: the listen address.
   public var advertiseAddress: NetworkAddress?
+  /// Where the node gossips with all others, by UDP and TCP.
+  ///
+  /// Default: port 7946 beside listen port 2377, else the listen port + 1, on the listen address's host; another port when
+  /// that one is taken.
+  public var gossipAddress: NetworkAddress?
   /// The name that this node shows.
   ///
   /// Default: the one that its runtime describes.
@@ -54,6 +60,7 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     stateDirectory: String,
     listenAddress: NetworkAddress? = nil,
     advertiseAddress: NetworkAddress? = nil,
+    gossipAddress: NetworkAddress? = nil,
     hostname: String? = nil,
     availability: NodeSpec.Availability = .active,
     electionTimeout: Duration = .milliseconds(500),
@@ -65,6 +72,7 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     self.stateDirectory = stateDirectory
     self.listenAddress = listenAddress
     self.advertiseAddress = advertiseAddress
+    self.gossipAddress = gossipAddress
     self.hostname = hostname
     self.availability = availability
     self.electionTimeout = electionTimeout
@@ -106,6 +114,22 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
       return NetworkAddress(host: "127.0.0.1", port: Self.defaultPort)
     }
     return try NetworkAddress(requested, defaultPort: Self.defaultPort)
+  }
+
+  /// Where to gossip.
+  ///
+  /// - Parameter listen: where the node listens, if it does; the port that was asked for counts, not the one that it got.
+  func gossipEndpoint(listen: String) throws(SwarmError) -> GossipEndpoint {
+    if let gossipAddress { return GossipEndpoint(host: gossipAddress.host, port: gossipAddress.port) }
+    let actual = listen.isEmpty ? NetworkAddress(host: "127.0.0.1", port: Self.defaultPort) : try NetworkAddress(listen)
+    let port = self.listenAddress?.port ?? actual.port
+    let derived =
+      switch port {
+      case 0: 0
+      case Self.defaultPort: GossipEndpoint.defaultPort
+      default: port < 65_535 ? port + 1 : 0
+      }
+    return GossipEndpoint(host: self.listenAddress?.host ?? actual.host, port: derived)
   }
 
   /// Where other nodes reach a node that listens at `listen`: the configuration's advertised address, else the request's, else `listen` itself.

@@ -28,6 +28,7 @@ public final class SwarmAgent: Sendable {
   private let inbox = Mailbox<AgentMessage>()
   private let runner: OperationRunner
   private let hasRun = Mutex(false)
+  private let hearsay = Mutex<[String]>([])
 
   /// Creates an agent that reaches managers over the network, with mutual TLS.
   ///
@@ -105,6 +106,11 @@ public final class SwarmAgent: Sendable {
   /// - Parameter disposition: what becomes of the tasks.
   public func shutdown(_ disposition: TaskDisposition = .leaveRunning) {
     self.inbox.post(.stop(disposition))
+  }
+
+  /// Says where managers are, as the node has heard elsewhere: they are tried after those that the leader named.
+  package func heard(ofManagers addresses: [String]) {
+    self.hearsay.withLock { $0 = addresses }
   }
 
   /// What a task on this node wrote; a stream that fails with ``RuntimeError/Code/notFound`` for a task that
@@ -192,6 +198,7 @@ extension SwarmAgent {
       clock: self.clock,
       inbox: self.inbox,
       onMessage: self.onSessionMessage,
+      hearsay: { self.hearsay.withLock(\.self) },
       logger: self.logger
     )
     try await withThrowingDiscardingTaskGroup { group in

@@ -29,6 +29,7 @@ package struct ManagerDirectory: Sendable, Hashable {
 
   private let seeds: [String]
   private var known: [String] = []
+  private var gossiped: [String] = []
   private var preferred: String?
   private var untried: [String] = []
   private var hint: String?
@@ -44,7 +45,8 @@ package struct ManagerDirectory: Sendable, Hashable {
 
   /// The managers' addresses, as far as they are known.
   package var addresses: [String] {
-    let all = self.known + self.seeds.filter { !self.known.contains($0) }
+    var all = self.known
+    for address in self.gossiped + self.seeds where !all.contains(address) { all.append(address) }
     guard let preferred = self.preferred, let index = all.firstIndex(of: preferred) else { return all }
     return [preferred] + all[..<index] + all[(index + 1)...]
   }
@@ -58,6 +60,14 @@ package struct ManagerDirectory: Sendable, Hashable {
       .map(\.address)
     guard !addresses.isEmpty else { return }
     self.known = addresses
+  }
+
+  /// Takes over what the node has heard elsewhere: hints, tried after those that a manager named.
+  package mutating func heard(_ addresses: [String]) {
+    guard addresses != self.gossiped else { return }
+    let news = addresses.filter { !self.addresses.contains($0) }
+    self.gossiped = addresses
+    self.untried += news
   }
 
   /// Says what to do next.

@@ -18,6 +18,8 @@ struct SessionLoop: Sendable {
   let clock: AgentClock
   let inbox: Mailbox<AgentMessage>
   let onMessage: @Sendable (SessionMessage) -> Void
+  /// Managers that the node has heard of elsewhere.
+  let hearsay: @Sendable () -> [String]
   let logger: Logger
 
   /// Runs until the task is cancelled.
@@ -26,6 +28,7 @@ struct SessionLoop: Sendable {
     var resumable: SessionID?
     var number: UInt64 = 0
     while !Task.isCancelled {
+      directory.heard(self.hearsay())
       switch directory.next() {
       case .wait(let pause):
         try? await self.clock.sleep(pause)

@@ -23,6 +23,8 @@ package struct Control: Sendable {
     case streamLost(SessionID)
     /// All managers, as the consensus module sees them now.
     case members([ManagerObservation])
+    /// What gossip holds a node for: a hint, beside the node's session and heartbeats.
+    case gossip(NodeID, GossipVerdict)
   }
 
   let term: UInt64
@@ -102,6 +104,8 @@ package struct Control: Sendable {
       self.streamLost(session)
     case .members(let managers):
       self.membersObserved(managers)
+    case .gossip(let node, let verdict):
+      self.gossipHeard(verdict, about: node)
     }
   }
 

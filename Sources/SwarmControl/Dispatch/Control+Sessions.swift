@@ -36,6 +36,8 @@ extension Control {
       )
     }
     self.nodes.heard(node, now: self.now)
+    // Whoever speaks isn't gone, whatever gossip said before.
+    _ = self.nodes.note(.present, about: node)
     let address = request.remoteAddress.isEmpty ? known.status.addr : request.remoteAddress
     self.nodes.want(node) { wanted in
       wanted.status = NodeStatus(state: .ready, addr: address)
@@ -52,6 +54,15 @@ extension Control {
     self.sessions.with(node) { $0.lostAt = $0.lostAt ?? self.now }
     self.watchDeadline(of: node)
     self.availabilityMayHaveChanged(node)
+  }
+
+  /// Gossip changed its mind about a node.
+  ///
+  /// Alone it does nothing: it only shortens how long a silent or lost session is waited for.
+  mutating func gossipHeard(_ verdict: GossipVerdict, about node: NodeID) {
+    guard self.nodes.note(verdict, about: node) else { return }
+    self.sessions.with(node) { $0.goneAt = verdict == .gone ? self.now : nil }
+    self.watchDeadline(of: node)
   }
 
   /// A heartbeat of a node.

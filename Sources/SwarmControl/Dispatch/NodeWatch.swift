@@ -23,6 +23,8 @@ struct NodeWatch: Sendable {
   private(set) var returned = 0
   private(set) var termBegan = Duration.zero
   private(set) var lastReturn = Duration.zero
+  /// Nodes that gossip holds for gone.
+  private(set) var gone: Set<NodeID> = []
   /// Managers whose consensus side doesn't answer.
   private(set) var unreachable: Set<NodeID> = []
 
@@ -53,6 +55,16 @@ struct NodeWatch: Sendable {
     return self.unheard.sorted()
   }
 
+  /// Notes what gossip says of a node.
+  ///
+  /// - Returns: Whether it said something else before.
+  mutating func note(_ verdict: GossipVerdict, about node: NodeID) -> Bool {
+    switch verdict {
+    case .present: self.gone.remove(node) != nil
+    case .gone: self.gone.insert(node).inserted
+    }
+  }
+
   // MARK: - What the store should say
 
   mutating func want(_ node: NodeID, _ change: (inout Wanted) -> Void) {
@@ -72,6 +84,7 @@ struct NodeWatch: Sendable {
     self.changedNodes.remove(node)
     self.waiting[node] = nil
     self.unheard.remove(node)
+    self.gone.remove(node)
   }
 
   /// What is to be stored so that the store says what is wanted.

@@ -10,8 +10,10 @@ public struct Cluster: Sendable, Hashable {
   public var spec: ClusterSpec
   /// The certificate authority and the join tokens.
   public var rootCA: RootCA
+  /// The keys that nodes share to speak to each other beside the managers.
+  public var networkBootstrapKeys: [NetworkKey]
   /// The keys that unlock managers, when ``EncryptionConfig/autoLockManagers`` asks for it.
-  public var unlockKeys: [EncryptionKey]
+  public var unlockKeys: [NetworkKey]
   /// Address ranges that networks are cut from, in CIDR notation.
   public var defaultAddressPool: [String]
   /// The prefix length of networks cut from the pool.
@@ -29,7 +31,8 @@ public struct Cluster: Sendable, Hashable {
     meta: Meta = Meta(),
     spec: ClusterSpec = ClusterSpec(),
     rootCA: RootCA = RootCA(),
-    unlockKeys: [EncryptionKey] = [],
+    networkBootstrapKeys: [NetworkKey] = [],
+    unlockKeys: [NetworkKey] = [],
     defaultAddressPool: [String] = [],
     subnetSize: UInt32 = 0,
     dataPathPort: UInt32 = 0,
@@ -40,6 +43,7 @@ public struct Cluster: Sendable, Hashable {
     self.meta = meta
     self.spec = spec
     self.rootCA = rootCA
+    self.networkBootstrapKeys = networkBootstrapKeys
     self.unlockKeys = unlockKeys
     self.defaultAddressPool = defaultAddressPool
     self.subnetSize = subnetSize

@@ -26,11 +26,3 @@ extension JoinTokens: CustomStringConvertible, CustomDebugStringConvertible {
   /// Only what this is.
   public var debugDescription: String { self.description }
 }
-
-extension EncryptionKey: CustomStringConvertible, CustomDebugStringConvertible {
-  /// What the key is for.
-  public var description: String { "EncryptionKey(\(self.subsystem), \(self.lamportTime))" }
-
-  /// What the key is for.
-  public var debugDescription: String { self.description }
-}

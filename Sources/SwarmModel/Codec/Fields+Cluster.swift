@@ -88,6 +88,17 @@ extension ClusterSpec: WireMessage {
   }
 }
 
+extension NetworkKey: WireMessage {
+  package static var blank: Self { Self() }
+
+  // SwarmKit's field 2 names the algorithm; AES-128-GCM, its only one, is 0.
+  package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
+    try fields.visit(1, &self.subsystem)
+    try fields.visit(3, &self.key)
+    try fields.visit(4, &self.lamportTime)
+  }
+}
+
 extension Cluster: WireMessage {
   package static var blank: Self { Self(spec: .blank) }
 
@@ -96,6 +107,7 @@ extension Cluster: WireMessage {
     try fields.visit(2, &self.meta)
     try fields.visit(3, &self.spec)
     try fields.visit(4, &self.rootCA)
+    try fields.visit(5, &self.networkBootstrapKeys)
     try fields.visit(9, &self.unlockKeys)
     try fields.visit(11, &self.defaultAddressPool)
     try fields.visit(12, &self.subnetSize)

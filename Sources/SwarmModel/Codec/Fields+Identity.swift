@@ -32,21 +32,6 @@ extension RootCA: WireMessage {
   }
 }
 
-extension EncryptionKey.Algorithm: WireEnum {
-  package static var blank: Self { .aes128GCM }
-}
-
-extension EncryptionKey: WireMessage {
-  package static var blank: Self { Self() }
-
-  package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
-    try fields.visit(1, &self.subsystem)
-    try fields.visit(2, &self.algorithm)
-    try fields.visit(3, &self.key)
-    try fields.visit(4, &self.lamportTime)
-  }
-}
-
 extension IssuanceStatus.State: WireEnum {
   package static var blank: Self { .unknown }
 }

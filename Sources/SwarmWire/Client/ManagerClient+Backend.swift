@@ -162,6 +162,18 @@ extension ManagerClient: ManagerBackend {
     }
   }
 
+  package func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap {
+    try await self.translatingErrors {
+      let response = try await self.call(
+        GossipMethod.bootstrap,
+        ProtoSubmitRequest(),
+        as: node,
+        answer: ProtoSubmitResponse.self
+      )
+      return try GossipBootstrap(encoded: [UInt8](response.message.response)[...])
+    }
+  }
+
   package func health(service: String) async throws -> Bool {
     try await self.translatingErrors {
       var request = ProtoHealthCheckRequest()

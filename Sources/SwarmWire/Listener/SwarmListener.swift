@@ -181,6 +181,7 @@ package final class SwarmListener: Sendable {
         RaftMembershipService(backend: backend),
         HealthService(backend: backend),
         ForwardService(backend: backend),
+        GossipService(backend: backend),
       ],
       interceptors: self.security.map { [Authorization(security: $0, standing: standing, time: self.time)] } ?? []
     )

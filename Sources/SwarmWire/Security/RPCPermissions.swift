@@ -44,6 +44,7 @@ enum RPCPermissions {
     "docker.swarmkit.v1.RaftMembership/Leave": .manager,
     "docker.swarmkit.v1.Health/Check": .manager,
     "swiftswarm.v1.Forward/Submit": .manager,
+    "swiftswarm.v1.Gossip/Bootstrap": .worker,
   ]
 
   /// Decides about a call.

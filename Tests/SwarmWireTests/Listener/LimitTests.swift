@@ -73,7 +73,8 @@ struct LimitTests {
       let friend = try await RawConnection.open(to: listener, tls: known)
       try await friend.send(SClient.http2)
       let stranger = try await RawConnection.open(to: listener, tls: unknown)
-      try await stranger.send(SClient.http2)
+      // It may be over before it has said anything.
+      try? await stranger.send(SClient.http2)
       _ = await stranger.drained()
       #expect(friend.channel.isActive)
       try await friend.channel.close()

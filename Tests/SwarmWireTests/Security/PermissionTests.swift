@@ -71,7 +71,7 @@ struct PermissionTests {
     "Dispatcher/Tasks": .member, "Dispatcher/Assignments": .member, "Dispatcher/UpdateVolumeStatus": .member,
     "LogBroker/ListenSubscriptions": .member, "LogBroker/PublishLogs": .member, "Logs/SubscribeLogs": .manager,
     "RaftMembership/Join": .manager, "RaftMembership/Leave": .manager,
-    "Health/Check": .manager, "Forward/Submit": .manager,
+    "Health/Check": .manager, "Forward/Submit": .manager, "Gossip/Bootstrap": .member,
   ]
 
   /// Every call that there is code for.
@@ -79,7 +79,7 @@ struct PermissionTests {
     ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors
     + ProtoLogBroker.Method.descriptors
     + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors
-    + ProtoForward.Method.descriptors
+    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap]
 
   static func expectation(_ call: MethodDescriptor) throws -> Expectation {
     let service = call.serviceName

@@ -34,6 +34,8 @@ enum Leaves {
       if !leaf.isEmpty, leaf != "0" { leaves[path.joined(separator: ".")] = leaf }
     }
     func descend(_ child: Any, _ label: String) {
+      // What several values share is in a box that the message knows nothing of.
+      if let shared = Self.shared(child) { return Self.collect(model: shared, at: path, into: &leaves) }
       let name = label.lowercased().filter { $0 != "_" }
       self.collect(model: child, at: path + [self.aliases[name] ?? name], into: &leaves)
     }
@@ -75,6 +77,13 @@ enum Leaves {
         for child in mirror.children { descend(child.value, child.label ?? "?") }
       }
     }
+  }
+
+  private static func shared(_ child: Any) -> Any? {
+    var mirror = Mirror(reflecting: child)
+    if mirror.displayStyle == .optional, let wrapped = mirror.children.first { mirror = Mirror(reflecting: wrapped.value) }
+    guard "\(mirror.subjectType)".hasPrefix("SharedBox<") else { return nil }
+    return mirror.children.first { $0.label == "value" }?.value
   }
 
   private static func json(_ message: some SwiftProtobuf.Message) -> String {

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Gossip
+internal import GossipNIO
+internal import Logging
+internal import NIOPosix
+internal import SwarmAgent
+internal import SwarmControl
+internal import SwarmModel
+internal import SwarmWire
+internal import Synchronization
+
+/// A node's part in the swarm's gossip: who is there, and where managers are.
+///
+/// Everything that it hears is a hint. When it can't gossip, the node goes on without.
+final class NodeGossip: Sendable {
+  private let identity: NodeIdentity
+  private let configuration: SwarmNodeConfiguration
+  private let security: NodeSecurity
+  private let manager: Manager?
+  private let agent: SwarmAgent
+  /// The managers that the leader named.
+  private let view: AgentView
+  private let peerFile: String
+  private let logger: Logger
+  private let member = Mutex<GossipNode?>(nil)
+  private let isOver = Mutex(false)
+
+  private static let retryPause = Duration.seconds(1)
+  private static let refreshPause = Duration.seconds(300)
+  private static let lonelyPause = Duration.seconds(2)
+
+  init(
+    identity: NodeIdentity,
+    configuration: SwarmNodeConfiguration,
+    security: NodeSecurity,
+    manager: Manager?,
+    agent: SwarmAgent,
+    view: AgentView,
+    peerFile: String,
+    logger: Logger
+  ) {
+    self.identity = identity
+    self.configuration = configuration
+    self.security = security
+    self.manager = manager
+    self.agent = agent
+    self.view = view
+    self.peerFile = peerFile
+    self.logger = logger
+  }
+
+  /// The nodes that gossip holds for present, this one too; empty while it doesn't gossip.
+  func presentNodes() async -> [NodeID] {
+    guard let member = self.member.withLock(\.self), let members = try? await member.members() else { return [] }
+    return members.filter(\.status.isPresent).compactMap { NodeID($0.id.description) }
+  }
+
+  /// Gossips until ``leave()`` or cancellation.
+  func run() async {
+    var lastReason = ""
+    while !Task.isCancelled, !self.isOver.withLock(\.self) {
+      do {
+        let bootstrap = try await self.bootstrap()
+        try await self.gossip(bootstrap)
+      } catch {
+        let reason = "\(error)"
+        // Most starts come too early at first: the swarm has no leader yet, or this node isn't known yet.
+        if reason != lastReason { self.logger.debug("gossip isn't possible yet", metadata: ["reason": "\(reason)"]) }
+        lastReason = reason
+      }
+      try? await Task.sleep(for: Self.retryPause)
+    }
+  }
+
+  /// Says good-bye, so that nobody takes this node for dead.
+  func leave() async {
+    self.isOver.withLock { $0 = true }
+    await self.member.withLock(\.self)?.leave()
+  }
+
+  // MARK: - Keys and seeds
+
+  /// What is needed to begin: from the own store on a manager, from any manager else.
+  private func bootstrap() async throws -> GossipBootstrap {
+    guard let manager else { return try await self.ask(self.managers) }
+    guard let cluster = manager.board.store.cluster, !GossipRing.ours(cluster.networkBootstrapKeys).isEmpty else {
+      throw SwarmError(code: .unavailable, message: "the swarm's keys aren't known yet")
+    }
+    var own = GossipBootstrap(label: cluster.id.description, keys: GossipRing.ours(cluster.networkBootstrapKeys))
+    if !self.managers.isEmpty { own.seeds = (try? await self.ask(self.managers))?.seeds ?? [] }
+    return own
+  }
+
+  /// Where other managers are, as far as this node knows.
+  private var managers: [String] {
+    let known =
+      self.manager?.leadership.withLock { $0.members.values.map(\.address) }
+      ?? self.view.managers.map(\.address) + self.identity.managers
+    return known.filter { $0 != self.identity.advertiseAddress }
+  }
+
+  private func ask(_ managers: [String]) async throws -> GossipBootstrap {
+    var failure: any Error = SwarmError(code: .unavailable, message: "no manager is known")
+    for address in managers {
+      do {
+        return try await ManagerClient.withConnection(
+          to: address,
+          as: self.identity.nodeID,
+          security: .mutual(self.security),
+          on: MultiThreadedEventLoopGroup.singleton
+        ) { try await $0.gossipBootstrap(node: self.identity.nodeID) }
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  // MARK: - The member
+
+  private func gossip(_ bootstrap: GossipBootstrap) async throws {
+    let wanted = try self.configuration.gossipEndpoint(listen: self.identity.listenAddress)
+    var endpoints = [wanted]
+    // A port that was only derived may be somebody else's: then any will do, for gossip tells which.
+    if self.configuration.gossipAddress == nil, wanted.port != 0 { endpoints.append(GossipEndpoint(host: wanted.host, port: 0)) }
+    for endpoint in endpoints {
+      do {
+        return try await self.gossip(bootstrap, at: endpoint)
+      } catch let error as GossipError where error.code == .transportFailed && endpoint != endpoints.last {
+        self.logger.info("the gossip port is taken; another one is used", metadata: ["port": "\(endpoint.port)"])
+      }
+    }
+  }
+
+  private func gossip(_ bootstrap: GossipBootstrap, at endpoint: GossipEndpoint) async throws {
+    let note = GossipNote(role: self.identity.role, address: self.manager == nil ? "" : self.identity.advertiseAddress)
+    var configuration = GossipNodeConfiguration(
+      name: self.identity.nodeID.description,
+      listen: endpoint,
+      seeds: try bootstrap.seeds.map { text throws(GossipError) in try GossipEndpoint(text) },
+      keys: try GossipRing.keys(bootstrap.keys),
+      metadata: note.encoded(),
+      peerFile: self.peerFile
+    )
+    configuration.gossip.label = bootstrap.label
+    // Who is cut off says nothing; a shutdown says good-bye itself.
+    configuration.leavesAtEnd = false
+    let member = try GossipNode(configuration: configuration, logger: self.logger)
+    self.member.withLock { $0 = member }
+    defer { self.member.withLock { $0 = nil } }
+    if self.isOver.withLock(\.self) { return }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.follow(member) }
+      group.addTask { try await self.refresh(member) }
+      defer { group.cancelAll() }
+      try await member.run()
+    }
+  }
+
+  /// Passes on what gossip says, until it ends.
+  private func follow(_ member: GossipNode) async throws {
+    for await event in member.events {
+      switch event {
+      case .joined(let found), .returned(let found), .restarted(let found), .refuted(let found):
+        self.tell(.present, about: found)
+      case .failed(let found), .left(let found):
+        self.logger.debug("gossip holds a node for gone", metadata: ["node": "\(found.id)", "status": "\(found.status)"])
+        self.tell(.gone, about: found)
+      case .updated, .forgotten:
+        break
+      case .eventsMissed:
+        for found in try await member.members() { self.tell(found.status.isPresent ? .present : .gone, about: found) }
+      default:
+        continue
+      }
+      try await self.tellManagers(member)
+    }
+  }
+
+  private func tell(_ verdict: GossipVerdict, about member: GossipMember) {
+    guard let manager, let node = NodeID(member.id.description) else { return }
+    manager.control.post(.gossip(node, verdict))
+  }
+
+  /// Managers that are there are worth a try, wherever they are now (moby#41043).
+  private func tellManagers(_ member: GossipNode) async throws {
+    var addresses: [String] = []
+    var seeds: [String] = []
+    for found in try await member.members() where found.status.isPresent {
+      guard let note = try? GossipNote(encoded: found.metadata), note.role == .manager, !note.address.isEmpty else { continue }
+      seeds.append(GossipEndpoint(found.address).description)
+      if note.address != self.identity.advertiseAddress { addresses.append(note.address) }
+    }
+    self.agent.heard(ofManagers: addresses)
+    self.manager?.gossipSeeds.withLock { $0 = seeds }
+  }
+
+  /// Looks for others while alone, and for new keys now and then.
+  private func refresh(_ member: GossipNode) async throws {
+    try await self.tellManagers(member)
+    var lastKeys = Duration.zero
+    var now = Duration.zero
+    while true {
+      let isAlone = try await member.members().count { $0.status.isPresent } < 2
+      let pause = isAlone ? Self.lonelyPause : Self.refreshPause
+      try await Task.sleep(for: pause)
+      now += pause
+      guard let bootstrap = try? await self.bootstrap() else { continue }
+      if isAlone {
+        _ = try? await member.join(bootstrap.seeds.map { text throws(GossipError) in try GossipEndpoint(text) })
+      }
+      guard now - lastKeys >= Self.refreshPause else { continue }
+      lastKeys = now
+      try? await member.setKeys(GossipRing.keys(bootstrap.keys))
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Swarm
+import SwarmAgent
+import SwarmControl
+import SwarmModel
+import Testing
+
+@Suite("Gossip of nodes", .serialized, .timeLimit(.minutes(2)))
+struct GossipIntegrationTests {
+  @Test("managers and workers gossip with each other, and notice who is cut off and who comes back")
+  func everybody() async throws {
+    try await TestSwarm.run { swarm in
+      let first = swarm.node("m1")
+      try await first.node.initialize()
+      let second = swarm.node("m2")
+      try await second.node.join(first.node.joinRequest(.manager))
+      let worker = swarm.node("w1")
+      try await worker.node.join(first.node.joinRequest(.worker))
+      let all = Set([first, second, worker].compactMap(\.node.local.nodeID))
+      for node in [first, second, worker] {
+        #expect(try await Set(node.node.waitForGossip(present: 3)) == all)
+      }
+      await worker.kill()
+      for node in [first, second] { _ = try await node.node.waitForGossip(present: 2) }
+      let restarted = swarm.node("w1")
+      for node in [first, second] { #expect(try await Set(node.node.waitForGossip(present: 3)) == all) }
+      #expect(try await Set(restarted.node.waitForGossip(present: 3)) == all)
+      // Gossip changes nothing about who is a manager, or what the log says of nodes that live.
+      #expect(try first.node.replicatedStore().nodes().count == 3)
+    }
+  }
+
+  @Test("a node that shuts down says good-bye")
+  func goodbye() async throws {
+    try await TestSwarm.run { swarm in
+      let first = swarm.node("m1")
+      try await first.node.initialize()
+      let worker = swarm.node("w1")
+      try await worker.node.join(first.node.joinRequest(.worker))
+      _ = try await first.node.waitForGossip(present: 2)
+      await worker.shutdown()
+      #expect(try await first.node.waitForGossip(present: 1) == [#require(first.node.local.nodeID)])
+    }
+  }
+
+  @Test("the swarm's keys are made once, three of them, and no text shows them")
+  func keys() async throws {
+    try await TestSwarm.run { swarm in
+      let first = swarm.node("m1")
+      try await first.node.initialize()
+      let keys = try #require(first.node.replicatedStore().cluster).networkBootstrapKeys
+      #expect(keys.map(\.lamportTime) == [1, 2, 3])
+      #expect(Set(keys.map(\.key)).count == 3)
+      #expect("\(keys)" == "[key 1 of swift-swarm:gossip, key 2 of swift-swarm:gossip, key 3 of swift-swarm:gossip]")
+    }
+  }
+}
