@@ -13,6 +13,11 @@ struct RaftSeedTests {
     }
   }
 
+  @Test("seeds that once found something hold", arguments: [1_711] as [UInt64])
+  func formerFailures(seed: UInt64) {
+    #expect(RaftScenario.everything.run(seed: seed, trace: nil).violation == nil, "seed \(seed)")
+  }
+
   @Test("the runs are hard: all but the rarest troubles occur in a few hundred seeds")
   func coverage() {
     var counts: [String: Int] = [:]
