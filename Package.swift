@@ -173,6 +173,12 @@ let package = Package(
       dependencies: ["BenchmarkKit", "Raft", argumentParser],
       path: "Benchmarks/raft-benchmark"
     ),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    .executableTarget(
+      name: "raft-allocations",
+      dependencies: ["AllocationCounter", "Raft"],
+      path: "Benchmarks/raft-allocations"
+    ),
     .executableTarget(
       name: "swarm-benchmark",
       dependencies: [
@@ -214,10 +220,29 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// MARK: - Fuzzing
+
+// What reads bytes from outside, with libFuzzer. Not part of other builds: sanitizers are unsafe flags.
+if Context.environment["FUZZING"] != nil {
+  let fuzz = Target.executableTarget(
+    name: "fuzz",
+    dependencies: ["Raft", "RaftNIO", "Gossip"] + nio,
+    path: "Tests/Fuzzing",
+    exclude: ["Corpora"]
+  )
+  package.targets.append(fuzz)
+  let sanitizers = ["-sanitize=fuzzer,address"]
+  for target in package.targets where ["Raft", "RaftNIO", "Gossip", "fuzz"].contains(target.name) {
+    target.swiftSettings = [.unsafeFlags(sanitizers)]
+  }
+  fuzz.linkerSettings = [.unsafeFlags(sanitizers)]
+}
+
 // MARK: - Settings
 
-// Generated code is compiled as it comes.
-for target in package.targets where target.type != .system && target.name != "SwarmKitProtobuf" && target.name != "CProcessShim" {
+// Generated code is compiled as it comes, and C as C.
+let plain = ["SwarmKitProtobuf", "CProcessShim", "AllocationCounter"]
+for target in package.targets where target.type != .system && !plain.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .enableUpcomingFeature("ExistentialAny"),
