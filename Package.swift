@@ -228,6 +228,12 @@ let package = Package(
       dependencies: ["BenchmarkKit", "Raft", "RaftNIO", argumentParser, logging, nioSSL] + nio,
       path: "Benchmarks/raft-benchmark"
     ),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    .executableTarget(
+      name: "raft-allocations",
+      dependencies: ["AllocationCounter", "Raft"],
+      path: "Benchmarks/raft-allocations"
+    ),
     .executableTarget(
       name: "swarm-benchmark",
       dependencies: [
@@ -298,11 +304,29 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// MARK: - Fuzzing
+
+// What reads bytes from outside, with libFuzzer. Not part of other builds: sanitizers are unsafe flags.
+if Context.environment["FUZZING"] != nil {
+  let fuzz = Target.executableTarget(
+    name: "fuzz",
+    dependencies: ["Raft", "RaftNIO", "Gossip"] + nio,
+    path: "Tests/Fuzzing",
+    exclude: ["Corpora"]
+  )
+  package.targets.append(fuzz)
+  let sanitizers = ["-sanitize=fuzzer,address"]
+  for target in package.targets where ["Raft", "RaftNIO", "Gossip", "fuzz"].contains(target.name) {
+    target.swiftSettings = [.unsafeFlags(sanitizers)]
+  }
+  fuzz.linkerSettings = [.unsafeFlags(sanitizers)]
+}
+
 // MARK: - Settings
 
-// Generated code is compiled as it comes.
-for target in package.targets
-where target.type != .system && !["SwarmKitProtobuf", "CProcessShim", "CHardening"].contains(target.name) {
+// Generated code is compiled as it comes, and C as C.
+let plain = ["SwarmKitProtobuf", "CProcessShim", "CHardening", "AllocationCounter"]
+for target in package.targets where target.type != .system && !plain.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .enableUpcomingFeature("ExistentialAny"),

@@ -25,6 +25,9 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
   @Option(help: "Go on with new seeds for so many minutes.")
   var minutes: Double?
 
+  @Flag(help: "Go through every order of events among three members instead, from small limits to larger ones.")
+  var smallWorld = false
+
   @Flag(help: "Print the result as JSON, one object per scenario.")
   var json = false
 
@@ -32,7 +35,7 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
   var jobs = defaultJobs
 
   #if PLANTED_BUGS
-    @Option(help: "Plant a bug by its number, or measure all of them one after the other: all.")
+    @Option(help: "Plant a bug by its number, or measure all of them one after the other: all. With --small-world: one.")
     var planted: String?
   #endif
 
@@ -45,6 +48,12 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
+    if self.smallWorld {
+      #if PLANTED_BUGS
+        PlantedBug.select(PlantedBug.all.first { String($0.number) == self.planted })
+      #endif
+      return try SmallWorldRunner().run()
+    }
     let runner = Runner(jobs: self.jobs, minutes: self.minutes, isJSON: self.json, traces: self.trace)
     let range = self.seed.map { $0...$0 } ?? self.seeds?.range ?? 1...1_000
     #if PLANTED_BUGS

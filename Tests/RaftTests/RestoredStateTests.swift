@@ -171,12 +171,12 @@ struct RestoredStateTests {
     #expect(group[5].applied == group[4].status.lastIndex)
   }
 
-  @Test("a recovery that names strangers, or only witnesses, is refused")
+  @Test("a recovery that names strangers, or too many witnesses, is refused")
   func recoverRefused() throws {
-    let members = [Member(id: RaftID(1)), Member(id: RaftID(2), isWitness: true)]
+    let members = [Member(id: RaftID(1))] + (2...3).map { Member(id: RaftID($0), isWitness: true) }
     let snapshot = SnapshotMetadata(index: LogIndex(2), term: Term(1), membership: Membership(members))
     let restored = RestoredState(hardState: HardState(term: Term(1)), snapshot: snapshot)
-    for (survivor, others) in [(9, []), (1, [9]), (2, [])] as [(UInt64, [UInt64])] {
+    for (survivor, others) in [(9, []), (1, [9]), (2, []), (1, [2, 3])] as [(UInt64, [UInt64])] {
       let error = #expect(throws: RaftError.self) {
         try QuorumRecovery(from: restored, survivor: RaftID(survivor), keeping: others.map { RaftID($0) })
       }

@@ -18,6 +18,7 @@ extension RaftCore {
   var hasLiveLeader: Bool {
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(11) { return false }
+      if PlantedBug.isPlanted(103), self.leadership == nil, self.configuration.leaseReads != nil { return false }
     #endif
     if self.leadership != nil || self.now < self.promisedUntil { return true }
     guard let contact = self.leaderContact, !contact.isLost else { return false }
@@ -224,7 +225,10 @@ extension RaftCore {
       }
     #endif
     let isFree = self.votedFor == candidate || (self.votedFor == nil && self.leader == nil)
-    let isBound = self.now < self.promisedUntil && !candidacy.isTransfer
+    var isBound = self.now < self.promisedUntil && !candidacy.isTransfer
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(103) { isBound = false }
+    #endif
     guard isFree, !isBound, candidacy.last >= self.log.last else {
       return self.send(.voteResponse(granted: false), to: candidate)
     }

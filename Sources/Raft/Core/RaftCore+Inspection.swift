@@ -13,6 +13,8 @@ extension RaftCore {
   package var uncommittedBytes: Int { self.leadership?.uncommittedBytes ?? 0 }
   package var heldMessageCount: Int { self.held.count }
   package var bytesBeingApplied: Int { self.applying.bytes }
+  /// Bytes of the log behind the commit index, counted anew.
+  package var bytesBehindCommit: Int { self.log.bytes(from: self.commit.next, through: self.log.lastIndex) }
 
   /// The term of an entry in the log, or nil when the log doesn't tell.
   package func term(at index: LogIndex) -> Term? { self.log.terms.term(at: index) }

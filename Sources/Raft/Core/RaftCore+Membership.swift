@@ -73,9 +73,9 @@ extension RaftCore {
     } else if !current.membership.isVoter(self.id) {
       self.leave()
     } else {
-      let ids = self.membersToPromote
-      if !ids.isEmpty {
-        self.append(current.membership.promoting(ids))
+      let next = current.membership.promoting(self.membersToPromote)
+      if next.isJoint {
+        self.append(next)
       } else if !current.membership.hasJoining {
         self.leadership?.settledVersion = self.memberships.version
       }

@@ -21,11 +21,23 @@ extension RaftCore {
 
   /// A caretaker hands over to the first full voter that holds its whole log, and to another when that one doesn't take it.
   mutating func handOverAsCaretaker() {
-    guard let leadership, leadership.isCaretaker, leadership.transfer == nil, self.hasCommittedInTerm else { return }
-    guard let successor = self.bestSuccessor, let position = leadership.position(of: successor),
-      leadership.peers[position].match == self.log.lastIndex
-    else { return }
+    guard let leadership, leadership.isCaretaker, leadership.transfer == nil, let successor = self.caretakerSuccessor else {
+      return
+    }
+    guard let position = leadership.position(of: successor), leadership.peers[position].match == self.log.lastIndex else {
+      return
+    }
     let deadline = self.now + self.configuration.electionTimeout
     self.leadership?.transfer = Leadership.Transfer(target: successor, deadline: deadline)
+  }
+
+  /// While nothing of its term is committed, one that is on its way out will do, too: it may be the only one that can bring
+  /// the others up to date, by a snapshot that a witness hasn't got.
+  private var caretakerSuccessor: RaftID? {
+    guard !self.hasCommittedInTerm else { return self.bestSuccessor }
+    let last = self.log.lastIndex
+    return self.leadership?.peers.first { peer in
+      peer.match == last && self.membership[peer.id]?.isWitness == false && self.membership.isVoter(peer.id)
+    }?.id
   }
 }

@@ -47,9 +47,10 @@ struct StorageProgress: Sendable {
   }
 
   /// All of it but times and numbers of writes.
-  var essence: [UInt64] {
-    let state = [self.handed.rawValue, self.durable.rawValue, self.durableTerm.rawValue, self.durableVote?.rawValue ?? 0]
-    return state + self.pending.flatMap { [$0.last.rawValue, $0.term.rawValue, $0.vote?.rawValue ?? 0, $0.snapshot.rawValue] }
+  func essence(naming name: (RaftID) -> RaftID) -> [UInt64] {
+    func number(_ vote: RaftID?) -> UInt64 { vote.map { name($0).rawValue } ?? 0 }
+    let state = [self.handed.rawValue, self.durable.rawValue, self.durableTerm.rawValue, number(self.durableVote)]
+    return state + self.pending.flatMap { [$0.last.rawValue, $0.term.rawValue, number($0.vote), $0.snapshot.rawValue] }
   }
 
   /// Whether a write has been under way for longer than `limit`.

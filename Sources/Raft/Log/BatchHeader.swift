@@ -70,7 +70,8 @@ package struct BatchHeader: Sendable, Hashable {
 
   /// Reads a header that claims to be at this place; `nil` when the bytes are anything else.
   ///
-  /// - Throws: ``RaftError`` with code `unsupportedFormat` for an intact header with contents of another version.
+  /// - Throws: ``RaftError`` with code `unsupportedFormat` for an intact header with contents of another version, and
+  ///   `corrupt` for one that can't have been written.
   init?(reading bytes: [UInt8], at offset: Int, position: SegmentPosition, file: String) throws(RaftError) {
     guard offset + Self.length <= bytes.count, bytes.loadLog(at: offset, as: UInt32.self) == Self.magic else { return nil }
     let checksum = CRC32C.checksum(bytes[offset..<(offset + 56)])
@@ -89,6 +90,8 @@ package struct BatchHeader: Sendable, Hashable {
     self.bodyLength = Int(bytes.loadLog(at: offset + 8, as: UInt32.self))
     guard self.bodyLength <= LogFormat.maximumBodyLength else { return nil }
     self.epoch = bytes.loadLog(at: offset + 12)
+    // Every opening of the log counts one further.
+    guard self.epoch < .max else { throw .damaged(file, at: position.offset, "the epoch is out of bounds") }
     self.syncedBefore = SegmentPosition(segment: bytes.loadLog(at: offset + 32), offset: bytes.loadLog(at: offset + 40))
     self.bodyChecksum = bytes.loadLog(at: offset + 48)
   }

@@ -130,6 +130,9 @@ package enum LogBatch {
       record.truncateAfter = LogIndex(rawValue: body.loadLog(at: offset))
       offset += 8
     }
+    guard record.isPlausible else {
+      throw .damaged(file, at: header.position.offset, "a number is out of bounds")
+    }
     if header.contents.contains(.entries) {
       do {
         record.entries = try EntryCodec.decodeAll(body[offset...])

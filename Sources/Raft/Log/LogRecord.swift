@@ -23,3 +23,14 @@ package struct LogRecord: Sendable, Hashable {
     self.hardState = hardState
   }
 }
+
+extension LogRecord {
+  /// Whether terms, indexes and identities leave room to count on; entries see to themselves.
+  var isPlausible: Bool {
+    let numbers = [
+      self.base?.index.rawValue, self.base?.term.rawValue, self.truncateAfter?.rawValue, self.hardState?.term.rawValue,
+      self.hardState?.votedFor?.rawValue, self.hardState?.commit.rawValue,
+    ]
+    return numbers.allSatisfy { ($0 ?? 0) < largestNumber }
+  }
+}

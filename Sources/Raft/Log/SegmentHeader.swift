@@ -91,5 +91,9 @@ package struct SegmentHeader: Sendable, Hashable {
       previous: LogPosition(index: LogIndex(bytes.loadLog(at: 32)), term: Term(bytes.loadLog(at: 40))),
       previousEnd: bytes.loadLog(at: 48)
     )
+    let numbers = [self.sequence, self.previous.index.rawValue, self.previous.term.rawValue, self.previousEnd]
+    guard numbers.allSatisfy({ $0 < largestNumber }) else {
+      throw .damaged(file, at: 0, "a number in the segment header is out of bounds")
+    }
   }
 }

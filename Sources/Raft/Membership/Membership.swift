@@ -40,6 +40,14 @@ public struct Membership: Hashable, Sendable {
   /// Whether somebody waits to become a voter.
   var hasJoining: Bool { self.members.contains { $0.role == .joining } }
 
+  /// Whether witnesses alone could decide something, which no state machine would ever know.
+  ///
+  /// - Parameter counting: which roles count as votes.
+  func canBeDecidedByWitnesses(counting votes: (Member.Role) -> Bool) -> Bool {
+    let voters = self.members.filter { votes($0.role) }
+    return voters.count(where: \.isWitness) > voters.count / 2
+  }
+
   /// How many kinds of voters are preferred to this member, 0 to 3; a witness comes behind everybody else.
   func handicap(of id: RaftID) -> Int {
     guard let member = self[id] else { return 0 }

@@ -75,6 +75,12 @@ extension Membership {
     guard result.members.contains(where: canLead) || !self.members.contains(where: canLead) else {
       throw RaftError(.invalidMembershipChange, "nobody who can lead would be left")
     }
+    // Those who wait for it will vote, too; but a witness may be the first to have caught up.
+    for votes in [{ $0.votesInNewSet }, { $0.votesInNewSet || $0 == .joining }] as [(Member.Role) -> Bool] {
+      guard !result.canBeDecidedByWitnesses(counting: votes) || self.canBeDecidedByWitnesses(counting: votes) else {
+        throw RaftError(.invalidMembershipChange, "witnesses would be a majority of the voters")
+      }
+    }
     return result
   }
 
@@ -123,10 +129,16 @@ extension Membership {
   }
 
   /// The joint configuration in which members that caught up begin to vote.
+  ///
+  /// Witnesses wait until they are no majority.
   package func promoting(_ ids: [RaftID]) -> Membership {
     var result = self
     for position in result.members.indices where ids.contains(result.members[position].id) {
       result.members[position].role = .incoming
+    }
+    guard result.canBeDecidedByWitnesses(counting: \.votesInNewSet) else { return result }
+    for position in result.members.indices where result.members[position].isWitness {
+      result.members[position].role = self.members[position].role
     }
     return result
   }

@@ -25,6 +25,11 @@ package struct VoteTally: Hashable, Sendable {
   /// Whether a voter is for the candidate.
   package func hasVote(of voter: RaftID) -> Bool { self.granted.contains(voter) }
 
+  /// Who is for the candidate and who isn't, under other names and in their order.
+  func voters(naming name: (RaftID) -> RaftID) -> [[RaftID]] {
+    [self.granted.map(name).sorted(), self.rejected.map(name).sorted()]
+  }
+
   /// How the election stands.
   ///
   /// From `silent` members no answer is to be expected.

@@ -27,7 +27,7 @@ public struct QuorumRecovery: Sendable {
   ///   - restored: what the survivor's disk holds.
   ///   - survivor: the member whose disk it is.
   ///   - others: further survivors to keep. All that are kept vote from now on, and none may be ahead of this one.
-  /// - Throws: ``RaftError/Code/invalidMembershipChange`` when one of them isn't a member, or none of them can lead;
+  /// - Throws: ``RaftError/Code/invalidMembershipChange`` when one of them isn't a member, or witnesses are a majority of them;
   ///   ``RaftError/Code/corrupt`` when the state contradicts itself.
   public init(from restored: RestoredState, survivor: RaftID, keeping others: [RaftID] = []) throws(RaftError) {
     let state = try restored.reconciled()
@@ -38,8 +38,8 @@ public struct QuorumRecovery: Sendable {
     }
     var members = current.members.filter { kept.contains($0.id) }
     for position in members.indices { members[position].role = .voter }
-    guard members.contains(where: { !$0.isWitness }) else {
-      throw RaftError(.invalidMembershipChange, "only witnesses would be left")
+    guard !Membership(members).canBeDecidedByWitnesses(counting: \.votes) else {
+      throw RaftError(.invalidMembershipChange, "witnesses would be a majority of the voters")
     }
     var membership = Membership(members)
     membership.unknownFields = current.unknownFields

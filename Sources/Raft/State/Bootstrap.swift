@@ -21,13 +21,16 @@ public struct Bootstrap: Sendable {
   /// - Parameters:
   ///   - contexts: one per voter.
   ///   - witnesses: how many of them, from the end, are witnesses; see ``Member/isWitness``.
-  /// - Throws: ``RaftError/Code/invalidConfiguration`` when nobody could lead.
+  /// - Throws: ``RaftError/Code/invalidConfiguration`` when nobody could lead, or witnesses would be a majority.
   public init(contexts: [[UInt8]], witnesses: Int = 0) throws(RaftError) {
     guard 0..<contexts.count ~= witnesses else {
       throw RaftError(.invalidConfiguration, "a group needs a voter that isn't a witness")
     }
     let members = contexts.enumerated().map { offset, context in
       Member(id: RaftID(UInt64(offset) + 1), context: context, isWitness: offset >= contexts.count - witnesses)
+    }
+    guard !Membership(members).canBeDecidedByWitnesses(counting: \.votes) else {
+      throw RaftError(.invalidConfiguration, "witnesses would be a majority of the voters")
     }
     let last = LogIndex(UInt64(members.count))
     let fillers = [ArraySlice<UInt8>](repeating: [], count: max(0, members.count - 1))

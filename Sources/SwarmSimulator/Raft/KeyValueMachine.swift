@@ -10,16 +10,21 @@ struct KeyValueCommand: Hashable, Sendable {
     case put = 1
     /// Puts the value only when `expected` is there.
     case compareAndSwap = 2
+    /// Opens a session, which goes by the index of this command's entry.
+    case open = 3
   }
 
+  /// The session that it belongs to.
   var client: Int
   var sequence: UInt64
   var kind: Kind
   var key: Int
   var value: UInt64
   var expected: UInt64 = 0
+  /// The time of the member that proposes it, by which sessions expire.
+  var time: Duration = .zero
 
-  static let length = 30
+  static let length = 38
 
   /// The command as bytes, with some that mean nothing behind it.
   func encoded(padding: Int) -> [UInt8] {
@@ -31,6 +36,7 @@ struct KeyValueCommand: Hashable, Sendable {
     append(self.sequence, count: 8, to: &bytes)
     append(self.value, count: 8, to: &bytes)
     append(self.expected, count: 8, to: &bytes)
+    append(self.time.bits, count: 8, to: &bytes)
     bytes.append(contentsOf: repeatElement(0x5A, count: padding))
     return bytes
   }
@@ -53,6 +59,7 @@ struct KeyValueCommand: Hashable, Sendable {
     self.sequence = number(bytes, at: start + 6, count: 8)
     self.value = number(bytes, at: start + 14, count: 8)
     self.expected = number(bytes, at: start + 22, count: 8)
+    self.time = Duration(bits: number(bytes, at: start + 30, count: 8))
   }
 }
 
@@ -66,25 +73,42 @@ struct KeyValueResult: Hashable, Sendable {
 struct KeyValueMachine: Sendable {
   private typealias Sessions = ClientSessions<Int, KeyValueResult>
 
+  /// What came of a command.
+  enum Outcome {
+    case done(KeyValueResult)
+    /// It was carried out before, with this result.
+    case repeated(KeyValueResult)
+    /// It was carried out, but what came of it is forgotten: its client must have got the answer, or given up.
+    case forgotten
+    /// Its session expired, so that nobody knows whether it was carried out.
+    case expired
+  }
+
   private var values: [UInt64]
-  private var sessions = Sessions()
+  private var sessions: Sessions
   /// Sums up the whole state; equal states have the same.
   private(set) var digest: UInt64 = 0
 
-  init(keys: Int) { self.values = [UInt64](repeating: 0, count: keys) }
+  init(keys: Int, sessionLifetime: Duration) {
+    self.values = [UInt64](repeating: 0, count: keys)
+    self.sessions = Sessions(limits: .init(lifetime: sessionLifetime))
+  }
 
   subscript(key: Int) -> UInt64 { key < self.values.count ? self.values[key] : 0 }
 
-  /// Carries out a command; `isRetry` says that it was carried out before.
-  ///
-  /// - Returns: nil when what came of it is forgotten: its client must have got the answer, or given up.
-  mutating func apply(_ command: KeyValueCommand) -> (result: KeyValueResult, isRetry: Bool)? {
-    if command.sequence == 1 { self.sessions.open(command.client, now: .zero) }
+  /// Carries out a command, unless it was before.
+  mutating func apply(_ command: KeyValueCommand, at index: LogIndex) -> Outcome {
+    guard command.kind != .open else {
+      self.sessions.open(Int(index.rawValue), now: command.time)
+      self.digest ^= mixed(index.rawValue &+ self.sessions.time.bits)
+      return .done(KeyValueResult(previous: 0, isChanged: true))
+    }
     let request = ClientRequest(client: command.client, sequence: command.sequence, answered: command.sequence - 1)
-    switch self.sessions.admit(request, now: .zero) {
+    switch self.sessions.admit(request, now: command.time) {
     case .new: break
-    case .repeated(let result): return (result, true)
-    case .forgotten, .noSession: return nil
+    case .repeated(let result): return .repeated(result)
+    case .forgotten: return .forgotten
+    case .noSession: return .expired
     }
     let previous = self.values[command.key]
     let isChanged = command.kind == .put || previous == command.expected
@@ -95,7 +119,7 @@ struct KeyValueMachine: Sendable {
     let result = KeyValueResult(previous: previous, isChanged: isChanged)
     self.sessions.remember(result, of: request)
     self.digest ^= Self.digest(command, result)
-    return (result, false)
+    return .done(result)
   }
 
   private static func digest(key: Int, _ value: UInt64) -> UInt64 {
@@ -114,9 +138,12 @@ struct KeyValueMachine: Sendable {
     append(self.digest, count: 8, to: &bytes)
     append(UInt64(self.values.count), count: 4, to: &bytes)
     append(UInt64(sessions.count), count: 4, to: &bytes)
+    append(self.sessions.time.bits, count: 8, to: &bytes)
+    append(self.sessions.limits.lifetime.bits, count: 8, to: &bytes)
     for value in self.values { append(value, count: 8, to: &bytes) }
     for (client, session) in sessions {
       append(UInt64(client), count: 4, to: &bytes)
+      append(session.lastUsed.bits, count: 8, to: &bytes)
       append(session.forgotten, count: 8, to: &bytes)
       append(UInt64(session.outputs.count), count: 4, to: &bytes)
       for (sequence, output) in session.outputs {
@@ -138,17 +165,27 @@ struct KeyValueMachine: Sendable {
     self.digest = next(8)
     let keys = next(4)
     let clients = next(4)
+    let time = Duration(bits: next(8))
+    let lifetime = Duration(bits: next(8))
     self.values = (0..<keys).map { _ in next(8) }
     let sessions = (0..<clients).map { _ in
       let client = Int(next(4))
+      let lastUsed = Duration(bits: next(8))
       let forgotten = next(8)
       let outputs = (0..<next(4)).map { _ in
         (sequence: next(8), output: KeyValueResult(previous: next(8), isChanged: next(1) == 1))
       }
-      return (client: client, session: Sessions.Session(lastUsed: .zero, forgotten: forgotten, outputs: outputs))
+      return (client: client, session: Sessions.Session(lastUsed: lastUsed, forgotten: forgotten, outputs: outputs))
     }
-    self.sessions = Sessions(sessions: sessions)
+    self.sessions = Sessions(limits: .init(lifetime: lifetime), time: time, sessions: sessions)
   }
+}
+
+extension Duration {
+  /// As nanoseconds; a time before the origin counts as the origin.
+  fileprivate var bits: UInt64 { UInt64(max(0, self.nanoseconds)) }
+
+  fileprivate init(bits: UInt64) { self = .nanoseconds(Int64(bitPattern: bits)) }
 }
 
 private func append(_ value: UInt64, count: Int, to bytes: inout [UInt8]) {

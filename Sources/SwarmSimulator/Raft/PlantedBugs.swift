@@ -41,6 +41,7 @@
       .init(number: 31, summary: "entries of earlier terms are committed by counting (Raft paper, figure 8)"),
       .init(number: 101, summary: "a retried request is carried out again"),
       .init(number: 102, summary: "a lease is taken to last for ever"),
+      .init(number: 103, summary: "a follower votes inside a lease that it promised to keep"),
     ]
   }
 #endif

@@ -37,11 +37,15 @@ struct RaftKnobs: Sendable {
   var machineDelay: Nanoseconds = 0
   /// Applied entries after which a member takes a snapshot by itself; 0 is never.
   var snapshotEvery = 0
+  /// How snapshots go to others.
+  var snapshotPolicy = SnapshotSending.Policy()
   /// In millionths.
   var drift = 0
   var clients = 4
   var keys = 4
   var padding = 16
+  /// How long a client may be silent, by the time in entries.
+  var sessionLifetime = Duration.seconds(3_600)
   var finish = Finish.everybody
   /// The phase with faults.
   var trouble: Nanoseconds = .milliseconds(6_000)
@@ -92,6 +96,13 @@ struct RaftKnobs: Sendable {
     self.padding = random.one(of: [0, 30, 300, 1_500])
     self.finish = random.below(3) == 0 ? .quorum : .everybody
     self.trouble = .milliseconds(random.within(2_000...6_000))
+    self.sessionLifetime = .seconds(random.one(of: [1, 5, 3_600, 3_600]))
+    self.snapshotPolicy = SnapshotSending.Policy(
+      pieceLength: random.one(of: [64, 200, 4_000]),
+      window: random.one(of: [64, 500, 10_000]),
+      rate: random.one(of: [nil, nil, 5_000, 50_000]),
+      timeout: .milliseconds(random.one(of: [300, 1_500]))
+    )
   }
 
   /// Five members with usual timeouts on a good network, and nothing goes wrong.
@@ -106,6 +117,8 @@ struct RaftKnobs: Sendable {
     knobs.turnDelay = 0
     knobs.machineDelay = 0
     knobs.snapshotEvery = 200
+    knobs.snapshotPolicy = SnapshotSending.Policy()
+    knobs.sessionLifetime = .seconds(3_600)
     knobs.drift = 500
     knobs.clients = 4
     knobs.keys = 4

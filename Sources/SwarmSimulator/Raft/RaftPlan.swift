@@ -110,7 +110,10 @@ private struct PlanDraft {
     if isOn() { self.every(timeout * 3) { draft, time in draft.add(.loseConnection(draft.pick(), draft.pick()), at: time) } }
     if isOn() { self.addDiskFaults() }
     // What leases promise shows only while leaders are replaced.
-    if self.knobs.configuration.leaseReads != nil { self.every(timeout * 8) { draft, time in draft.replaceLeader(at: time) } }
+    if self.knobs.configuration.leaseReads != nil {
+      self.every(timeout * 8) { draft, time in draft.replaceLeader(at: time) }
+      self.every(timeout * 8) { draft, time in draft.temptVoters(at: time) }
+    }
     // Clocks that jump are beyond what lease reads promise to bear.
     if isOn(), self.knobs.configuration.leaseReads == nil { self.addClockFaults() }
     if isOn() { self.every(timeout * 6) { draft, time in draft.add(.stallMachine(draft.pick(), draft.length()), at: time) } }
@@ -157,6 +160,25 @@ private struct PlanDraft {
     }
   }
 
+  /// A member doesn't hear the leader and wants to be elected by others who do; then the leader is cut off, while it still counts
+  /// on their promises.
+  private mutating func temptVoters(at time: Nanoseconds) {
+    let timeout = self.knobs.electionTimeout
+    self.add(.cutLink(from: .leader, to: .any(self.random.below(16)), timeout * 4), at: time)
+    let cut = time + timeout + Nanoseconds(self.random.below(Int(timeout)))
+    self.add(.isolate(.leader, .both, timeout * 2), at: cut)
+    for _ in 0..<16 {
+      let soon = cut + Nanoseconds(self.random.below(Int(timeout)))
+      let client = self.random.below(self.knobs.clients)
+      let key = self.random.below(self.knobs.keys)
+      let isRead = self.random.below(2) == 0
+      self.add(
+        .operation(client: client, isRead ? .get(key: key) : .put(key: key), at: isRead ? .oldestLeader : .leader),
+        at: soon
+      )
+    }
+  }
+
   /// The leader is cut off with a change that only it knows, and the next one is asked for others.
   private mutating func changeAcrossLeaders(at time: Nanoseconds) {
     let timeout = self.knobs.electionTimeout
@@ -172,6 +194,7 @@ private struct PlanDraft {
   private mutating func addDiskFaults() {
     let timeout = self.knobs.electionTimeout
     self.every(timeout * 6) { draft, time in draft.add(.stallDisk(draft.pick(), draft.length() * 2), at: time) }
+    self.every(timeout * 8) { draft, time in draft.add(.fillDisk(draft.pick(), draft.length() * 3), at: time) }
     self.every(timeout * 12) { draft, time in draft.add(.failSync(draft.pick(), downFor: draft.length()), at: time) }
     self.every(timeout * 12) { draft, time in draft.add(.rot(draft.pick(), downFor: draft.length()), at: time) }
   }

@@ -10,10 +10,10 @@ enum RaftSight: Int, CaseIterable, Sendable {
   // Disks
   case crashWhileIdle, crashDuringWrite, crashDuringSegmentStart, crashDuringPublish, crashDuringRecycle, crashInsideTurn
   case writeLost, writeTorn, writeKeptUnacknowledged, processKilled, tornTailCut, damageRefused, syncFailed
-  case segmentStarted, segmentRecycled, diskStalled
+  case segmentStarted, segmentRecycled, diskStalled, writeWaitedForRoom, snapshotWithoutRoom
   // Snapshots
   case snapshotTaken, snapshotSent, snapshotSendFailed, snapshotInstalled, snapshotInstalledOverEntries, snapshotIgnored
-  case startedFromSnapshot
+  case startedFromSnapshot, snapshotStreamBroke, snapshotResumed, snapshotTransferAbandoned
   // Membership
   case memberAdded, jointEntered, jointLeft, jointLeftByAnotherLeader, memberPromoted, memberRemoved, leaderRemovedItself
   case changeRefused
@@ -22,7 +22,7 @@ enum RaftSight: Int, CaseIterable, Sendable {
   // Network and clocks
   case messageLost, messageDoubled, messageOvertaken, linkCut, frameCoded, memberPaused, leaderPaused, clockJumped, machineStalled
   // Clients
-  case writeAcknowledged, retrySuppressed, outcomeUnknown, proposalRefusedAsBusy, clientGaveUp
+  case writeAcknowledged, retrySuppressed, outcomeUnknown, proposalRefusedAsBusy, clientGaveUp, sessionExpired
   case readByLeader, readByFollower, readFailed, swapFailed
   // Ends
   case calmForEverybody, calmForQuorum

@@ -42,6 +42,7 @@ struct RaftStep: Sendable, CustomStringConvertible {
     case cutLink(from: Pick, to: Pick, Nanoseconds)
     case loseConnection(Pick, Pick)
     case stallDisk(Pick, Nanoseconds)
+    case fillDisk(Pick, Nanoseconds)
     case failSync(Pick, downFor: Nanoseconds)
     case rot(Pick, downFor: Nanoseconds)
     case jumpClock(Pick, Nanoseconds)
@@ -76,6 +77,7 @@ extension RaftStep.Action {
     case .isolate, .split, .cutLink: "cut"
     case .loseConnection: "lost connection"
     case .stallDisk: "stalled disk"
+    case .fillDisk: "full disk"
     case .failSync: "failed sync"
     case .rot: "rot"
     case .jumpClock: "clock"
@@ -102,6 +104,7 @@ extension RaftStep.Action: CustomStringConvertible {
     case .cutLink(let from, let to, let time): "\(from) isn't heard by \(to) for \(milliseconds(time))"
     case .loseConnection(let one, let other): "the connection of \(one) and \(other) breaks"
     case .stallDisk(let pick, let time): "the disk of \(pick) hangs for \(milliseconds(time))"
+    case .fillDisk(let pick, let time): "the disk of \(pick) is full for \(milliseconds(time))"
     case .failSync(let pick, let time): "the next sync of \(pick) fails; down for \(milliseconds(time))"
     case .rot(let pick, let time): "a bit rots on the disk of \(pick), which is down for \(milliseconds(time))"
     case .jumpClock(let pick, let time): "the clock of \(pick) jumps by \(milliseconds(time))"

@@ -74,17 +74,19 @@ extension RaftWorld {
         let applied = self.members[slot].applied
         return self.oracle.violate("R17: member \(id) is to apply \(entry.index) after \(applied)")
       }
-      var result: KeyValueResult?
+      var outcome: KeyValueMachine.Outcome?
       if !self.members[slot].isWitness, entry.kind == .command, let command = KeyValueCommand(entry.payload) {
-        let outcome = self.members[slot].machine.apply(command)
-        result = outcome?.result
-        if outcome?.isRetry ?? true { self.oracle.saw(.retrySuppressed) }
+        outcome = self.members[slot].machine.apply(command, at: entry.index)
+        switch outcome {
+        case .repeated, .forgotten: self.oracle.saw(.retrySuppressed)
+        case .done, .expired, nil: break
+        }
       }
       self.members[slot].applied = entry.index
       bytes += entry.encoded.count
       self.oracle.applied(entry, state: self.members[slot].stateDigest, by: id)
       if entry.kind == .configuration { self.configurationDecided(entry) }
-      self.answer(entry, result, by: slot)
+      self.answer(entry, outcome, by: slot)
     }
     self.members[slot].appliedSinceSnapshot += entries.count
     self.advance(slot)
@@ -135,6 +137,7 @@ extension RaftWorld {
 
   mutating func snapshotIsWritten(_ image: SimulatedDisk.SnapshotImage, by slot: Int) {
     self.members[slot].isWritingSnapshot = false
+    guard self.members[slot].diskFullUntil <= self.now else { return self.oracle.saw(.snapshotWithoutRoom) }
     // One that was installed meanwhile is newer.
     guard image.metadata.index > self.members[slot].newestSnapshot?.metadata.index ?? .zero else { return }
     self.oracle.saw(.snapshotTaken)

@@ -31,6 +31,7 @@ extension RaftWorld {
     self.members[slot].diesAfterMessages = nil
     self.members[slot].storage.failsNext = false
     self.members[slot].diskStalledUntil = 0
+    self.members[slot].diskFullUntil = 0
     self.members[slot].machineStalledUntil = 0
     guard self.members[slot].isUp else { return self.restart(slot) }
     if self.members[slot].pausedUntil > self.now {

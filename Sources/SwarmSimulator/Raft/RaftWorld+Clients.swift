@@ -11,9 +11,10 @@ extension RaftWorld {
   mutating func begin(_ operation: ClientOperation, by client: Int, at pick: RaftStep.Pick) {
     guard client < self.clients.count, self.clients[client].pending == nil else { return }
     if let slot = self.choose(pick) { self.clients[client].guess = slot }
-    // Reads need no number: doing them twice harms nobody.
+    self.lastRequest += 1
+    // Reads need no session: doing them twice harms nobody.
+    guard let session = operation.isRead ? 0 : self.clients[client].session else { return self.openSession(client) }
     if !operation.isRead { self.clients[client].sequence += 1 }
-    let session = self.clients[client].session
     let sequence = self.clients[client].sequence
     // No two writes write the same.
     let value = UInt64(session) << 24 | sequence
@@ -37,7 +38,14 @@ extension RaftWorld {
       kind = .swap(expected: command.expected, value)
     }
     let record = self.history.began(.init(key: command.key, kind: kind, invoked: self.now))
-    self.clients[client].pending = .init(number: record, record: record, body: body, began: self.now)
+    self.clients[client].pending = .init(number: self.lastRequest, record: record, body: body, began: self.now)
+    self.attempt(client)
+  }
+
+  /// What it came for is dropped: there will be something else soon.
+  private mutating func openSession(_ client: Int) {
+    let command = KeyValueCommand(client: 0, sequence: 0, kind: .open, key: 0, value: 0)
+    self.clients[client].pending = .init(number: self.lastRequest, body: .write(command), began: self.now)
     self.attempt(client)
   }
 
@@ -73,15 +81,16 @@ extension RaftWorld {
     guard let pending = self.clients[client].pending, pending.number == number, pending.attempt == attempt else { return }
     if self.now - pending.began > self.patience, !self.isCalm {
       self.oracle.saw(.clientGaveUp)
-      self.clients[client].pending = nil
       // What it asked for may still happen; another name keeps later requests from being taken for it.
-      self.lastSession += 1
-      self.clients[client].session = self.lastSession
-      self.clients[client].sequence = 0
-      return
+      return self.endSession(client)
     }
     self.clients[client].guess = self.anybody()
     self.attempt(client)
+  }
+
+  private mutating func endSession(_ client: Int) {
+    self.clients[client].pending = nil
+    self.clients[client].session = nil
   }
 
   mutating func retry(_ client: Int, number: Int) {
@@ -98,8 +107,14 @@ extension RaftWorld {
     self.note("client \(client) gets \(reply)")
     switch reply {
     case .value(let value): self.finish(client, pending, key: pending.body.key, previous: value, now: value)
-    case .written(let result, _):
+    case .written(let result, let index):
       guard case .write(let command) = pending.body else { return }
+      guard command.kind != .open else {
+        self.clients[client].pending = nil
+        self.clients[client].session = Int(index.rawValue)
+        self.clients[client].sequence = 0
+        return
+      }
       if !result.isChanged { self.oracle.saw(.swapFailed) }
       let now = result.isChanged ? command.value : result.previous
       self.finish(client, pending, key: command.key, previous: result.previous, now: now)
@@ -107,6 +122,9 @@ extension RaftWorld {
       guard pending.attempt == request.attempt else { return }
       self.clients[client].guess = leader.flatMap { self.slot(of: $0) } ?? self.anybody()
       self.retryLater(client, pending.number)
+    case .expired:
+      self.oracle.saw(.sessionExpired)
+      self.endSession(client)
     case .unknown:
       self.oracle.saw(.outcomeUnknown)
       guard pending.attempt == request.attempt else { return }
@@ -121,7 +139,7 @@ extension RaftWorld {
   }
 
   private mutating func finish(_ client: Int, _ pending: SimulatedClient.Pending, key: Int, previous: UInt64, now: UInt64) {
-    self.history.returned(pending.record, previous: previous, at: self.now)
+    if let record = pending.record { self.history.returned(record, previous: previous, at: self.now) }
     self.clients[client].seen[key] = now
     self.clients[client].pending = nil
     self.note("client \(client) is answered: \(previous) → \(now) at key \(key)")
@@ -139,7 +157,8 @@ extension RaftWorld {
     }
     do throws(RaftError) {
       switch request.body {
-      case .write(let command):
+      case .write(var command):
+        command.time = self.clock(slot)
         let payload = command.encoded(padding: self.knobs.padding)
         let range = try self.feed(slot) { core, now throws(RaftError) in try core.propose([payload[...]], now: now) }
         self.wait(for: range.lowerBound, request, by: slot)
@@ -177,13 +196,18 @@ extension RaftWorld {
   }
 
   /// An entry was applied: whoever waits for it is told.
-  mutating func answer(_ entry: Entry, _ result: KeyValueResult?, by slot: Int) {
+  mutating func answer(_ entry: Entry, _ outcome: KeyValueMachine.Outcome?, by slot: Int) {
     guard let first = self.members[slot].waiting.first, first.position.index <= entry.index else { return }
     self.members[slot].waiting.removeFirst()
-    guard first.position == entry.position, let result else { return self.reply(.unknown, to: first.request) }
-    self.oracle.saw(.writeAcknowledged)
-    self.oracle.acknowledged(entry.index)
-    self.reply(.written(result, at: entry.index), to: first.request)
+    guard first.position == entry.position else { return self.reply(.unknown, to: first.request) }
+    switch outcome {
+    case .done(let result)?, .repeated(let result)?:
+      self.oracle.saw(.writeAcknowledged)
+      self.oracle.acknowledged(entry.index)
+      self.reply(.written(result, at: entry.index), to: first.request)
+    case .expired?: self.reply(.expired, to: first.request)
+    case .forgotten?, nil: self.reply(.unknown, to: first.request)
+    }
   }
 
   /// Whoever waits for something that this leader began can't know how it ends.

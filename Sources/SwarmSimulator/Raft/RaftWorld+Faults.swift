@@ -26,6 +26,8 @@ extension RaftWorld {
       guard let slot = self.choose(pick) else { return }
       self.oracle.saw(.diskStalled)
       self.members[slot].diskStalledUntil = self.now + time
+    case .fillDisk(let pick, let time):
+      if let slot = self.choose(pick) { self.members[slot].diskFullUntil = self.now + time }
     case .failSync(let pick, let time):
       guard let slot = self.choose(pick), self.members[slot].isUp else { return }
       self.members[slot].storage.failsNext = true
@@ -130,8 +132,7 @@ extension RaftWorld {
     switch change {
     case .addVoter where hasRoom: wish = .addVoter(context: [1])
     case .addLearner where hasRoom: wish = .addLearner(context: [2])
-    // Two witnesses could decide something that no state machine knows.
-    case .addWitness where hasRoom && !self.members.contains(where: \.isWitness): wish = .addWitness(context: [5])
+    case .addWitness where hasRoom: wish = .addWitness(context: [5])
     case .addVoter, .addLearner, .addWitness, .replace: return
     case .promote: wish = .promote(id)
     case .remove: wish = .remove(id)

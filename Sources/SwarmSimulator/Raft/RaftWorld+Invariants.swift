@@ -58,6 +58,18 @@ extension RaftWorld {
     }
   }
 
+  /// What members say about leadership has an order: terms don't go back, a term's leader stays, and nothing is said twice (R17).
+  mutating func check(_ change: Ready.RoleChange, by slot: Int) {
+    let id = self.members[slot].id
+    defer { self.members[slot].lastChange = change }
+    guard let last = self.members[slot].lastChange else { return }
+    if change == last { self.oracle.violate("R17: member \(id) tells twice that it is \(change.role) in term \(change.term)") }
+    if change.term < last.term { self.oracle.violate("R17: member \(id) tells of term \(change.term) after \(last.term)") }
+    if change.term == last.term, let leader = change.leader, leader != last.leader ?? leader {
+      self.oracle.violate("R17: member \(id) tells of two leaders of term \(change.term)")
+    }
+  }
+
   /// A write may cut only what isn't committed (R3).
   mutating func checkCut(_ write: Ready.Write, by slot: Int) {
     guard let last = write.truncateAfter, let committed = self.oracle.committedTerm(at: last.next),
@@ -115,6 +127,17 @@ extension RaftWorld {
       self.oracle.violate("R16: \(most.bytes) bytes are in flight to one member")
     }
     if core.heldMessageCount > 256 { self.oracle.violate("R16: \(core.heldMessageCount) messages are held back") }
+    if core.uncommittedBytes != core.bytesBehindCommit {
+      self.oracle.violate("R16: \(core.bytesBehindCommit) bytes are uncommitted, but \(core.uncommittedBytes) are counted")
+    }
+  }
+
+  /// What was handed out and isn't applied is bounded (R16): a range of unknown length counts as much as all there may be.
+  mutating func checkApplying(_ slot: Int) {
+    let limit = self.knobs.configuration.limits.applyingBytes
+    let entry = EntryCodec.headerLength + KeyValueCommand.length + self.knobs.padding + 1_000
+    let waiting = self.members[slot].core.bytesBeingApplied
+    if waiting > limit * 2 + entry { self.oracle.violate("R16: \(waiting) bytes wait to be applied") }
   }
 
   /// A leader whose own disk hangs gives up (hashicorp/raft #503).

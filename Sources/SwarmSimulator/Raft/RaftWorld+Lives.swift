@@ -44,7 +44,7 @@ extension RaftWorld {
         core: core,
         clock: clock,
         storage: storage,
-        machine: KeyValueMachine(keys: self.knobs.keys),
+        machine: KeyValueMachine(keys: self.knobs.keys, sessionLifetime: self.knobs.sessionLifetime),
         isWitness: isWitness
       )
     )
@@ -115,7 +115,7 @@ extension RaftWorld {
         segmentSize: self.knobs.segmentSize,
         shadow: shadow
       )
-      var machine = KeyValueMachine(keys: self.knobs.keys)
+      var machine = KeyValueMachine(keys: self.knobs.keys, sessionLifetime: self.knobs.sessionLifetime)
       if let snapshot, !member.isWitness { machine = KeyValueMachine(snapshot.payload) }
       var next = SimulatedMember(
         id: member.id,
@@ -126,6 +126,7 @@ extension RaftWorld {
         isWitness: member.isWitness
       )
       next.life = member.life
+      self.keepUnfinishedSnapshot(of: member, in: &next)
       self.members[slot] = next
       self.adopt(shadow, snapshot: snapshot?.metadata, of: slot)
       if log.tornTail != nil { self.oracle.saw(.tornTailCut) }
@@ -134,6 +135,13 @@ extension RaftWorld {
     } catch {
       self.couldNotStart(slot, error)
     }
+  }
+
+  /// As much as was synced of a snapshot that was being received is still there.
+  private mutating func keepUnfinishedSnapshot(of member: SimulatedMember, in next: inout SimulatedMember) {
+    guard let identity = member.receiving.identity, !member.unfinished.isEmpty else { return }
+    next.unfinished = Array(member.unfinished.prefix(self.chance.disk.below(member.unfinished.count + 1)))
+    next.receiving = SnapshotReceiving((identity, received: next.unfinished.count))
   }
 
   /// Refusing to start is right only when something that was synced is damaged.

@@ -85,51 +85,6 @@ extension RaftWorld {
     guard let slot = self.slot(of: id), self.wakes(slot, life: self.members[slot].life, .peerLost(peer, by: id)) else { return }
     try? self.feed(slot) { core, now in core.peerLost(peer, now: now) }
   }
-
-  // MARK: - Snapshots
-
-  mutating func sendSnapshot(from slot: Int, to id: RaftID) {
-    guard let image = self.members[slot].newestSnapshot, self.slot(of: id) != nil else {
-      return self.snapshotFailed(to: id, from: slot)
-    }
-    self.oracle.saw(.snapshotSent)
-    let member = self.members[slot]
-    let message = Message(from: member.id, to: id, term: member.core.currentTerm, body: .installSnapshot(image.metadata))
-    // It takes as long as a few messages.
-    let arrival = self.now + self.delay() + self.delay() + self.delay()
-    self.events.add(.snapshotArrives(message, image, life: member.life), at: arrival)
-  }
-
-  private mutating func snapshotFailed(to id: RaftID, from slot: Int) {
-    self.oracle.saw(.snapshotSendFailed)
-    try? self.feed(slot) { core, now in core.snapshotSent(to: id, upTo: .zero, succeeded: false, now: now) }
-  }
-
-  mutating func snapshotArrives(_ message: Message, _ image: SimulatedDisk.SnapshotImage, life: Int) {
-    guard let sender = self.slot(of: message.from), let receiver = self.slot(of: message.to) else { return }
-    self.hash.mix(message.traceDigest)
-    let arrives =
-      !self.isCut(sender, receiver) && self.members[receiver].isUp && !self.members[receiver].isGone
-      && !self.chance.network.perMille(self.knobs.network.lossPerMille) && self.members[sender].life == life
-    if arrives {
-      guard
-        self.wakes(receiver, life: self.members[receiver].life, .snapshotArrives(message, image, life: life))
-      else { return }
-      self.note("\(message.from) → \(message.to)  \(message.body.summary) with its bytes")
-      self.members[receiver].offered = image
-      let now = self.clock(receiver)
-      self.members[receiver].core.receive(message, now: now)
-      // What the core thinks of it shows in its next turn, before another one can come.
-      self.members[receiver].isTurnScheduled = false
-      if self.members[receiver].isInTurn == false { self.turn(receiver) }
-    }
-    guard self.members[sender].life == life, self.members[sender].isRunning(at: self.now), self.oracle.violation == nil
-    else { return }
-    if !arrives { self.oracle.saw(.snapshotSendFailed) }
-    try? self.feed(sender) { core, now in
-      core.snapshotSent(to: message.to, upTo: image.metadata.index, succeeded: arrives, now: now)
-    }
-  }
 }
 
 extension Message {

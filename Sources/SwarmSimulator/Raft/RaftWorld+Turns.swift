@@ -27,6 +27,7 @@ extension RaftWorld {
     self.members[slot].isInTurn = false
     if let membership = ready.membershipChange { self.members[slot].membership = membership }
     if self.members[slot].role == .leader { self.observeLeader(slot) }
+    self.checkApplying(slot)
     self.setTimer(slot)
   }
 
@@ -62,6 +63,7 @@ extension RaftWorld {
   }
 
   private mutating func adopt(_ change: Ready.RoleChange, by slot: Int) {
+    self.check(change, by: slot)
     let was = self.members[slot].role
     self.members[slot].role = change.role
     self.hash.mix(change.term.rawValue << 8 | UInt64(slot))
@@ -139,7 +141,11 @@ extension RaftWorld {
     var delay = self.knobs.diskDelay / 2 + Nanoseconds(self.chance.disk.below(Int(self.knobs.diskDelay) + 1))
     // A snapshot's file is long.
     if case .publish? = self.members[slot].storage.step { delay *= 20 }
-    let begin = max(self.now, self.members[slot].diskStalledUntil)
+    var begin = max(self.now, self.members[slot].diskStalledUntil)
+    if self.members[slot].storage.needsRoom, self.members[slot].diskFullUntil > begin {
+      self.oracle.saw(.writeWaitedForRoom)
+      begin = self.members[slot].diskFullUntil
+    }
     if case .write(let write)? = self.members[slot].storage.step, write.startsSegment { self.oracle.saw(.segmentStarted) }
     if case .recycle? = self.members[slot].storage.step { self.oracle.saw(.segmentRecycled) }
     self.members[slot].diskTicket += 1

@@ -6,7 +6,9 @@ internal import Raft
 struct RaftWorld {
   enum Event {
     case deliver(Message)
-    case snapshotArrives(Message, SimulatedDisk.SnapshotImage, life: Int)
+    case snapshotWord(SnapshotWord, from: Int, to: Int, transfer: Int)
+    case snapshotRedial(Int)
+    case snapshotTimer(Int, life: Int, transfer: Int)
     case peerLost(RaftID, by: RaftID)
     case tick(Int, life: Int)
     case turn(Int, life: Int)
@@ -59,7 +61,11 @@ struct RaftWorld {
   var lastArrival = [Nanoseconds](repeating: 0, count: capacity * capacity)
   var clients: [SimulatedClient] = []
   var history = OperationHistory()
-  var lastSession = 0
+  /// What clients asked for, sessions included.
+  var lastRequest = 0
+  var lastTransfer = 0
+  /// Transfers of snapshots whose connection broke and isn't there again.
+  var brokenTransfers: Set<Int> = []
   /// The member that leadership was last to go to, until somebody leads.
   var transferTarget: RaftID?
   /// The end has begun: nothing goes wrong any more.
@@ -78,8 +84,7 @@ struct RaftWorld {
       self.oracle.violate("a new group can't start: \(error)")
     }
     for number in 0..<plan.knobs.clients {
-      self.lastSession += 1
-      self.clients.append(SimulatedClient(session: self.lastSession, guess: number % plan.knobs.members))
+      self.clients.append(SimulatedClient(guess: number % plan.knobs.members))
     }
     for (position, step) in plan.steps.enumerated() { self.events.add(.step(position), at: step.time) }
   }
@@ -121,7 +126,11 @@ struct RaftWorld {
     self.hash.mix(UInt64(bitPattern: self.now))
     switch event {
     case .deliver(let message): self.deliver(message)
-    case .snapshotArrives(let message, let image, let life): self.snapshotArrives(message, image, life: life)
+    case .snapshotWord(let word, let from, let to, let transfer): self.hear(word, from: from, to: to, transfer: transfer)
+    case .snapshotRedial(let transfer): self.redial(transfer)
+    case .snapshotTimer(let slot, let life, let transfer):
+      guard self.wakes(slot, life: life, event) else { return }
+      self.sendPieces(of: transfer, from: slot)
     case .peerLost(let peer, let member): self.peerLost(peer, by: member)
     case .tick(let slot, let life): self.tick(slot, life: life)
     case .turn(let slot, let life):

@@ -8,8 +8,8 @@ struct SimulatedClient: Sendable {
   struct Pending: Sendable {
     /// The operation, counted over all clients.
     var number: Int
-    /// The operation in the history.
-    var record: Int
+    /// The operation in the history; nil while a session is opened.
+    var record: Int?
     var body: SimulatedRequest.Body
     var attempt = 0
     var began: Nanoseconds
@@ -17,8 +17,8 @@ struct SimulatedClient: Sendable {
 
   /// The name under which the state machine knows it.
   ///
-  /// A client that gave up takes a new one.
-  var session: Int
+  /// A client that gave up, or whose session expired, needs a new one.
+  var session: Int?
   var sequence: UInt64 = 0
   var pending: Pending?
   /// The member that it asks next.

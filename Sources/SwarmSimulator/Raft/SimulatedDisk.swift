@@ -22,6 +22,11 @@ struct SimulatedDisk: Sendable {
       self.bytes += encoder.chunk(payload[...])
       self.bytes += encoder.endMark()
     }
+
+    init(file bytes: [UInt8], of metadata: SnapshotMetadata) {
+      self.metadata = metadata
+      self.bytes = bytes
+    }
   }
 
   /// A write that was synced, and where it stands.

@@ -60,6 +60,7 @@ struct SimulatedMember: Sendable {
   var tickAt = Nanoseconds.max
   var role = RaftStatus.Role.follower
   var seenCommit: LogIndex
+  var lastChange: Ready.RoleChange?
   /// The configuration that held after its last turn.
   var membership: Membership
   /// The newest term that it led.
@@ -79,6 +80,8 @@ struct SimulatedMember: Sendable {
   /// Only the newest event about the state machine counts.
   var machineTicket = 0
   var diskStalledUntil: Nanoseconds = 0
+  /// Until then files can't be made or grow.
+  var diskFullUntil: Nanoseconds = 0
   /// Only the newest event about the disk counts.
   var diskTicket = 0
 
@@ -87,6 +90,11 @@ struct SimulatedMember: Sendable {
   var appliedSinceSnapshot = 0
   var newestSnapshot: SimulatedDisk.SnapshotImage?
   var offered: SimulatedDisk.SnapshotImage?
+  /// Those on their way to others.
+  var transfers: [SnapshotTransfer] = []
+  var receiving = SnapshotReceiving()
+  /// What is received of one, on the disk.
+  var unfinished: [UInt8] = []
   /// Received ones that aren't restored yet.
   var received: [SimulatedDisk.SnapshotImage] = []
 
@@ -150,4 +158,6 @@ enum SimulatedReply: Sendable {
   case refused(leader: RaftID?)
   /// It may have been accepted.
   case unknown
+  /// It wasn't carried out now, but an earlier attempt may have been: the session is forgotten.
+  case expired
 }

@@ -98,6 +98,15 @@ struct SimulatedStorage: Sendable {
   /// The step under way, nil when what is left of the batch needs no disk.
   var step: Step? { self.batch.flatMap { $0.next < $0.steps.count ? $0.steps[$0.next] : nil } }
 
+  /// Whether the step under way makes a file: batches go into room that was set aside when their segment began.
+  var needsRoom: Bool {
+    switch self.step {
+    case .publish?: true
+    case .write(let write)?: write.startsSegment && !self.disk.hasSpare
+    case .recycle?, nil: false
+    }
+  }
+
   /// The step under way is done.
   ///
   /// - Returns: a report when the batch is done; nil when another step has to be waited for.

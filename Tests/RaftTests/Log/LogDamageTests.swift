@@ -95,4 +95,27 @@ struct LogDamageTests {
     }
     _ = try? disk.recover(self.identity)
   }
+
+  @Test("intact bytes with numbers that nobody can have written are refused")
+  func implausibleNumbers() throws {
+    func recover(sequence: UInt64 = 1, epoch: UInt32 = 1, _ record: LogRecord = LogRecord()) throws(RaftError) -> RecoveredLog {
+      let header = SegmentHeader(sequence: sequence, identity: self.identity, previous: .zero, previousEnd: 0)
+      var bytes = header.encoded()
+      let position = SegmentPosition(segment: sequence, offset: UInt64(LogFormat.sectorSize))
+      let start = SegmentPosition(segment: 0, offset: 0)
+      LogBatch.encode(record, at: position, epoch: epoch, syncedBefore: start, into: &bytes)
+      var recovery = LogRecovery(identity: self.identity, snapshot: nil)
+      try recovery.add(file: "segment", bytes: bytes)
+      return try recovery.finish()
+    }
+    #expect(throws: Never.self) { try recover() }
+    #expect(#expect(throws: RaftError.self) { try recover(sequence: .max) }?.code == .corrupt)
+    #expect(#expect(throws: RaftError.self) { try recover(epoch: .max) }?.code == .corrupt)
+    for record in [
+      LogRecord(hardState: HardState(term: Term(.max))), LogRecord(hardState: HardState(commit: LogIndex(1 << 62))),
+      LogRecord(base: LogPosition(index: LogIndex(.max), term: .zero)), LogRecord(truncateAfter: LogIndex(.max)),
+    ] {
+      #expect(#expect(throws: RaftError.self) { try recover(record) }?.code == .corrupt)
+    }
+  }
 }

@@ -113,6 +113,37 @@ struct WitnessTests {
     #expect(#expect(throws: RaftError.self) { try Bootstrap(contexts: [[]], witnesses: 1) }?.code == .invalidConfiguration)
   }
 
+  @Test("witnesses that would be a majority of the voters are refused, whichever way they come to be it")
+  func majorityOfWitnesses() throws {
+    #expect(throws: Never.self) { try Bootstrap(contexts: [[], [], [], []], witnesses: 2) }
+    let begun = #expect(throws: RaftError.self) { try Bootstrap(contexts: [[], [], []], witnesses: 2) }
+    #expect(begun?.code == .invalidConfiguration)
+
+    var (group, witness) = try Self.group()
+    // Two full members and a witness: two more witnesses can't come, one can; then no full member can go.
+    let two = MembershipChange.several([.addWitness(context: []), .addWitness(context: [])])
+    #expect(#expect(throws: RaftError.self) { try group.change(1, two) }?.code == .invalidMembershipChange)
+    let other = try group.change(1, .addWitness(context: [])).rawValue
+    try group.start(RaftID(other))
+    group.settle()
+    #expect(group[1].core.membership.voters.count(where: \.isWitness) == 2)
+    #expect(#expect(throws: RaftError.self) { try group.change(1, .remove(RaftID(2))) }?.code == .invalidMembershipChange)
+    #expect(throws: Never.self) { try group.change(1, .remove(RaftID(witness))) }
+  }
+
+  @Test("a witness that caught up first waits for the full member that joins with it")
+  func promotionOfWitnesses() throws {
+    let before = try Membership([Member(id: RaftID(1))]).applying(
+      .several([.addVoter(context: []), .addWitness(context: []), .addWitness(context: [])]),
+      at: LogIndex(9)
+    )
+    let witnesses = before.members.filter(\.isWitness).map(\.id)
+    #expect(before.promoting(witnesses) == before)
+    #expect(before.promoting(Array(witnesses.prefix(1))).isJoint)
+    let everybody = before.promoting(before.members.dropFirst().map(\.id))
+    #expect(everybody.leavingJoint().voters.count == 4)
+  }
+
   @Test("a witness that is far behind gets a snapshot's description, without its bytes")
   func snapshot() throws {
     let configuration = RaftConfiguration.with { $0.memory.trailingEntries = 0 }
