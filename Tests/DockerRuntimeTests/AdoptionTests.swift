@@ -5,7 +5,7 @@ import SwarmAgent
 import SwarmModel
 import Testing
 
-@Suite("containers that outlive their agent", .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("containers that outlive their agent", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct AdoptionTests {
   @Test("a restarted agent finds what runs and hears its end")
   func running() async throws {

@@ -5,7 +5,7 @@ import SwarmAgent
 import SwarmModel
 import Testing
 
-@Suite("tasks as containers of a real engine", .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("tasks as containers of a real engine", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct LifeTests {
   @Test("a task runs to its end, and its exit code and output are known until it is removed")
   func completes() async throws {

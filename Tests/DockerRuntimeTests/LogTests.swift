@@ -4,7 +4,7 @@ import SwarmAgent
 import SwarmModel
 import Testing
 
-@Suite("logs of containers", .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("logs of containers", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct LogTests {
   @Test("the last records, of all streams or of one")
   func tails() async throws {

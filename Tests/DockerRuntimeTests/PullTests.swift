@@ -6,7 +6,7 @@ import SwarmModel
 import Synchronization
 import Testing
 
-@Suite("images from a registry", .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("images from a registry", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct PullTests {
   @Test("an image is fetched with the service's credentials, and told how far it is")
   func pull() async throws {

@@ -4,7 +4,7 @@ import SwarmAgent
 import SwarmModel
 import Testing
 
-@Suite("what containers are made with", .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("what containers are made with", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct SpecTests {
   @Test("every field of the specification reaches the engine")
   func fields() async throws {

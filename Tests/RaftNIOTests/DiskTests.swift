@@ -6,7 +6,7 @@ import RaftNIO
 import Synchronization
 import Testing
 
-@Suite("Disks that fail", .timeLimit(.minutes(10)))
+@Suite("Disks that fail", .serialized, .timeLimit(.minutes(10)))
 struct DiskTests {
   // MARK: - Real system calls
 

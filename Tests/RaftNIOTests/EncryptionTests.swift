@@ -6,7 +6,7 @@
   import RaftNIO
   import Testing
 
-  @Suite("Encryption at rest", .timeLimit(.minutes(5)))
+  @Suite("Encryption at rest", .serialized, .timeLimit(.minutes(5)))
   struct EncryptionTests {
     private static let canary = [UInt8]("the canary sings at midnight".utf8)
 

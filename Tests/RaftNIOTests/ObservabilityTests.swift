@@ -8,7 +8,7 @@ import RaftNIO
 import Synchronization
 import Testing
 
-@Suite("Observability", .timeLimit(.minutes(5)))
+@Suite("Observability", .serialized, .timeLimit(.minutes(5)))
 struct ObservabilityTests {
   @Test("the leader's status tells role, term, lag, latency and what the log costs")
   func status() async throws {
@@ -59,9 +59,14 @@ struct ObservabilityTests {
     let node = try await group.start(1, .bootstrap()) { $0.metrics = metrics }
     _ = try await group.nextLeader()
     for number in 0..<10 as Range<UInt8> { _ = try await node.propose([number]) }
-    try await node.recordMetrics()
     let dimensions = [("cluster", "tests"), ("member", "1")]
-    let status = try await node.status()
+    var status = try await node.status()
+    // What was done is counted for the second in which it was done: one may end just here.
+    repeat {
+      _ = try await node.propose([10])
+      try await node.recordMetrics()
+      status = try await node.status()
+    } while status.saturation.loop == 0 || status.saturation.disk == 0 || status.saturation.apply == 0
     #expect(try metrics.expectGauge("raft_is_leader", dimensions).lastValue == 1)
     #expect(try metrics.expectGauge("raft_term", dimensions).lastValue == Double(status.term.rawValue))
     #expect(try metrics.expectGauge("raft_applied_index", dimensions).lastValue == Double(status.applied.rawValue))
@@ -70,7 +75,6 @@ struct ObservabilityTests {
     #expect(try metrics.expectCounter("raft_role_changes_total", dimensions).totalValue >= 1)
     #expect(try metrics.expectTimer("raft_commit_seconds", dimensions).values.count >= 10)
     #expect(try metrics.expectGauge("raft_loop_saturation", dimensions).lastValue ?? -1 > 0)
-    #expect(status.saturation.loop > 0 && status.saturation.disk > 0 && status.saturation.apply > 0)
     try await group.stop(1)
   }
 

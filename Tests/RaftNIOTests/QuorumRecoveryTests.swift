@@ -5,7 +5,7 @@ import Raft
 import RaftNIO
 import Testing
 
-@Suite("A lost quorum", .timeLimit(.minutes(5)))
+@Suite("A lost quorum", .serialized, .timeLimit(.minutes(5)))
 struct QuorumRecoveryTests {
   private func recover(
     _ group: TestGroup,

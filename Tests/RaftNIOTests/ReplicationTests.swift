@@ -6,7 +6,7 @@ import Raft
 import RaftNIO
 import Testing
 
-@Suite("Several nodes", .timeLimit(.minutes(5)))
+@Suite("Several nodes", .serialized, .timeLimit(.minutes(5)))
 struct ReplicationTests {
   private func others(than leader: RaftNode<Ledger>) -> [UInt64] {
     [1, 2, 3].filter { RaftID($0) != leader.configuration.member }

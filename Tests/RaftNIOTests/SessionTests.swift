@@ -4,7 +4,7 @@ import Raft
 import RaftNIO
 import Testing
 
-@Suite("Exactly-once sessions", .timeLimit(.minutes(5)))
+@Suite("Exactly-once sessions", .serialized, .timeLimit(.minutes(5)))
 struct SessionTests {
   private typealias Machine = SessionMachine<Ledger>
 

@@ -6,7 +6,7 @@ import RaftNIO
 import Synchronization
 import Testing
 
-@Suite("One node", .timeLimit(.minutes(5)))
+@Suite("One node", .serialized, .timeLimit(.minutes(5)))
 struct SingleNodeTests {
   @Test("what was acknowledged is there after a restart, whether the node was stopped or killed", arguments: [false, true])
   func restart(isKilled: Bool) async throws {

@@ -4,7 +4,7 @@ import Raft
 import RaftNIO
 import Testing
 
-@Suite("Snapshots between nodes", .timeLimit(.minutes(5)))
+@Suite("Snapshots between nodes", .serialized, .timeLimit(.minutes(5)))
 struct SnapshotTests {
   private let payloadLength = 60_000
   private let count = 100

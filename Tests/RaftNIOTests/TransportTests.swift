@@ -7,7 +7,7 @@ import RaftNIO
 import Synchronization
 import Testing
 
-@Suite("Transports", .timeLimit(.minutes(5)))
+@Suite("Transports", .serialized, .timeLimit(.minutes(5)))
 struct TransportTests {
   private func others(than leader: RaftNode<Ledger>) -> [UInt64] {
     [1, 2, 3].filter { RaftID($0) != leader.configuration.member }

@@ -4,7 +4,7 @@ import Raft
 import RaftNIO
 import Testing
 
-@Suite("Witnesses", .timeLimit(.minutes(5)))
+@Suite("Witnesses", .serialized, .timeLimit(.minutes(5)))
 struct WitnessTests {
   /// The full member that doesn't lead.
   private func follower(of leader: RaftNode<Ledger>) -> UInt64 { leader.configuration.member == RaftID(1) ? 2 : 1 }

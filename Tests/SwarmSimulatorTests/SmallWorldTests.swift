@@ -28,6 +28,6 @@ struct SmallWorldTests {
     let limits = SmallWorldLimits(elections: 2, proposals: 1, crashes: 1, hasSlowDisks: true)
     let report = SmallWorldExplorer(limits).explore(atMost: 20_000)
     #expect(report.violation == nil)
-    #expect(!report.isComplete && report.states == 20_000 && report.leaders == 2)
+    #expect(!report.isComplete && report.states == 20_000 && report.leaders >= 1)
   }
 }

@@ -4,7 +4,7 @@ import Gossip
 import GossipNIO
 import Testing
 
-@Suite("Keys and labels on real sockets", .timeLimit(.minutes(2)))
+@Suite("Keys and labels on real sockets", .serialized, .timeLimit(.minutes(2)))
 struct KeyTests {
   @Test("keys rotate while members talk, and nothing is refused")
   func rotation() async throws {

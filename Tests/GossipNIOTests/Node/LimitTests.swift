@@ -5,7 +5,7 @@ import GossipNIO
 import NIOCore
 import Testing
 
-@Suite("Limits on real sockets", .timeLimit(.minutes(2)))
+@Suite("Limits on real sockets", .serialized, .timeLimit(.minutes(2)))
 struct LimitTests {
   @Test("more strangers than allowed are closed one by one, and members are let in beside them")
   func strangers() async throws {

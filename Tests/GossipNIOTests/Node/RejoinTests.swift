@@ -5,7 +5,7 @@ import Testing
 
 @testable import GossipNIO
 
-@Suite("Remembered peers", .timeLimit(.minutes(2)))
+@Suite("Remembered peers", .serialized, .timeLimit(.minutes(2)))
 struct RejoinTests {
   @Test("a member that restarts at another address finds the others without seeds, and they find it")
   func moved() async throws {

@@ -8,6 +8,9 @@ import RaftNIO
 import Synchronization
 import Testing
 
+/// The loops of all members: their own, so that no other test's work holds up their heartbeats.
+let memberLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
 /// Members of a group that replicates a ledger.
 typealias TestGroup = MemberGroup<Ledger>
 
@@ -48,8 +51,8 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
       start: start,
       listen: PeerAddress(host: "127.0.0.1", port: 0),
       raft: RaftConfiguration(
-        electionTimeout: .milliseconds(400),
-        heartbeatInterval: .milliseconds(50),
+        electionTimeout: .seconds(1),
+        heartbeatInterval: .milliseconds(100),
         memory: .init(tailBytes: 64 << 10, trailingEntries: 50)
       ),
       segmentSize: 64 << 10,
@@ -69,7 +72,7 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
     let node = RaftNode(
       configuration: configuration,
       machine: self.machine(),
-      eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      eventLoop: memberLoops.next(),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     )
     let events = node.events

@@ -10,7 +10,7 @@ internal import Testing
 
 @testable internal import SwarmWire
 
-@Suite("What the port lets itself be made to do", .timeLimit(.minutes(1)))
+@Suite("What the port lets itself be made to do", .serialized, .timeLimit(.minutes(1)))
 struct LimitTests {
   @Test("too many strangers make room for each other, oldest first; those that became known stay")
   func strangers() throws {

@@ -7,7 +7,7 @@ internal import SwarmWire
 internal import Testing
 
 /// What openssl's client gets from the port, with each kind of certificate, version and suite.
-@Suite("The port, by openssl's account", .timeLimit(.minutes(2)))
+@Suite("The port, by openssl's account", .serialized, .timeLimit(.minutes(2)))
 struct OpenSSLMatrixTests {
   private static func connect(
     _ arguments: [String],

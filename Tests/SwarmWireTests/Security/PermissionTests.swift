@@ -15,7 +15,7 @@ internal import Testing
 @testable internal import SwarmWire
 
 /// Every kind of caller, every call.
-@Suite("Who may call what", .timeLimit(.minutes(2)))
+@Suite("Who may call what", .serialized, .timeLimit(.minutes(2)))
 struct PermissionTests {
   enum Kind: CaseIterable, Sendable {
     case nobody, expired, foreignAuthority, worker, manager, demoted, removed, otherCluster
