@@ -164,6 +164,20 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
 extension MemberGroup where Machine == Ledger {
   convenience init(directory: TemporaryDirectory? = nil) throws { try self.init(directory: directory) { Ledger() } }
 
+  /// Proposes to a member until it leads: while another one restarts it may have to give up, and leads again later.
+  ///
+  /// - Returns: the number of commands then; one whose outcome was unknown may be among them twice.
+  func insist(on command: [UInt8], to node: RaftNode<Ledger>) async throws -> Int {
+    while true {
+      do {
+        return try await node.propose(command).output
+      } catch let error as RaftError {
+        guard error.code == .notLeader || error.code == .outcomeUnknown else { throw error }
+        _ = try await self.nextLeader()
+      }
+    }
+  }
+
   /// What a member has applied, once it has everything up to `index`.
   func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
     let node = try self[id]
