@@ -253,8 +253,9 @@ let package = Package(
     ),
 
     // Tests
-    .testTarget(name: "RaftTests", dependencies: ["Raft"]),
-    .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft"]),
+    .target(name: "TestTraits", path: "Tests/TestTraits"),
+    .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
+    .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "TestTraits"]),
     .executableTarget(
       name: "raft-disk-writer",
       dependencies: ["Raft", "RaftNIO", logging] + nio,
@@ -263,32 +264,37 @@ let package = Package(
     .testTarget(
       name: "RaftNIOTests",
       dependencies: [
-        "RaftNIO", "Raft", "raft-disk-writer", logging, metrics, nioSSL,
+        "RaftNIO", "Raft", "raft-disk-writer", logging, metrics, nioSSL, "TestTraits",
         .product(name: "MetricsTestKit", package: "swift-metrics", condition: networking),
       ] + nio
     ),
-    .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator"]),
-    .testTarget(name: "GossipNIOTests", dependencies: ["GossipNIO", "Gossip", logging] + nio),
+    .testTarget(name: "GossipTests", dependencies: ["Gossip", "SwarmSimulator", "TestTraits"]),
+    .testTarget(name: "GossipNIOTests", dependencies: ["GossipNIO", "Gossip", "TestTraits", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmIdentityTests", dependencies: ["SwarmIdentity", "SwarmModel"]),
-    .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel"]),
+    .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel", "TestTraits"]),
     .testTarget(
       name: "SwarmWireTests",
       dependencies: [
-        "SwarmWire", "SwarmIdentity", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", logging, nioSSL,
+        "SwarmWire", "SwarmIdentity", "SwarmKitProtobuf", "SwarmModel", "SwarmControl", "TestTraits", logging, nioSSL,
         .product(name: "NIOEmbedded", package: "swift-nio", condition: networking),
       ] + nio + grpc
     ),
     .testTarget(name: "SwarmAgentTests", dependencies: ["SwarmAgent", "SwarmModel", "SwarmControl", logging]),
-    .testTarget(name: "ProcessRuntimeTests", dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", logging]),
+    .testTarget(
+      name: "ProcessRuntimeTests",
+      dependencies: ["ProcessRuntime", "SwarmAgent", "SwarmModel", "TestTraits", logging]
+    ),
     .testTarget(
       name: "DockerRuntimeTests",
-      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", logging, nioHTTP1] + nio
+      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestTraits", logging, nioHTTP1] + nio
     ),
-    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", logging]),
+    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "TestTraits", logging]),
     .testTarget(
       name: "EngineAPITests",
-      dependencies: ["EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", httpClient, logging, nioHTTP1] + nio
+      dependencies: [
+        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", "TestTraits", httpClient, logging, nioHTTP1,
+      ] + nio
     ),
     .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),
     .testTarget(
@@ -297,7 +303,7 @@ let package = Package(
     ),
     .testTarget(
       name: "NodeProcessTests",
-      dependencies: ["ProcessCluster", "EngineSchema", "swarm-manager", "swarm-worker", "swarmctl"]
+      dependencies: ["ProcessCluster", "EngineSchema", "TestTraits", "swarm-manager", "swarm-worker", "swarmctl"]
     ),
     .testTarget(name: "PackageTests"),
   ],

@@ -3,9 +3,10 @@
 import DockerRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("containers that outlive their agent", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("containers that outlive their agent", .serialized, .takingTurns, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct AdoptionTests {
   @Test("a restarted agent finds what runs and hears its end")
   func running() async throws {

@@ -3,9 +3,15 @@
 import DockerRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("tasks as containers of a real engine", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite(
+  "tasks as containers of a real engine",
+  .serialized,
+  .takingTurns,
+  .enabled(if: TestEngine.isThere, "\(TestEngine.reason)")
+)
 struct LifeTests {
   @Test("a task runs to its end, and its exit code and output are known until it is removed")
   func completes() async throws {

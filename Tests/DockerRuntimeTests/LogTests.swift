@@ -2,9 +2,10 @@
 
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("logs of containers", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("logs of containers", .serialized, .takingTurns, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct LogTests {
   @Test("the last records, of all streams or of one")
   func tails() async throws {

@@ -4,9 +4,10 @@ import DockerRuntime
 import SwarmAgent
 import SwarmModel
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("images from a registry", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("images from a registry", .serialized, .takingTurns, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct PullTests {
   @Test("an image is fetched with the service's credentials, and told how far it is")
   func pull() async throws {

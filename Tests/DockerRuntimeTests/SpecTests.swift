@@ -2,9 +2,10 @@
 
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("what containers are made with", .serialized, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
+@Suite("what containers are made with", .serialized, .takingTurns, .enabled(if: TestEngine.isThere, "\(TestEngine.reason)"))
 struct SpecTests {
   @Test("every field of the specification reaches the engine")
   func fields() async throws {

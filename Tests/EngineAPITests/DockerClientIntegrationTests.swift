@@ -3,10 +3,11 @@
 import EngineSchema
 import Swarm
 import SwarmModel
+import TestTraits
 import Testing
 
 /// Drives the real docker command line against the server, and `swarmctl` beside it.
-@Suite("docker client", .serialized, .enabled(if: DockerClient.path != nil, "the docker client isn't installed"))
+@Suite("docker client", .serialized, .takingTurns, .enabled(if: DockerClient.path != nil, "the docker client isn't installed"))
 struct DockerClientIntegrationTests {
   @Test("a swarm is made, shown and left")
   func membership() async throws {

@@ -3,10 +3,11 @@
 import EngineSchema
 import Swarm
 import SwarmModel
+import TestTraits
 import Testing
 
 /// Lists, lookups, updates and errors, as clients see them.
-@Suite("objects over the API")
+@Suite("objects over the API", .takingTurns)
 struct ObjectIntegrationTests {
   private static func services(_ names: String..., in swarm: ScriptedSwarm) async throws {
     for name in names {

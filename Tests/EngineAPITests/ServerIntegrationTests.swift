@@ -4,9 +4,10 @@ import EngineAPI
 import EngineSchema
 import Foundation
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("EngineAPIServer")
+@Suite("EngineAPIServer", .takingTurns)
 struct ServerIntegrationTests {
   @Test("ping answers with the headers that clients negotiate by", arguments: ["GET", "HEAD"])
   func ping(method: String) async throws {

@@ -3,10 +3,11 @@
 import EngineSchema
 import Foundation
 import ProcessCluster
+import TestTraits
 import Testing
 
 /// Managers as real processes that die by SIGKILL at any moment.
-@Suite("Killing managers", .serialized)
+@Suite("Killing managers", .serialized, .takingTurns)
 struct KillLoopTests {
   static let kills = 30
 

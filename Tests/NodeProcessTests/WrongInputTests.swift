@@ -2,10 +2,11 @@
 
 import Foundation
 import ProcessCluster
+import TestTraits
 import Testing
 
 /// Whatever is wrong is answered soon, in one clear sentence, with the right exit code, and changes nothing.
-@Suite("Wrong input", .serialized)
+@Suite("Wrong input", .serialized, .takingTurns)
 struct WrongInputTests {
   /// A token of no swarm.
   static let token = "SWMTKN-1-\(String(repeating: "0", count: 50))-\(String(repeating: "0", count: 25))"

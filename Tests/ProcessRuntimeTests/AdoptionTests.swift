@@ -4,9 +4,10 @@ import Foundation
 import ProcessRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("Adopting process tasks")
+@Suite("Adopting process tasks", .takingTurns)
 struct AdoptionTests {
   @Test("the next agent finds a task running and learns how it ends")
   func adopted() async throws {

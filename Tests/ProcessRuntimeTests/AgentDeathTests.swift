@@ -5,10 +5,11 @@ import Foundation
 import ProcessRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
 /// Real agents: this program once more, with nothing but the first test.
-@Suite("Death of an agent")
+@Suite("Death of an agent", .takingTurns)
 struct AgentDeathTests {
   /// Names the directory for the agent; set in the child only.
   private static let variable = "SWIFT_SWARM_TEST_AGENT"

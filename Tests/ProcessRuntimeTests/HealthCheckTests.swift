@@ -3,11 +3,12 @@
 import Foundation
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
 @testable import ProcessRuntime
 
-@Suite("Health checks")
+@Suite("Health checks", .takingTurns)
 struct HealthCheckTests {
   private func check(_ config: HealthConfig) throws -> HealthCheck { try #require(try HealthCheck(config)) }
 

@@ -4,9 +4,10 @@ import Foundation
 import ProcessRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("Logs of process tasks")
+@Suite("Logs of process tasks", .takingTurns)
 struct LogTests {
   private func finished(_ script: String, on node: TestNode) async throws -> any TaskController {
     let task = try await node.controller(shellTask(script))

@@ -4,9 +4,10 @@ import Foundation
 import ProcessRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("Process tasks")
+@Suite("Process tasks", .takingTurns)
 struct ProcessTaskTests {
   @Test("the exit code is the command's", arguments: [0, 1, 3, 126, 127, 255] as [Int32])
   func exitCode(code: Int32) async throws {

@@ -4,9 +4,10 @@ import Foundation
 import ProcessRuntime
 import SwarmAgent
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("Stopping process tasks")
+@Suite("Stopping process tasks", .takingTurns)
 struct StoppingTests {
   @Test("a task may end by itself within the grace period")
   func graceful() async throws {

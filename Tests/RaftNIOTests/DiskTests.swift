@@ -4,9 +4,10 @@ import Foundation
 import Raft
 import RaftNIO
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("Disks that fail", .serialized, .timeLimit(.minutes(10)))
+@Suite("Disks that fail", .serialized, .takingTurns, .timeLimit(.minutes(10)))
 struct DiskTests {
   // MARK: - Real system calls
 

@@ -4,9 +4,10 @@
   import Foundation
   import Raft
   import RaftNIO
+  import TestTraits
   import Testing
 
-  @Suite("Encryption at rest", .serialized, .timeLimit(.minutes(5)))
+  @Suite("Encryption at rest", .serialized, .takingTurns, .timeLimit(.minutes(5)))
   struct EncryptionTests {
     private static let canary = [UInt8]("the canary sings at midnight".utf8)
 

@@ -6,9 +6,10 @@ import MetricsTestKit
 import Raft
 import RaftNIO
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("Observability", .serialized, .timeLimit(.minutes(5)))
+@Suite("Observability", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct ObservabilityTests {
   @Test("the leader's status tells role, term, lag, latency and what the log costs")
   func status() async throws {

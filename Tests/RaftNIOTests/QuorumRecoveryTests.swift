@@ -3,9 +3,10 @@
 import Logging
 import Raft
 import RaftNIO
+import TestTraits
 import Testing
 
-@Suite("A lost quorum", .serialized, .timeLimit(.minutes(5)))
+@Suite("A lost quorum", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct QuorumRecoveryTests {
   private func recover(
     _ group: TestGroup,
@@ -95,7 +96,7 @@ struct QuorumRecoveryTests {
     _ = try await group.nextLeader().propose([1])
     try await group.stopAll()
     try await group.start(5)
-    let error = await #expect(throws: RaftError.self) { try await self.recover(group, 1, keeping: [2], patience: .seconds(2)) }
+    let error = await #expect(throws: RaftError.self) { try await self.recover(group, 1, keeping: [2], patience: .seconds(20)) }
     #expect(error?.code == .quorumReachable)
     #expect(error?.message.contains("member 5") == true)
     try await group.stopAll()

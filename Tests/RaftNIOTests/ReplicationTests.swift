@@ -4,9 +4,10 @@ import NIOCore
 import NIOPosix
 import Raft
 import RaftNIO
+import TestTraits
 import Testing
 
-@Suite("Several nodes", .serialized, .timeLimit(.minutes(5)))
+@Suite("Several nodes", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct ReplicationTests {
   private func others(than leader: RaftNode<Ledger>) -> [UInt64] {
     [1, 2, 3].filter { RaftID($0) != leader.configuration.member }

@@ -2,9 +2,10 @@
 
 import Raft
 import RaftNIO
+import TestTraits
 import Testing
 
-@Suite("Exactly-once sessions", .serialized, .timeLimit(.minutes(5)))
+@Suite("Exactly-once sessions", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct SessionTests {
   private typealias Machine = SessionMachine<Ledger>
 

@@ -4,9 +4,10 @@ import Logging
 import Raft
 import RaftNIO
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("One node", .serialized, .timeLimit(.minutes(5)))
+@Suite("One node", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct SingleNodeTests {
   @Test("what was acknowledged is there after a restart, whether the node was stopped or killed", arguments: [false, true])
   func restart(isKilled: Bool) async throws {

@@ -2,9 +2,10 @@
 
 import Raft
 import RaftNIO
+import TestTraits
 import Testing
 
-@Suite("Snapshots between nodes", .serialized, .timeLimit(.minutes(5)))
+@Suite("Snapshots between nodes", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct SnapshotTests {
   private let payloadLength = 60_000
   private let count = 100

@@ -3,9 +3,10 @@
 import Raft
 import RaftNIO
 import Synchronization
+import TestTraits
 import Testing
 
-@Suite("Refusing storage", .serialized, .timeLimit(.minutes(5)))
+@Suite("Refusing storage", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct StorageRefusalTests {
   /// A directory in which one member lived and ended.
   private func usedDirectory(_ body: (RaftNode<Ledger>) async throws -> Void = { _ in }) async throws -> TemporaryDirectory {

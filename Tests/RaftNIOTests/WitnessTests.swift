@@ -2,9 +2,10 @@
 
 import Raft
 import RaftNIO
+import TestTraits
 import Testing
 
-@Suite("Witnesses", .serialized, .timeLimit(.minutes(5)))
+@Suite("Witnesses", .serialized, .takingTurns, .timeLimit(.minutes(5)))
 struct WitnessTests {
   /// The full member that doesn't lead.
   private func follower(of leader: RaftNode<Ledger>) -> UInt64 { leader.configuration.member == RaftID(1) ? 2 : 1 }

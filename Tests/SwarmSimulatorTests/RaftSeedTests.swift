@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SwarmSimulator
+import TestTraits
 import Testing
 
-/// Long computations let others go between two seeds: tests of sockets share their threads.
-@Suite("Raft under simulation")
+@Suite("Raft under simulation", .longComputation)
 struct RaftSeedTests {
-  @Test("no invariant breaks under faults, and the group gets well when they end", arguments: 0..<4 as Range<UInt64>)
-  func seeds(part: UInt64) async {
+  @Test("no invariant breaks under faults, and the group gets well when they end", arguments: 0..<6 as Range<UInt64>)
+  func seeds(part: UInt64) {
     for seed in (part * 40)..<((part + 1) * 40) {
       let report = RaftScenario.everything.run(seed: seed, trace: nil)
       #expect(report.violation == nil, "seed \(seed)")
-      await Task.yield()
     }
   }
 
@@ -21,11 +20,10 @@ struct RaftSeedTests {
   }
 
   @Test("the runs are hard: all but the rarest troubles occur in a few hundred seeds")
-  func coverage() async {
+  func coverage() {
     var counts: [String: Int] = [:]
     for seed in 10_000..<10_120 as Range<UInt64> {
       for (name, count) in RaftScenario.everything.run(seed: seed, trace: nil).coverage { counts[name, default: 0] += count }
-      await Task.yield()
     }
     let never = RaftScenario.everything.counters.filter { counts[$0, default: 0] == 0 }
     #expect(never.count <= 8, "never seen: \(never)")

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SwarmSimulator
+import TestTraits
 import Testing
 
 /// Every order in which things can happen to three members, with the real core.
 ///
 /// `swift run -c release swarm-simulator --small-world` goes through larger ones.
-@Suite("Small world")
+@Suite("Small world", .longComputation)
 struct SmallWorldTests {
   @Test(
     "nothing goes wrong in any order",

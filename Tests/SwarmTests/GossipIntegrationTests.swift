@@ -4,9 +4,10 @@ import Swarm
 import SwarmAgent
 import SwarmControl
 import SwarmModel
+import TestTraits
 import Testing
 
-@Suite("Gossip of nodes", .serialized, .timeLimit(.minutes(2)))
+@Suite("Gossip of nodes", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct GossipIntegrationTests {
   @Test("managers and workers gossip with each other, and notice who is cut off and who comes back")
   func everybody() async throws {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOPosix
 internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
@@ -76,27 +75,6 @@ struct Gate {
     _ security: ClientSecurity,
     _ body: (ManagerClient) async throws -> Answer
   ) async throws -> Answer {
-    let deadline = self.clock.now + self.patience
-    var addresses = self.remotes
-    while true {
-      let address = addresses.removeFirst()
-      do {
-        return try await ManagerClient.withConnection(
-          to: address,
-          as: nil,
-          security: security,
-          on: MultiThreadedEventLoopGroup.singleton,
-          body
-        )
-      } catch let error as SwarmError where error.code == .unavailable {
-        guard self.clock.now < deadline else { throw error }
-        if let leader = error.leaderHint, leader != address {
-          addresses.insert(leader, at: 0)
-        } else if addresses.isEmpty {
-          addresses = self.remotes
-          try await Task.sleep(for: .milliseconds(100))
-        }
-      }
-    }
+    try await LeaderSearch(addresses: self.remotes, patience: self.patience, clock: self.clock).ask(security, body)
   }
 }

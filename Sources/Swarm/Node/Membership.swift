@@ -11,6 +11,7 @@ final class Membership: Sendable {
   let manager: Manager?
   private let agent: SwarmAgent
   let gossip: NodeGossip
+  let renewal: CertificateRenewal
   private let view: AgentView
   private let port: ManagerPort?
   private let (end, hasEnded) = AsyncStream<Never>.makeStream()
@@ -22,6 +23,7 @@ final class Membership: Sendable {
     manager: Manager?,
     agent: SwarmAgent,
     gossip: NodeGossip,
+    renewal: CertificateRenewal,
     view: AgentView,
     port: ManagerPort?
   ) {
@@ -29,6 +31,7 @@ final class Membership: Sendable {
     self.manager = manager
     self.agent = agent
     self.gossip = gossip
+    self.renewal = renewal
     self.view = view
     self.port = port
   }
@@ -40,6 +43,8 @@ final class Membership: Sendable {
       self.agentHasEnded.finish()
       self.hasEnded.finish()
     }
+    // Goes on as long as the others do, and is cancelled then.
+    async let _: Void = self.renewal.run()
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let manager { group.addTask { try await manager.run() } }
       group.addTask { await self.gossip.run() }

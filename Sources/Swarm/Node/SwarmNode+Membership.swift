@@ -12,10 +12,12 @@ extension SwarmNode {
   /// Starts a new swarm with this node as its first manager.
   ///
   /// - Returns: this node's id.
-  /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already, `failedPrecondition` when it can't listen.
+  /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already, `failedPrecondition` when it can't listen,
+  ///   `invalidArgument` for a specification of a cluster that isn't one.
   @discardableResult
   public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
-    try await self.enter { directory in
+    try request.spec.validate()
+    return try await self.enter { directory in
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
       var identity = NodeIdentity()
       let clusterID: ClusterID = ids.make()
@@ -181,7 +183,25 @@ extension SwarmNode {
       peerFile: directory.gossipPeers,
       logger: self.logger
     )
-    return Membership(identity: identity, manager: manager, agent: agent, gossip: gossip, view: view, port: port)
+    let renewal = CertificateRenewal(
+      certificates: certificates,
+      managers: {
+        let known = manager?.leadership.withLock { $0.members.values.map(\.address).sorted() } ?? view.managers.map(\.address)
+        return known.isEmpty ? identity.managers + [identity.advertiseAddress].filter { !$0.isEmpty } : known
+      },
+      patience: self.configuration.requestTimeout,
+      clock: self.clock,
+      logger: self.logger
+    )
+    return Membership(
+      identity: identity,
+      manager: manager,
+      agent: agent,
+      gossip: gossip,
+      renewal: renewal,
+      view: view,
+      port: port
+    )
   }
 
   // MARK: - Pieces

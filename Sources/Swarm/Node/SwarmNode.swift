@@ -197,6 +197,12 @@ public final class SwarmNode: ServiceLifecycle.Service {
     try self.manager().board.store
   }
 
+  /// Asks the leader for this node's next certificate now, and takes it into use; for tests.
+  package func renewCertificate() async throws {
+    guard let membership = self.state.withLock(\.membership) else { throw SwarmError.nodeHasEnded }
+    try await membership.renewal.renew()
+  }
+
   /// Waits until this node's gossip holds so many nodes for present, and says which; for tests.
   package func waitForGossip(present count: Int) async throws -> [NodeID] {
     while true {

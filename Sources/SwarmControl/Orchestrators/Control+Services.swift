@@ -128,7 +128,8 @@ extension Control {
     case .same: return true
     case .different: return false
     case .placementOnly:
-      guard let node = task.nodeID.flatMap({ self.view.node($0) }) else { return task.nodeID == nil }
+      // One that waits for a node waits by what was asked for before; it makes room for one that waits by what is asked for now.
+      guard let node = task.nodeID.flatMap({ self.view.node($0) }) else { return false }
       let wanted = self.scheduler.taskClass(of: service)
       let facts = NodeFacts(node)
       return wanted.meetsConstraints(facts) && wanted.meetsPlatform(facts)

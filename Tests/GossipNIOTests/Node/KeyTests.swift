@@ -2,9 +2,10 @@
 
 import Gossip
 import GossipNIO
+import TestTraits
 import Testing
 
-@Suite("Keys and labels on real sockets", .serialized, .timeLimit(.minutes(2)))
+@Suite("Keys and labels on real sockets", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct KeyTests {
   @Test("keys rotate while members talk, and nothing is refused")
   func rotation() async throws {

@@ -3,9 +3,10 @@
 import Gossip
 import GossipNIO
 import NIOCore
+import TestTraits
 import Testing
 
-@Suite("Limits on real sockets", .serialized, .timeLimit(.minutes(2)))
+@Suite("Limits on real sockets", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct LimitTests {
   @Test("more strangers than allowed are closed one by one, and members are let in beside them")
   func strangers() async throws {

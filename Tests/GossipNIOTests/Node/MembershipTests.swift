@@ -2,11 +2,12 @@
 
 import Gossip
 import Synchronization
+import TestTraits
 import Testing
 
 @testable import GossipNIO
 
-@Suite("Members on real sockets", .serialized, .timeLimit(.minutes(2)))
+@Suite("Members on real sockets", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct MembershipTests {
   @Test("members that join through one seed know each other and what they say about themselves")
   func join() async throws {

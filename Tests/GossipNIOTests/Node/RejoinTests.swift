@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Gossip
+import TestTraits
 import Testing
 
 @testable import GossipNIO
 
-@Suite("Remembered peers", .serialized, .timeLimit(.minutes(2)))
+@Suite("Remembered peers", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct RejoinTests {
   @Test("a member that restarts at another address finds the others without seeds, and they find it")
   func moved() async throws {

@@ -2,9 +2,10 @@
 
 import Gossip
 import GossipNIO
+import TestTraits
 import Testing
 
-@Suite("The table on real sockets", .serialized, .timeLimit(.minutes(2)))
+@Suite("The table on real sockets", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct TableTests {
   @Test("a watch sees records of all members come and go, also with their owners")
   func watch() async throws {

@@ -2,20 +2,19 @@
 
 import Gossip
 import SwarmSimulator
+import TestTraits
 import Testing
 
 /// Convergence only; how fast things are noticed is measured elsewhere, without chaos around it.
-@Suite("Chaos, then calm")
+@Suite("Chaos, then calm", .longComputation)
 struct ChaosTests {
   @Test("every invariant holds, all agree in the end, and everything worth testing happens")
-  func seeds() async throws {
+  func seeds() throws {
     var total: [String: Int] = [:]
     for seed in 1...40 as ClosedRange<UInt64> {
       let report = try GossipChaos.run(seed: seed)
       #expect(report.violations.isEmpty, "seed \(seed): \(report.violations.prefix(3))")
       total.merge(report.coverage) { $0 + $1 }
-      // Tests of sockets share their threads with this.
-      await Task.yield()
     }
     let expected = [
       "loss", "duplication", "jitter", "halves", "thirds", "cut", "block", "crash", "restart", "leave", "heal", "lost",

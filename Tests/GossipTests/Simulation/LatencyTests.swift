@@ -2,12 +2,13 @@
 
 import Gossip
 import SwarmSimulator
+import TestTraits
 import Testing
 
 /// How soon things are known: everything is quiet, one thing happens.
 ///
 /// The figures are those that the benchmark reaches, with room.
-@Suite("Latency in virtual time")
+@Suite("Latency in virtual time", .longComputation)
 struct LatencyTests {
   private func quiet(_ count: Int, seed: UInt64 = 1, _ configuration: GossipConfiguration = .default) throws -> GossipSimulation {
     var simulation = GossipSimulation(configuration: configuration, seed: seed)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Raft
+import TestTraits
 import Testing
 
 /// Random work with random crashes against a model: what was synced is there, what was never written isn't.
@@ -60,7 +61,7 @@ struct LogCrashTests {
     return record
   }
 
-  @Test("a crash at any moment loses nothing synced and invents nothing", arguments: 0..<60 as Range<UInt64>)
+  @Test("a crash at any moment loses nothing synced and invents nothing", .longComputation, arguments: 0..<60 as Range<UInt64>)
   func crashes(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var disk = VirtualDisk()

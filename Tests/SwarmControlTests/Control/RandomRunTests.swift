@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import SwarmModel
+internal import TestTraits
 internal import Testing
 
 @testable internal import SwarmControl
@@ -8,7 +9,11 @@ internal import Testing
 /// Services, nodes and leaders that come and go by chance; the invariants are checked after every entry, and at the end all has to be well.
 @Suite("Random runs")
 struct RandomRunTests {
-  @Test("whatever happens, the invariants hold, and when it stops, all converges", arguments: 0..<40 as Range<UInt64>)
+  @Test(
+    "whatever happens, the invariants hold, and when it stops, all converges",
+    .longComputation,
+    arguments: 0..<40 as Range<UInt64>
+  )
   func run(seed: UInt64) {
     var random = IdentifierGenerator(seed: seed)
     var swarm = ControlHarness(seed: seed)

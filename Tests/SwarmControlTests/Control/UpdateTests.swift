@@ -169,6 +169,19 @@ struct UpdateTests {
     #expect(Set(kept).isSubset(of: swarm.running(service).map(\.id)))
   }
 
+  @Test("31: tasks that no node fits are replaced when another placement is asked for")
+  func placementOfWaiting() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode(labels: ["a": "b"])
+    let service = swarm.create(replicas: 2) { $0.constrain("node.labels.a==c") }
+    swarm.advance(by: .seconds(5))
+    #expect(swarm.running(service).isEmpty)
+    swarm.update(service) { $0.constrain("node.labels.a==b") }
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.spread(service, over: [node]) == [2])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
   @Test("32: an equal specification replaces nothing, a forced update everything")
   func forced() {
     var (swarm, service) = self.start(UpdateConfig(parallelism: 0))

@@ -4,9 +4,10 @@ internal import SwarmControl
 internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
+internal import TestTraits
 internal import Testing
 
-@Suite("Calls between nodes", .timeLimit(.minutes(1)))
+@Suite("Calls between nodes", .takingTurns, .timeLimit(.minutes(1)))
 struct CallTests {
   @Test("a heartbeat names node and session, and brings the next period back")
   func heartbeat() async throws {

@@ -5,9 +5,10 @@ internal import NIOCore
 internal import NIOPosix
 internal import SwarmModel
 internal import SwarmWire
+internal import TestTraits
 internal import Testing
 
-@Suite("Errors across the wire", .timeLimit(.minutes(1)))
+@Suite("Errors across the wire", .takingTurns, .timeLimit(.minutes(1)))
 struct ErrorTests {
   static let allCodes: [SwarmError.Code] = (1...UInt16(64)).compactMap { SwarmError.Code(rawValue: $0) }
 

@@ -4,9 +4,10 @@ internal import NIOCore
 internal import SwarmControl
 internal import SwarmModel
 internal import SwarmWire
+internal import TestTraits
 internal import Testing
 
-@Suite("Streams between nodes", .timeLimit(.minutes(1)))
+@Suite("Streams between nodes", .takingTurns, .timeLimit(.minutes(1)))
 struct StreamTests {
   private static let message = SessionMessage(
     sessionID: Sample.session,

@@ -6,11 +6,12 @@ internal import NIOPosix
 internal import NIOSSL
 internal import SwarmIdentity
 internal import SwarmModel
+internal import TestTraits
 internal import Testing
 
 @testable internal import SwarmWire
 
-@Suite("What the port lets itself be made to do", .serialized, .timeLimit(.minutes(1)))
+@Suite("What the port lets itself be made to do", .serialized, .takingTurns, .timeLimit(.minutes(1)))
 struct LimitTests {
   @Test("too many strangers make room for each other, oldest first; those that became known stay")
   func strangers() throws {
@@ -33,7 +34,8 @@ struct LimitTests {
     var backend = ScriptedBackend()
     backend.onHeartbeat = { _, _ in .seconds(1) }
     let mine = try cluster.security(.worker)
-    let configuration = SwarmListener.Configuration(port: 0, maximumStrangers: 8)
+    var configuration = SwarmListener.Configuration(port: 0, maximumStrangers: 8)
+    configuration.preambleTimeout = .seconds(60)
     try await withSecuredListener(backend, security: cluster.security(.manager), configuration: configuration) { listener in
       var silent: [RawConnection] = []
       for _ in 0..<40 { silent.append(try await RawConnection.open(to: listener)) }

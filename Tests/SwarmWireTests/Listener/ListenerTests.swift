@@ -3,9 +3,10 @@
 internal import NIOCore
 internal import SwarmModel
 internal import SwarmWire
+internal import TestTraits
 internal import Testing
 
-@Suite("The one port", .timeLimit(.minutes(1)))
+@Suite("The one port", .takingTurns, .timeLimit(.minutes(1)))
 struct ListenerTests {
   @Test("port 0 gives a real port, which is free again after shutdown")
   func anyPort() async throws {

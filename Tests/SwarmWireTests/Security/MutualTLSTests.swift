@@ -5,9 +5,10 @@ internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
+internal import TestTraits
 internal import Testing
 
-@Suite("Calls over mutual TLS", .serialized, .timeLimit(.minutes(1)))
+@Suite("Calls over mutual TLS", .serialized, .takingTurns, .timeLimit(.minutes(1)))
 struct MutualTLSTests {
   private static func heartbeat(_ listener: SwarmListener, _ security: ClientSecurity, as node: NodeID? = nil) async throws
     -> Duration

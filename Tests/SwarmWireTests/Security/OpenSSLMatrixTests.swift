@@ -4,10 +4,11 @@ internal import NIOCore
 internal import SwarmIdentity
 internal import SwarmModel
 internal import SwarmWire
+internal import TestTraits
 internal import Testing
 
 /// What openssl's client gets from the port, with each kind of certificate, version and suite.
-@Suite("The port, by openssl's account", .serialized, .timeLimit(.minutes(2)))
+@Suite("The port, by openssl's account", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct OpenSSLMatrixTests {
   private static func connect(
     _ arguments: [String],

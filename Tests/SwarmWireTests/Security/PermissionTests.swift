@@ -10,12 +10,13 @@ internal import SwarmIdentity
 internal import SwarmKitProtobuf
 internal import SwarmModel
 internal import Synchronization
+internal import TestTraits
 internal import Testing
 
 @testable internal import SwarmWire
 
 /// Every kind of caller, every call.
-@Suite("Who may call what", .serialized, .timeLimit(.minutes(2)))
+@Suite("Who may call what", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct PermissionTests {
   enum Kind: CaseIterable, Sendable {
     case nobody, expired, foreignAuthority, worker, manager, demoted, removed, otherCluster
