@@ -98,6 +98,22 @@ package final class SwarmListener: Sendable {
     self.address = NetworkAddress(host: configuration.host, port: self.port).description
   }
 
+  /// Binds again for a while when the address is in use.
+  ///
+  /// A process that is being started holds copies of all sockets until it executes its program: a port that was just let go may not be free
+  /// at once.
+  private static func insist(whileInUse patience: Duration, _ bind: () async throws -> any Channel) async throws -> any Channel {
+    let deadline = ContinuousClock.now + patience
+    while true {
+      do {
+        return try await bind()
+      } catch {
+        guard (error as? IOError)?.errnoCode == EADDRINUSE, ContinuousClock.now < deadline else { throw error }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
   /// Takes the port.
   ///
   /// - Parameters:
@@ -125,7 +141,9 @@ package final class SwarmListener: Sendable {
     }
     let channel: any Channel
     do {
-      channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+      channel = try await Self.insist(whileInUse: configuration.port == 0 ? .zero : .milliseconds(500)) {
+        try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+      }
     } catch {
       throw SwarmError(listeningOn: NetworkAddress(host: configuration.host, port: configuration.port), error)
     }
