@@ -98,22 +98,6 @@ package final class SwarmListener: Sendable {
     self.address = NetworkAddress(host: configuration.host, port: self.port).description
   }
 
-  /// Binds again for a while when the address is in use.
-  ///
-  /// A process that is being started holds copies of all sockets until it executes its program: a port that was just let go may not be free
-  /// at once.
-  private static func insist(whileInUse patience: Duration, _ bind: () async throws -> any Channel) async throws -> any Channel {
-    let deadline = ContinuousClock.now + patience
-    while true {
-      do {
-        return try await bind()
-      } catch {
-        guard (error as? IOError)?.errnoCode == EADDRINUSE, ContinuousClock.now < deadline else { throw error }
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-  }
-
   /// Takes the port.
   ///
   /// - Parameters:
@@ -136,14 +120,15 @@ package final class SwarmListener: Sendable {
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.autoRead, value: false)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.closeOnExecution() }
+      }
     for (option, value) in KeepAlive.options {
       bootstrap = bootstrap.childChannelOption(option, value: value)
     }
     let channel: any Channel
     do {
-      channel = try await Self.insist(whileInUse: configuration.port == 0 ? .zero : .milliseconds(500)) {
-        try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-      }
+      channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
     } catch {
       throw SwarmError(listeningOn: NetworkAddress(host: configuration.host, port: configuration.port), error)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import NIOCore
 internal import SwarmModel
 internal import SwarmWire
@@ -31,6 +32,27 @@ struct ListenerTests {
         await Task.yield()
       }
     }
+  }
+
+  @Test("programs that the process starts don't get the port's socket")
+  func notInherited() async throws {
+    let listener = try await SwarmListener.bind(.init(host: "127.81.0.2", port: 0), on: group, logger: quiet)
+    defer { listener.shutdown() }
+    var sockets: [Int32] = []
+    for descriptor in Int32(3)..<4_096 {
+      var address = sockaddr_in()
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let found = unsafe withUnsafeMutableBytes(of: &address) { bytes in
+        unsafe getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+      }
+      if found == 0, address.sin_family == AF_INET, UInt16(bigEndian: address.sin_port) == listener.port,
+        UInt32(bigEndian: address.sin_addr.s_addr) == 0x7F51_0002
+      {
+        sockets.append(descriptor)
+      }
+    }
+    #expect(sockets.count == 1)
+    #expect(sockets.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
   }
 
   @Test("an address in use is an error that names it")
