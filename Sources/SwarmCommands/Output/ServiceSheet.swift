@@ -29,15 +29,16 @@ struct ServiceSheet: Sendable {
     if let rollback = spec.rollbackConfig { lines += Self.rollout("RollbackConfig:", rollback) }
     lines += Self.container(template.containerSpec ?? Engine.ContainerSpec())
     lines.append(("Endpoint Mode:", self.service.endpoint?.spec?.mode ?? "vip"))
-    for port in self.service.endpoint?.ports ?? [] {
-      lines.append(
-        ("Port:", "\(port.publishedPort ?? 0)->\(port.targetPort ?? 0)/\(port.protocol ?? "tcp") (\(port.publishMode ?? ""))")
-      )
+    let ports = self.service.endpoint?.ports ?? []
+    if !ports.isEmpty { lines.append(("Ports:", "")) }
+    for port in ports {
+      lines.append((" PublishedPort = \(port.publishedPort ?? 0)", ""))
+      lines.append(("  Protocol = \(port.protocol ?? "tcp")", ""))
+      lines.append(("  TargetPort = \(port.targetPort ?? 0)", ""))
+      lines.append(("  PublishMode = \(port.publishMode ?? "ingress")", ""))
     }
-    return lines.map { name, value in value.isEmpty ? name : "\(name)\(Self.gap(name))\(value)" }.joined(separator: "\n") + "\n"
+    return lines.map(Sheet.line).joined(separator: "\n") + "\n"
   }
-
-  private static func gap(_ name: String) -> String { String(repeating: " ", count: max(1, 20 - name.count)) }
 
   private static func rollout(_ heading: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
     var lines = [(heading, ""), (" Parallelism:", String(config.parallelism ?? 0))]
