@@ -183,7 +183,9 @@ let package = Package(
     .target(name: "EngineSchema"),
     .target(
       name: "EngineAPI",
-      dependencies: ["EngineSchema", "Swarm", "SwarmModel", hummingbird, httpTypes, logging, lifecycle] + nio
+      dependencies: [
+        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", hummingbird, httpTypes, logging, lifecycle, collections[0],
+      ] + nio
     ),
     .target(name: "Compose", dependencies: ["EngineSchema", yams]),
     .target(name: "SwarmCommands", dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
@@ -293,7 +295,8 @@ let package = Package(
     .testTarget(
       name: "EngineAPITests",
       dependencies: [
-        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", "TestTraits", httpClient, logging, nioHTTP1,
+        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmAgent", "SwarmModel", "TestTraits", httpClient, logging,
+        nioHTTP1,
       ] + nio
     ),
     .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),

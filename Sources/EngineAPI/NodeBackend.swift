@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Swarm
+internal import SwarmAgent
 internal import SwarmModel
 
 /// A node, as the API sees it.
@@ -62,4 +63,9 @@ struct NodeBackend: SwarmBackend {
 
   func tasks() async throws -> [SwarmTask] { try await self.node.tasks.list() }
   func task(_ reference: String) async throws -> SwarmTask { try await self.node.tasks.get(reference) }
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
+    try await self.node.logs(of: subject, options)
+  }
+  func events() throws -> SwarmEvents { try self.node.events() }
 }

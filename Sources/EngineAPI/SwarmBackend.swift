@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Swarm
+package import SwarmAgent
 package import SwarmModel
 
 /// What the API needs of a node; `SwarmNode` has all of it.
@@ -51,4 +52,15 @@ package protocol SwarmBackend: Sendable {
 
   func tasks() async throws -> [SwarmTask]
   func task(_ reference: String) async throws -> SwarmTask
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs
+  /// What happens from now on; throws on nodes that aren't managers.
+  func events() throws -> SwarmEvents
+}
+
+extension SwarmBackend {
+  /// A node that tells no events.
+  package func events() throws -> SwarmEvents {
+    throw SwarmError(code: .unimplemented, message: "this node tells no events")
+  }
 }

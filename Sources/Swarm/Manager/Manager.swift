@@ -28,6 +28,8 @@ final class Manager: Sendable {
   let founding: Founding?
   /// Who tried wrong join tokens.
   let wrongTokens = Mutex(WrongTokenLimit())
+  /// Who publishes logs, and who reads them; of use while this manager leads.
+  let logs: LogHub
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
@@ -54,6 +56,8 @@ final class Manager: Sendable {
     self.clock = clock
     self.logger = logger
     self.eventLoop = eventLoop
+    let logs = LogHub(clock: clock)
+    self.logs = logs
     let board = StoreBoard()
     self.board = board
     let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
@@ -94,7 +98,10 @@ final class Manager: Sendable {
     self.peers = ManagerConnections(nodeID: identity.nodeID, security: certificates.security, logger: logger)
     board.listen(
       StoreBoard.Listener(
-        applied: { control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2)) },
+        applied: {
+          control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2))
+          logs.apply($1.changes, $2)
+        },
         changed: { [weak self] event, store in self?.changed(event, store) }
       )
     )
@@ -196,7 +203,10 @@ final class Manager: Sendable {
       leadership.take(event)
       return (wasLeader, leadership.isLeader, leadership.term)
     }
-    if wasLeader, !isLeader { self.control.post(.leadershipEnded) }
+    if wasLeader, !isLeader {
+      self.control.post(.leadershipEnded)
+      self.logs.stop()
+    }
     switch event {
     case .leadershipEstablished:
       self.control.post(.leadershipBegan(term: term, store: store))

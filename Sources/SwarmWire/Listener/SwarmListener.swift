@@ -185,6 +185,8 @@ package final class SwarmListener: Sendable {
         HealthService(backend: backend),
         ForwardService(backend: backend),
         GossipService(backend: backend),
+        LogBrokerService(backend: backend),
+        LogsService(backend: backend),
       ],
       interceptors: self.security.map { [Authorization(security: $0, standing: standing, time: self.time)] } ?? []
     )

@@ -2,6 +2,7 @@
 
 import EngineAPI
 import Swarm
+import SwarmAgent
 import SwarmModel
 import Synchronization
 
@@ -23,6 +24,11 @@ final class ScriptedSwarm: SwarmBackend {
     /// What has been asked for, for tests that look.
     var initializations: [InitializeRequest] = []
     var joins: [JoinRequest] = []
+    /// What every service and task wrote, and why something is missing.
+    var logs: [TaskLogLine] = []
+    var missingLogs: SwarmError?
+    /// Which logs were asked for.
+    var logRequests: [LogOptions] = []
     /// How far new tasks get.
     var taskState = TaskState.running
 
@@ -64,6 +70,13 @@ final class ScriptedSwarm: SwarmBackend {
       state.becomeManager(hostname: "node1")
       state.cluster?.spec = request.spec
       return state.local.nodeID ?? NodeID()
+    }
+  }
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
+    self.state.withLock { state in
+      state.logRequests.append(options)
+      return SwarmLogs(state.logs, endingWith: state.missingLogs)
     }
   }
 
