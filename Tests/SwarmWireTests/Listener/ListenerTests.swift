@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
+internal import Foundation
 internal import NIOCore
 internal import SwarmModel
 internal import SwarmWire
@@ -38,21 +38,22 @@ struct ListenerTests {
   func notInherited() async throws {
     let listener = try await SwarmListener.bind(.init(host: "127.81.0.2", port: 0), on: group, logger: quiet)
     defer { listener.shutdown() }
-    var sockets: [Int32] = []
-    for descriptor in Int32(3)..<4_096 {
-      var address = sockaddr_in()
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let found = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-        unsafe getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
-      }
-      if found == 0, address.sin_family == AF_INET, UInt16(bigEndian: address.sin_port) == listener.port,
-        UInt32(bigEndian: address.sin_addr.s_addr) == 0x7F51_0002
-      {
-        sockets.append(descriptor)
-      }
+    // By the kernel's tables: the socket that listens there, and the flags of the descriptor that it has here.
+    let local =
+      "0200517F:" + String(repeating: "0", count: 4 - String(listener.port, radix: 16).count)
+      + String(listener.port, radix: 16).uppercased()
+    let sockets = try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii).split(separator: "\n").map {
+      $0.split(separator: " ")
     }
-    #expect(sockets.count == 1)
-    #expect(sockets.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
+    let inode = try #require(sockets.first { $0.count > 9 && $0[1] == local && $0[3] == "0A" })[9]
+    let files = FileManager.default
+    let own = try files.contentsOfDirectory(atPath: "/proc/self/fd").first {
+      (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == "socket:[\(inode)]"
+    }
+    let information = try String(contentsOfFile: "/proc/self/fdinfo/\(#require(own))", encoding: .ascii)
+    let flags = try #require(information.split(separator: "\n").first { $0.hasPrefix("flags:") }?.split(separator: "\t").last)
+    let closeOnExecution = 0o2_000_000
+    #expect(try #require(Int(flags, radix: 8)) & closeOnExecution != 0)
   }
 
   @Test("an address in use is an error that names it")
