@@ -291,7 +291,10 @@ let package = Package(
       name: "DockerRuntimeTests",
       dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestTraits", logging, nioHTTP1] + nio
     ),
-    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "TestTraits", logging]),
+    .testTarget(
+      name: "SwarmTests",
+      dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "SwarmWire", "TestTraits", logging]
+    ),
     .testTarget(
       name: "EngineAPITests",
       dependencies: [

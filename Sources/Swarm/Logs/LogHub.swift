@@ -2,43 +2,48 @@
 
 internal import Logging
 internal import SwarmAgent
-internal import SwarmControl
-internal import SwarmModel
-internal import SwarmWire
+package import SwarmControl
+package import SwarmModel
+package import SwarmWire
 internal import Synchronization
 
 /// Carries the lines of tasks from the nodes that publish them to who subscribed; what that takes, a ``LogBroker`` decides.
 ///
 /// Used on the leader only: followers pass subscriptions on to it.
-final class LogHub: Sendable {
+package final class LogHub: Sendable {
   /// How many bytes may wait for a subscriber.
   static let buffer = 2 << 20
   /// How long to wait for a node that should listen, and doesn't.
   static let patience = Duration.seconds(3)
-  /// How long lines may wait for a reader before they are dropped, when a node's heartbeats wait behind them.
-  static let stallLimit = Duration.seconds(3)
 
   private struct State {
     var broker = LogBroker()
     var listeners: [NodeID: (number: UInt64, orders: AsyncThrowingStream<LogOrder, any Error>.Continuation)] = [:]
     var subscribers: [LogSubscriptionID: LogFeed] = [:]
-    /// Lines that were dropped and that the subscriber hasn't been told of.
+    /// Lines that were dropped since the subscriber read last, and that it hasn't been told of.
     var dropped: [LogSubscriptionID: Int] = [:]
     var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
     var lastListener: UInt64 = 0
   }
 
-  private let clock: NodeClock
+  private let stallLimit: Duration
+  private let time: @Sendable () -> Timestamp
   private let state = Mutex(State())
 
-  init(clock: NodeClock) {
-    self.clock = clock
+  /// Creates a hub without nodes and subscribers.
+  ///
+  /// - Parameters:
+  ///   - stallLimit: how long lines may wait for a reader before they are dropped, when a node's heartbeats wait behind them.
+  ///   - time: the wall clock.
+  package init(stallLimit: Duration = .seconds(3), time: @escaping @Sendable () -> Timestamp) {
+    self.stallLimit = stallLimit
+    self.time = time
   }
 
   // MARK: - Nodes
 
   /// A node wants to hear what to publish; of two streams of a node the newer one counts.
-  func listen(_ node: NodeID) -> AsyncThrowingStream<LogOrder, any Error> {
+  package func listen(_ node: NodeID) -> AsyncThrowingStream<LogOrder, any Error> {
     let (stream, continuation) = AsyncThrowingStream<LogOrder, any Error>.makeStream()
     let (number, older) = self.change { state in
       state.lastListener += 1
@@ -50,7 +55,7 @@ final class LogHub: Sendable {
       self.change { state in
         guard state.listeners[node]?.number == number else { return ((), []) }
         state.listeners[node] = nil
-        return ((), state.broker.disconnected(node, time: self.clock.time))
+        return ((), state.broker.disconnected(node, time: self.time()))
       }
     }
     // Outside of the lock, which its end takes as well.
@@ -61,7 +66,7 @@ final class LogHub: Sendable {
   /// Hands lines of a node to their subscriber.
   ///
   /// - Throws: `notFound` when there is none any more.
-  func publish(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws {
+  package func publish(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws {
     let id = publication.subscription
     guard let feed = self.state.withLock({ $0.subscribers[id] }) else {
       throw SwarmError(code: .notFound, message: "unknown subscription ID")
@@ -69,7 +74,7 @@ final class LogHub: Sendable {
     // Before the node's end is taken in: it may end the subscription.
     if !publication.messages.isEmpty {
       switch patience {
-      case .endless: try await feed.send(self.withDropNote(publication.messages, id))
+      case .endless: try await feed.send(publication.messages)
       case .limited: try await self.send(publication.messages, id, to: feed)
       }
     }
@@ -77,12 +82,12 @@ final class LogHub: Sendable {
   }
 
   /// What a node published for a subscription broke off.
-  func broke(off id: LogSubscriptionID, node: NodeID) {
-    self.change { state in ((), state.broker.brokeOff(id, by: node, time: self.clock.time)) }
+  package func broke(off id: LogSubscriptionID, node: NodeID) {
+    self.change { state in ((), state.broker.brokeOff(id, by: node, time: self.time())) }
   }
 
   /// The store changed.
-  func apply(_ changes: ChangeSet, _ store: Store) {
+  package func apply(_ changes: ChangeSet, _ store: Store) {
     guard !changes.tasks.isEmpty else { return }
     self.change { state in
       guard !state.broker.isIdle else { return ((), []) }
@@ -96,7 +101,7 @@ final class LogHub: Sendable {
   ///
   /// - Parameter store: read when no change can come between it and the subscription.
   /// - Throws: `dataLoss` when some couldn't be had, `unavailable` when this manager stops leading.
-  func subscribe(
+  package func subscribe(
     _ request: LogRequest,
     in store: @Sendable () -> Store,
     receive: @escaping @Sendable ([LogMessage]) async throws -> Void
@@ -118,7 +123,7 @@ final class LogHub: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await Task.sleep(for: Self.patience)
-        self.change { state in ((), state.broker.stopWaiting(id, time: self.clock.time)) }
+        self.change { state in ((), state.broker.stopWaiting(id, time: self.time())) }
       }
       defer { group.cancelAll() }
       while let messages = try await feed.next() { try await receive(messages) }
@@ -126,7 +131,7 @@ final class LogHub: Sendable {
   }
 
   /// This manager leads no more: nodes and subscribers look for the next leader.
-  func stop() {
+  package func stop() {
     let (listeners, subscribers) = self.state.withLock { state in
       defer { (state.broker, state.listeners, state.subscribers, state.dropped) = (LogBroker(), [:], [:], [:]) }
       return (state.listeners, state.subscribers)
@@ -161,29 +166,34 @@ final class LogHub: Sendable {
   }
 
   private func send(_ messages: [LogMessage], _ id: LogSubscriptionID, to feed: LogFeed) async throws {
-    let noted = self.withDropNote(messages, id)
-    if feed.offer(noted) { return }
-    let wasSent = try await withThrowingTaskGroup(of: Bool.self) { group in
+    if feed.offer(self.withDropNote(messages, id)) {
+      self.state.withLock { $0.dropped[id] = nil }
+      return
+    }
+    // Whoever let lines be dropped is waited for no more, until it reads again.
+    if self.state.withLock({ $0.dropped[id] == nil }), try await Self.send(messages, to: feed, within: self.stallLimit) { return }
+    self.state.withLock { $0.dropped[id, default: 0] += messages.count }
+  }
+
+  private static func send(_ messages: [LogMessage], to feed: LogFeed, within limit: Duration) async throws -> Bool {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
-        try await feed.send(noted)
+        try await feed.send(messages)
         return true
       }
       group.addTask {
-        try await Task.sleep(for: Self.stallLimit)
+        try await Task.sleep(for: limit)
         return false
       }
       defer { group.cancelAll() }
       return try await group.next() ?? false
     }
-    if !wasSent { self.state.withLock { $0.dropped[id, default: 0] += messages.count } }
   }
 
   /// The lines, with a word in front when some before them were dropped.
   private func withDropNote(_ messages: [LogMessage], _ id: LogSubscriptionID) -> [LogMessage] {
-    guard let count = self.state.withLock({ $0.dropped.removeValue(forKey: id) }), let first = messages.first else {
-      return messages
-    }
-    let text = "\(count) lines were dropped because they were read too slowly"
+    guard let count = self.state.withLock({ $0.dropped[id] }), let first = messages.first else { return messages }
+    let text = "\(count) line\(count == 1 ? " was" : "s were") dropped because they were read too slowly"
     return [.notice(text, service: first.service, node: first.node, task: first.task, time: first.time)] + messages
   }
 }

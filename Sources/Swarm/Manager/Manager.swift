@@ -56,7 +56,7 @@ final class Manager: Sendable {
     self.clock = clock
     self.logger = logger
     self.eventLoop = eventLoop
-    let logs = LogHub(clock: clock)
+    let logs = LogHub { clock.time }
     self.logs = logs
     let board = StoreBoard()
     self.board = board
