@@ -21,7 +21,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-simulator", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
+  "swarm-benchmark", "port-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -244,6 +244,13 @@ let package = Package(
       path: "Benchmarks/swarm-benchmark"
     ),
     .executableTarget(
+      name: "port-benchmark",
+      dependencies: [
+        "BenchmarkKit", "SwarmWire", "SwarmIdentity", "SwarmControl", "SwarmModel", argumentParser, logging, nioSSL,
+      ] + nio,
+      path: "Benchmarks/port-benchmark"
+    ),
+    .executableTarget(
       name: "gossip-benchmark",
       dependencies: ["BenchmarkKit", "Gossip", "GossipNIO", "SwarmSimulator", argumentParser, logging] + nio,
       path: "Benchmarks/gossip-benchmark"
@@ -256,6 +263,7 @@ let package = Package(
 
     // Tests
     .target(name: "TestTraits", path: "Tests/TestTraits"),
+    .target(name: "TestEngines", path: "Tests/TestEngines"),
     .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "TestTraits"]),
     .executableTarget(
@@ -289,11 +297,13 @@ let package = Package(
     ),
     .testTarget(
       name: "DockerRuntimeTests",
-      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestTraits", logging, nioHTTP1] + nio
+      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestEngines", "TestTraits", logging, nioHTTP1] + nio
     ),
     .testTarget(
       name: "SwarmTests",
-      dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "SwarmWire", "TestTraits", logging]
+      dependencies: [
+        "Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "SwarmWire", "ProcessRuntime", "TestEngines", "TestTraits", logging,
+      ]
     ),
     .testTarget(
       name: "EngineAPITests",

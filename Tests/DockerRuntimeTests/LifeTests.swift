@@ -3,6 +3,7 @@
 import DockerRuntime
 import SwarmAgent
 import SwarmModel
+import TestEngines
 import TestTraits
 import Testing
 

@@ -4,6 +4,7 @@ import DockerRuntime
 import SwarmAgent
 import SwarmModel
 import Synchronization
+import TestEngines
 import TestTraits
 import Testing
 

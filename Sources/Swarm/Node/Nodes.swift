@@ -27,6 +27,7 @@ public struct Nodes: Sendable {
   public func update(_ id: NodeID, version: UInt64, spec: NodeSpec) async throws {
     let manager = try self.node.manager()
     let current = try await manager.read().resolveNode(id.description)
+    try current.checkRole(spec.desiredRole)
     guard current.role == spec.desiredRole else {
       throw SwarmError(
         code: .unimplemented,

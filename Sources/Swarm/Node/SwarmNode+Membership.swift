@@ -163,7 +163,7 @@ extension SwarmNode {
         stateDirectory: directory.agent,
         managers: manager == nil ? identity.managers : [identity.advertiseAddress]
       ),
-      runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
+      runtime: NodeRuntime(runtime: self.runtime, hostname: self.configuration.hostname),
       connector: NetworkConnector(
         security: certificates.security,
         group: MultiThreadedEventLoopGroup.singleton

@@ -25,8 +25,8 @@ struct ServiceSheet: Sendable {
       lines.append(("Placement:", ""))
       lines.append((" Constraints:", "[\(constraints.joined(separator: " "))]"))
     }
-    if let update = spec.updateConfig { lines += Self.rollout("UpdateConfig:", update) }
-    if let rollback = spec.rollbackConfig { lines += Self.rollout("RollbackConfig:", rollback) }
+    if let update = spec.updateConfig { lines += Self.rollout("Update", update) }
+    if let rollback = spec.rollbackConfig { lines += Self.rollout("Rollback", rollback) }
     lines += Self.container(template.containerSpec ?? Engine.ContainerSpec())
     lines.append(("Endpoint Mode:", self.service.endpoint?.spec?.mode ?? "vip"))
     let ports = self.service.endpoint?.ports ?? []
@@ -40,13 +40,13 @@ struct ServiceSheet: Sendable {
     return lines.map(Sheet.line).joined(separator: "\n") + "\n"
   }
 
-  private static func rollout(_ heading: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
-    var lines = [(heading, ""), (" Parallelism:", String(config.parallelism ?? 0))]
+  private static func rollout(_ name: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
+    var lines = [("\(name)Config:", ""), (" Parallelism:", String(config.parallelism ?? 0))]
     if let delay = config.delay, delay != 0 { lines.append((" Delay:", DurationValue(nanoseconds: delay).text)) }
     lines.append((" On failure:", config.failureAction ?? ""))
     if let monitor = config.monitor { lines.append((" Monitoring Period:", DurationValue(nanoseconds: monitor).text)) }
     lines.append((" Max failure ratio:", JSONValue.number(config.maxFailureRatio ?? 0).text))
-    lines.append((" Order:", config.order ?? ""))
+    lines.append((" \(name) order:", config.order ?? ""))
     return lines
   }
 

@@ -182,6 +182,7 @@ package final class SwarmListener: Sendable {
         CAService(backend: backend),
         NodeCAService(backend: backend),
         RaftMembershipService(backend: backend),
+        ResourceAllocatorService(),
         HealthService(backend: backend),
         ForwardService(backend: backend),
         GossipService(backend: backend),

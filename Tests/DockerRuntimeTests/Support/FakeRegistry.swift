@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestEngines
 
 /// A registry on loopback that has one image and asks for a name and a password.
 struct FakeRegistry: Sendable {

@@ -6,6 +6,7 @@ import Logging
 import SwarmAgent
 import SwarmModel
 import Synchronization
+import TestEngines
 import Testing
 
 /// A node with an id of its own on the engine, and a look at what it leaves behind.

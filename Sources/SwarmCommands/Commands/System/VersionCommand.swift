@@ -13,9 +13,8 @@ struct VersionCommand: SessionCommand {
   func run(in session: CommandSession) async throws {
     let version = try await session.client.version()
     switch self.format {
-    case "json": session.console.print(try Self.value(version, apiVersion: "ApiVersion").text)
-    // Templates know the version of the API by another name than JSON does.
-    case .some(let format): session.console.print(try Template(format).render(Self.value(version, apiVersion: "APIVersion")))
+    case "json": session.console.print(try Self.value(version).text)
+    case .some(let format): session.console.print(try Template(format).render(Self.value(version, alias: "APIVersion")))
     case nil:
       session.console.print(
         """
@@ -30,11 +29,14 @@ struct VersionCommand: SessionCommand {
       )
     }
   }
-  /// Client and server, under docker's names.
-  private static func value(_ server: Engine.VersionInfo, apiVersion: String) throws -> JSONValue {
+  /// Client and server, under the names of docker's JSON; its templates know the version of the API by another one, too.
+  private static func value(_ server: Engine.VersionInfo, alias: String? = nil) throws -> JSONValue {
     guard case .object(var members) = try JSONValue(encoding: server) else { return .null }
-    members[apiVersion] = members["ApiVersion"]
-    let client: JSONMembers = [apiVersion: .string(Engine.version), "Version": .string(Engine.version)]
+    var client: JSONMembers = ["ApiVersion": .string(Engine.version), "Version": .string(Engine.version)]
+    if let alias {
+      members[alias] = members["ApiVersion"]
+      client[alias] = client["ApiVersion"]
+    }
     return .object(["Client": .object(client), "Server": .object(members)])
   }
 }
