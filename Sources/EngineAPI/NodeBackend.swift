@@ -68,4 +68,11 @@ struct NodeBackend: SwarmBackend {
     try await self.node.logs(of: subject, options)
   }
   func events() throws -> SwarmEvents { try self.node.events() }
+
+  func explain(_ task: TaskID) async throws -> PlacementExplanation { try await self.node.tasks.explain(task.description) }
+  func restartService(_ reference: String) async throws { try await self.node.services.restart(reference) }
+  func setService(_ reference: String, stopped: Bool) async throws {
+    if stopped { try await self.node.services.stop(reference) } else { try await self.node.services.start(reference) }
+  }
+  func plan(_ changes: [SwarmNode.PlannedChange]) async throws -> ChangePlan { try await self.node.plan(changes) }
 }

@@ -24,8 +24,10 @@ package enum SwarmCommandLine {
     do {
       var rest = arguments[...]
       let flag = try self.takeHost(&rest)
+      let isPlan = rest.count > 1 && rest.first == "plan" && rest.dropFirst().first?.hasPrefix("-") == false
+      if isPlan { rest.removeFirst() }
       let command = try self.parse(FlagNormalizer.normalize(Array(rest)))
-      if let local = command as? any LocalCommand {
+      if let local = command as? any LocalCommand, !isPlan {
         try local.run(on: console)
         return 0
       }
@@ -33,7 +35,8 @@ package enum SwarmCommandLine {
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)
       try await EngineClient.with(host, timeout: timeout) { client in
-        try await command.run(in: CommandSession(client: client, console: console, environment: environment, now: now))
+        let session = CommandSession(client: client, console: console, environment: environment, now: now)
+        if isPlan { try await PlanCommand.show(command, in: session) } else { try await command.run(in: session) }
       }
       return 0
     } catch let failure as CommandFailure {

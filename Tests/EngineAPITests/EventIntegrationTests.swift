@@ -10,32 +10,6 @@ import Testing
 
 @Suite("Events and logs of a running swarm", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct EventIntegrationTests {
-  /// Serves a manager of its own while `body` runs.
-  private static func with(_ body: @escaping @Sendable (RunningServer, SwarmNode) async throws -> Void) async throws {
-    let directory = try TemporaryDirectory()
-    var configuration = SwarmNodeConfiguration(stateDirectory: "\(directory.path)/state")
-    configuration.listenAddress = NetworkAddress(host: "127.\(Int.random(in: 1...254)).77.\(Int.random(in: 1...254))", port: 0)
-    configuration.hostname = "node1"
-    configuration.logSegmentSize = 1 << 20
-    let runtime = ClosureRuntime(images: [
-      "ticker": { task in
-        var number = 0
-        while true {
-          number += 1
-          task.print("tick-\(number)")
-          try await Task.sleep(for: .milliseconds(50))
-        }
-      }
-    ])
-    let node = SwarmNode(configuration: configuration, runtime: runtime, logger: RunningServer.logger)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await node.run() }
-      defer { group.cancelAll() }
-      try await node.initialize()
-      try await RunningServer.with(node) { server in try await body(server, node) }
-    }
-  }
-
   private static let serviceEvents = ["events", "--since", "1m", "--until", "0s", "-f", "type=service", "--format", "json"]
 
   private static func lives(_ server: RunningServer) async throws {
@@ -70,7 +44,7 @@ struct EventIntegrationTests {
 
   @Test("what happened is told again, filtered, with what changed")
   func history() async throws {
-    try await Self.with { server, node in
+    try await RunningManager.with { server, node in
       try await Self.lives(server)
       try await Self.waitForRemoval(server)
       let services = try await Self.past(server, #"{"type":["service"]}"#)
@@ -102,7 +76,7 @@ struct EventIntegrationTests {
     .enabled(if: DockerClient.path != nil, "the docker client isn't installed")
   )
   func docker() async throws {
-    try await Self.with { server, node in
+    try await RunningManager.with { server, node in
       try await Self.lives(server)
       try await Self.waitForRemoval(server)
       let docker = try await DockerClient.run(

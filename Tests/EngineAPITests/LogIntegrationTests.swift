@@ -64,10 +64,23 @@ struct LogAPIIntegrationTests {
   func options() async throws {
     let swarm = try await Self.swarm()
     try await RunningServer.with(swarm) { server in
-      _ = try await server.request("GET", "/services/web/logs?stdout=1&tail=7&since=1700000000.000000005&follow=1")
+      _ = try await server.request("GET", "/services/web/logs?stdout=1&tail=7&since=1700000000.000000005")
       let asked = swarm.change { $0.logRequests }
       let since = Timestamp(nanoseconds: 1_700_000_000_000_000_005)
-      #expect(asked == [LogOptions(follow: true, tail: 7, since: since, streams: [.stdout])])
+      #expect(asked == [LogOptions(tail: 7, since: since, streams: [.stdout])])
+    }
+  }
+
+  @Test("a client that hangs up while nothing is written ends its subscription")
+  func hangsUp() async throws {
+    let swarm = try await Self.swarm()
+    try await RunningServer.with(swarm) { server in
+      var answer: RunningServer.Follower? = try await server.follow("/services/web/logs?stdout=1&stderr=1&follow=1")
+      let first = try await answer?.next()
+      #expect(first?.isEmpty == false)
+      let feed = try #require(swarm.change { $0.followers.first })
+      answer = nil
+      try await feed.readerGone()
     }
   }
 

@@ -51,6 +51,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + TaskRoutes(backend: backend).routes
         + LogRoutes(backend: backend).routes
         + EventRoutes(journal: journal).routes
+        + BeyondRoutes(backend: backend).routes
         + UnavailableRoutes.routes
     )
     self.maximumBodyBytes = configuration.maximumBodyBytes

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import SwarmAgent
-internal import SwarmControl
+package import SwarmControl
 public import SwarmModel
 
 /// Whose logs are wanted.
@@ -53,7 +53,7 @@ public struct TaskLogLine: Sendable, Hashable {
     String(decoding: self.bytes.last == 0x0A ? self.bytes.dropLast() : self.bytes[...], as: UTF8.self)
   }
 
-  fileprivate var message: LogMessage {
+  package var message: LogMessage {
     LogMessage(
       service: self.service,
       node: self.node,
@@ -92,16 +92,8 @@ public struct SwarmLogs: AsyncSequence, Sendable {
 
   private let reader: Reader
 
-  init(feed: LogFeed) {
+  package init(feed: LogFeed) {
     self.reader = Reader(feed: feed)
-  }
-
-  /// Lines that are there already, then the end; for tests of what shows lines.
-  package init(_ lines: [TaskLogLine], endingWith error: (any Error)? = nil) {
-    let feed = LogFeed(limit: .max)
-    _ = feed.offer(lines.map(\.message))
-    feed.finish(throwing: error)
-    self.init(feed: feed)
   }
 
   /// Starts reading; a sequence has one reader.

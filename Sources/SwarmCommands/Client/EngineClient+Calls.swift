@@ -65,6 +65,14 @@ extension EngineClient {
     }
   }
 
+  /// Why tasks wait.
+  ///
+  /// - Parameter kind: `services` or `tasks`.
+  func explain(_ kind: String, _ reference: String) async throws -> [Engine.Explanation] {
+    try await self.get("/\(kind)/\(PercentCoding.encode(reference))/explain")
+  }
+  func plan(_ changes: [Engine.PlannedChange]) async throws -> Engine.Plan { try await self.post("/plan", body: changes) }
+
   /// An object as it comes, for `inspect`.
   func raw(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue { try await self.get(path, query) }
 }

@@ -114,6 +114,26 @@ struct RunningServer: Sendable {
     )
   }
 
+  /// An answer without an end; the connection is closed with its last use.
+  struct Follower {
+    private var body: HTTPClientResponse.Body.AsyncIterator
+
+    fileprivate init(_ response: HTTPClientResponse) {
+      self.body = response.body.makeAsyncIterator()
+    }
+
+    /// The next piece.
+    mutating func next(isolation: isolated (any Actor)? = #isolation) async throws -> [UInt8]? {
+      try await self.body.next(isolation: isolation).map { Array(buffer: $0) }
+    }
+  }
+
+  /// Asks for something that has no end.
+  func follow(_ path: String) async throws -> Follower {
+    let request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(path)")
+    return Follower(try await HTTPClient.shared.execute(request, timeout: .seconds(60)))
+  }
+
   struct Answer: Sendable {
     var status: Int
     var headers: [String: String]

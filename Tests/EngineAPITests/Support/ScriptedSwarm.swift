@@ -27,6 +27,8 @@ final class ScriptedSwarm: SwarmBackend {
     /// What every service and task wrote, and why something is missing.
     var logs: [TaskLogLine] = []
     var missingLogs: SwarmError?
+    /// Who waits for more.
+    var followers: [LogFeed] = []
     /// Which logs were asked for.
     var logRequests: [LogOptions] = []
     /// How far new tasks get.
@@ -76,7 +78,10 @@ final class ScriptedSwarm: SwarmBackend {
   func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
     self.state.withLock { state in
       state.logRequests.append(options)
-      return SwarmLogs(state.logs, endingWith: state.missingLogs)
+      let feed = LogFeed(limit: .max)
+      _ = feed.offer(state.logs.map(\.message))
+      if options.follow { state.followers.append(feed) } else { feed.finish(throwing: state.missingLogs) }
+      return SwarmLogs(feed: feed)
     }
   }
 

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import EngineSchema
 
 /// The command `swarmctl service create`.
-struct ServiceCreateCommand: SessionCommand, LocallyChecked {
+struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "create",
     abstract: "Create a service.",
@@ -41,6 +41,10 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
     try await self.waiting.wait(for: [id], in: session)
   }
 
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    [.create(try await self.attachments.apply(to: self.spec(), in: session.client))]
+  }
+
   func spec() throws(CommandFailure) -> Engine.ServiceSpec {
     try self.flags.spec(
       image: self.operands.first ?? "",
@@ -54,7 +58,7 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
 }
 
 /// The command `swarmctl service update`.
-struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
+struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "update", abstract: "Change a service.")
 
   @OptionGroup var flags: ServiceUpdateFlags
@@ -87,6 +91,13 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
 }
 
 extension ServiceUpdateCommand {
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    let reference = self.service.first ?? ""
+    guard !self.rollback else { return [.rollback(reference)] }
+    let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
+    return [.update(reference, try await self.attachments.apply(to: self.applied(to: spec), in: session.client))]
+  }
+
   /// The specification with the changes that the flags ask for.
   func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
     try self.flags.applied(
@@ -100,7 +111,7 @@ extension ServiceUpdateCommand {
 }
 
 /// The command `swarmctl service rollback`.
-struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
+struct ServiceRollbackCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Go back to a service's previous specification."
@@ -116,6 +127,8 @@ struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service rollback' requires 1 argument") }
   }
 
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] { self.service.map { .rollback($0) } }
+
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
     try await session.changeService(reference, rollback: true) { $0 }
@@ -125,7 +138,7 @@ struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
 }
 
 /// The command `swarmctl service scale`.
-struct ServiceScaleCommand: SessionCommand, LocallyChecked {
+struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "scale", abstract: "Change how many tasks services have.")
 
   @OptionGroup var waiting: WaitFlags
@@ -143,17 +156,35 @@ struct ServiceScaleCommand: SessionCommand, LocallyChecked {
     try await session.forEach(self.scales) { text in
       let (reference, replicas) = try Self.parse(text)
       try await session.changeService(reference) { spec in
-        guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
-          throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
-        }
-        var scaled = spec
-        scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)
-        return scaled
+        try Self.scaled(spec, of: reference, to: replicas)
       }
       session.console.print("\(reference) scaled to \(replicas)")
       done.append(reference)
     }
     try await self.waiting.wait(for: done, in: session)
+  }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    var changes: [Engine.PlannedChange] = []
+    for text in self.scales {
+      let (reference, replicas) = try Self.parse(text)
+      let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
+      changes.append(.update(reference, try Self.scaled(spec, of: reference, to: replicas)))
+    }
+    return changes
+  }
+
+  private static func scaled(
+    _ spec: Engine.ServiceSpec,
+    of reference: String,
+    to replicas: UInt64
+  ) throws(CommandFailure) -> Engine.ServiceSpec {
+    guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
+      throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
+    }
+    var scaled = spec
+    scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)
+    return scaled
   }
 
   /// Reads `web=3`.
@@ -170,13 +201,15 @@ struct ServiceScaleCommand: SessionCommand, LocallyChecked {
 }
 
 /// The command `swarmctl service rm`.
-struct ServiceRemoveCommand: SessionCommand, LocallyChecked {
+struct ServiceRemoveCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "rm", abstract: "Remove services.", aliases: ["remove"])
 
   @Argument(help: "The services.")
   var services: [String] = []
 
   func check() throws { try require(self.services, of: "service rm") }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] { self.services.map { .remove($0) } }
 
   func run(in session: CommandSession) async throws {
     try await session.forEach(self.services) { reference in
@@ -203,5 +236,33 @@ extension CommandSession {
       rollback: rollback
     )
     for warning in updated.warnings ?? [] { self.console.complain("WARNING: \(warning)") }
+  }
+}
+
+extension Engine.PlannedChange {
+  static func create(_ spec: Engine.ServiceSpec) -> Self {
+    var change = Self()
+    change.create = spec
+    return change
+  }
+
+  static func update(_ reference: String, _ spec: Engine.ServiceSpec) -> Self {
+    var change = Self()
+    change.update = Engine.PlannedUpdate()
+    change.update?.service = reference
+    change.update?.spec = spec
+    return change
+  }
+
+  static func rollback(_ reference: String) -> Self {
+    var change = Self()
+    change.rollback = reference
+    return change
+  }
+
+  static func remove(_ reference: String) -> Self {
+    var change = Self()
+    change.remove = reference
+    return change
   }
 }
