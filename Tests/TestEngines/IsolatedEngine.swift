@@ -27,13 +27,14 @@ package final class IsolatedEngine: Sendable {
   package static let reason: String = {
     do throws(TestEngine.Reason) {
       try TestEngine.require(["dockerd", "docker", "busybox", "tar", "ip", "iptables", "unshare", "nsenter"])
-      let engine = try IsolatedEngine()
-      defer { engine.end() }
-      let running = "docker -H unix://\(engine.socketPath) run --rm \(TestEngine.image) true"
-      let tried = TestEngine.run("\(engine.waiting) && \(engine.importing) && \(running)")
-      guard tried.code == 0 else {
-        throw TestEngine.Reason(text: "dockerd doesn't run containers in a network namespace here: \(tried.output.suffix(300))")
-      }
+      _ = try TestEngine.shared.get()
+      let tried = TestEngine.runHere(
+        """
+        unshare --net --mount --pid --uts --fork --kill-child --mount-proc \
+          sh -c 'mount -t tmpfs tmpfs /tmp && ip link add eth0 type veth peer name eth1'
+        """
+      )
+      guard tried.code == 0 else { throw TestEngine.Reason(text: "there can't be namespaces here: \(tried.output)") }
       return ""
     } catch {
       return "no Docker Engine to test with: \(error.text)"
@@ -47,10 +48,10 @@ package final class IsolatedEngine: Sendable {
       try await engine.sh("\(engine.waiting) && \(engine.importing)")
       try await body(engine)
     } catch {
-      await Self.away { engine.end() }
+      await engine.ended()
       throw error
     }
-    await Self.away { engine.end() }
+    await engine.ended()
   }
 
   private init() throws(TestEngine.Reason) {
@@ -132,6 +133,15 @@ package final class IsolatedEngine: Sendable {
     self.shell.waitUntilExit()
   }
 
+  private func ended() async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        self.end()
+        continuation.resume()
+      }
+    }
+  }
+
   // MARK: - What tests do with it
 
   /// Kills the engine without a word; its containers go on, as after a crash.
@@ -186,15 +196,8 @@ package final class IsolatedEngine: Sendable {
 
   @discardableResult
   private func sh(_ line: String) async throws -> String {
-    let (code, output) = await Self.away { TestEngine.run(line) }
+    let (code, output) = await TestEngine.run(line)
     guard code == 0 else { throw Failure(description: "\(line): \(output)") }
     return output
-  }
-
-  /// Waits on a thread of its own: the tasks that tests wait for need the pool's.
-  private static func away<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: body()) }
-    }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
@@ -68,7 +69,7 @@ package struct TestEngine: Sendable {
     try engine.run()
     keptOpen.withLock { $0.append(input) }
     let docker = "docker -H unix://\(socket)"
-    let ready = run(
+    let ready = self.runHere(
       """
       for try in $(seq 100); do \(docker) version >/dev/null 2>&1 && break; sleep 0.2; done
       \(docker) version >/dev/null && tar -C \(directory)/root -c . | \(docker) import - \(image) && \(docker) run --rm --network none \(image) true
@@ -84,7 +85,7 @@ package struct TestEngine: Sendable {
   /// Complains about what an engine can't be started without.
   static func require(_ programs: [String]) throws(Reason) {
     guard geteuid() == 0 else { throw Reason(text: "only root can start dockerd") }
-    for program in programs where self.run("command -v \(program)").code != 0 {
+    for program in programs where self.runHere("command -v \(program)").code != 0 {
       throw Reason(text: "\(program) isn't installed")
     }
   }
@@ -101,8 +102,15 @@ package struct TestEngine: Sendable {
 
   private static let keptOpen = Mutex<[Pipe]>([])
 
-  /// Runs a line of shell.
-  package static func run(_ line: String) -> (code: Int32, output: String) {
+  /// Runs a line of shell, on a thread of its own: the tasks under test need those of the pool.
+  package static func run(_ line: String) async -> (code: Int32, output: String) {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(returning: self.runHere(line)) }
+    }
+  }
+
+  /// Runs a line of shell and waits for it.
+  static func runHere(_ line: String) -> (code: Int32, output: String) {
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
     shell.arguments = ["-c", line]
@@ -117,7 +125,7 @@ package struct TestEngine: Sendable {
 
   /// Runs a command of the docker client.
   @discardableResult
-  package func docker(_ arguments: String) -> (code: Int32, output: String) {
-    Self.run("docker -H unix://\(self.socketPath) \(arguments)")
+  package func docker(_ arguments: String) async -> (code: Int32, output: String) {
+    await Self.run("docker -H unix://\(self.socketPath) \(arguments)")
   }
 }

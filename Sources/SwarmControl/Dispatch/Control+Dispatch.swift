@@ -89,6 +89,6 @@ extension Node {
   /// Whether nothing changed that the node's agent would do anything about.
   fileprivate func isSame(toItsAgent other: Node) -> Bool {
     self.spec == other.spec && self.role == other.role && self.description == other.description
-      && self.managerStatus == other.managerStatus
+      && self.managerStatus == other.managerStatus && self.certificate?.status == other.certificate?.status
   }
 }

@@ -72,8 +72,9 @@ struct DockerEngineWorkerTests {
   func failures() async throws {
     try await Self.run { _, manager, engine in
       _ = try await manager.admit(engine)
-      try await manager.services.create(service("broken", .replicated(replicas: 1), "exit 3"))
-      try await manager.services.create(service("missing", .replicated(replicas: 1), image: "nowhere:1"))
+      let once = RestartPolicy(condition: .none)
+      try await manager.services.create(service("broken", .replicated(replicas: 1), "exit 3", restart: once))
+      try await manager.services.create(service("missing", image: "nowhere:1", restart: once))
       try await manager.wait { store in
         store.tasks().contains { $0.status.state == .failed && $0.status.err == "task: non-zero exit (3)" }
           && store.tasks().contains { $0.status.state == .rejected && $0.status.err == "No such image: nowhere:1" }
@@ -81,9 +82,8 @@ struct DockerEngineWorkerTests {
       let failed = try #require(manager.replicatedStore().tasks().first { $0.status.state == .failed })
       #expect(failed.status.container?.exitCode == 3)
 
-      var short = service("short", .replicated(replicas: 1), "exit 0")
-      short.task.restart = RestartPolicy(condition: .any, delay: .zero)
-      try await manager.services.create(short)
+      let again = RestartPolicy(condition: .any, delay: .zero)
+      try await manager.services.create(service("short", .replicated(replicas: 1), "exit 0", restart: again))
       try await manager.wait { store in
         store.tasks().count { $0.serviceAnnotations.name == "short" && $0.status.state == .complete } > 1
       }
@@ -93,11 +93,9 @@ struct DockerEngineWorkerTests {
   @Test("it is refused what it can't be or have, in sentences that its user reads")
   func refusals() async throws {
     try await Self.run { _, manager, engine in
-      let address = manager.local.nodeAddress
-      let tokens = try await manager.cluster.get().rootCA.joinTokens
-      let wrong = try await engine.refusal(of: "swarm join --token \(tokens.worker.dropLast(5))aaaaa \(address)")
-      #expect(wrong.contains("A valid join token is necessary to join this cluster"))
-      let manages = try await engine.refusal(of: "swarm join --token \(tokens.manager) \(address)")
+      let join = try await manager.joinRequest(.manager)
+      // Docker tries five times, with pauses of two seconds.
+      let manages = try await engine.refusal(of: "swarm join --token \(join.token) \(join.remoteAddresses[0])")
       #expect(manages.contains("a Docker Engine can't be a manager of this swarm: join it with the token for workers"))
       #expect(try manager.replicatedStore().nodes().count == 1)
 

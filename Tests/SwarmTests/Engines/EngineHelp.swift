@@ -45,12 +45,13 @@ extension Store {
   }
 }
 
-/// A service whose tasks run a line of shell on workers, and aren't started again when they end.
+/// A service whose tasks run a line of shell on workers.
 func service(
   _ name: String,
   _ mode: ServiceMode = .replicated(replicas: 1),
   _ script: String = forever,
   image: String = TestEngine.image,
+  restart: RestartPolicy? = nil,
   _ change: (inout ContainerSpec) -> Void = { _ in }
 ) -> ServiceSpec {
   var container = ContainerSpec(image: image, command: ["sh", "-c", script])
@@ -59,7 +60,7 @@ func service(
     annotations: Annotations(name: name),
     task: TaskSpec(
       runtime: .container(container),
-      restart: RestartPolicy(condition: .none),
+      restart: restart,
       placement: Placement(constraints: ["node.role==worker"])
     ),
     mode: mode
