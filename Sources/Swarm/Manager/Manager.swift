@@ -31,6 +31,10 @@ final class Manager: Sendable {
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
+  /// Whether this manager has ended for good, or is about to.
+  private let isOver = Atomic(false)
+  /// Rings when there may be something to do beside the leader's brain.
+  let duties = DutyBell()
   /// Who leads, as the Raft group told last.
   let leadership = Mutex(Leadership())
 
@@ -94,7 +98,10 @@ final class Manager: Sendable {
     self.peers = ManagerConnections(nodeID: identity.nodeID, security: certificates.security, logger: logger)
     board.listen(
       StoreBoard.Listener(
-        applied: { control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2)) },
+        applied: { [weak self] entry, applied, store in
+          control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
+          self?.noticed(applied.changes)
+        },
         changed: { [weak self] event, store in self?.changed(event, store) }
       )
     )
@@ -146,6 +153,7 @@ final class Manager: Sendable {
   func execute(_ request: ControlRequest, _ stamp: ClientStamp?) async throws -> ControlResponse {
     let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
     guard isLeader else { throw self.notLeading }
+    if let refusal = try await self.refusal(of: request) { return .failure(refusal) }
     let store = self.board.store
     // A request may have been applied before: then its first answer counts, whatever the state is now.
     if let outcome = stamp.flatMap(store.outcome(of:)) { return request.response(to: outcome) }
@@ -181,10 +189,19 @@ final class Manager: Sendable {
         let refusal = (error as? RaftError).map(self.swarmError) ?? error as? SwarmError
         guard let refusal, refusal.code == .unavailable || refusal.code == .outcomeUnknown else { throw error }
         if refusal.code == .outcomeUnknown { mayHaveHappened = true }
+        // The node was demoted meanwhile, or ends.
+        guard !self.isOver.load(ordering: .acquiring) else { throw SwarmError.notManager }
         guard self.clock.now < deadline else { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.noLeader }
         try await Task.sleep(for: .milliseconds(20))
       }
     }
+  }
+
+  /// Hands leadership over and ends; the member stays in the group, and requests that wait for a leader are refused.
+  func shutdown() async {
+    self.isOver.store(true, ordering: .releasing)
+    await self.raft.shutdown()
+    self.board.events.finish()
   }
 
   // MARK: - Who leads
@@ -197,6 +214,7 @@ final class Manager: Sendable {
       return (wasLeader, leadership.isLeader, leadership.term)
     }
     if wasLeader, !isLeader { self.control.post(.leadershipEnded) }
+    self.duties.ring()
     switch event {
     case .leadershipEstablished:
       self.control.post(.leadershipBegan(term: term, store: store))

@@ -203,6 +203,14 @@ public final class SwarmNode: ServiceLifecycle.Service {
     try await membership.renewal.renew()
   }
 
+  /// Waits until this node has a role, after it was promoted or demoted; for tests.
+  package func waitForRole(_ role: NodeRole) async throws {
+    while self.local.role != role {
+      if self.state.withLock(\.hasEnded) { throw SwarmError.nodeHasEnded }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
   /// Waits until this node's gossip holds so many nodes for present, and says which; for tests.
   package func waitForGossip(present count: Int) async throws -> [NodeID] {
     while true {
