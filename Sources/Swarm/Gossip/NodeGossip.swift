@@ -81,6 +81,12 @@ final class NodeGossip: Sendable {
     try? await self.member.withLock(\.self)?.setMetadata(self.note.encoded())
   }
 
+  /// Asks for the swarm's keys now, which otherwise happens every five minutes.
+  func refreshKeys() async throws {
+    guard let member = self.member.withLock(\.self) else { return }
+    try await member.setKeys(GossipRing.keys(self.bootstrap().keys))
+  }
+
   private var identity: NodeIdentity { self.place.identity }
   private var manager: Manager? { self.place.manager }
 
@@ -224,7 +230,7 @@ final class NodeGossip: Sendable {
       }
       guard now - lastKeys >= Self.refreshPause else { continue }
       lastKeys = now
-      try? await member.setKeys(GossipRing.keys(bootstrap.keys))
+      try? await self.refreshKeys()
     }
   }
 }

@@ -62,6 +62,9 @@ final class NodeCertificates: Sendable {
   /// The present certificate with its key, and the roots.
   var credentials: NodeCredentials { self.security.credentials }
 
+  /// What the keys are sealed with; `nil` while they are open.
+  var unlockKey: UnlockKey? { self.state.withLock(\.unlockKey) }
+
   /// Replaces certificate and key, on disk first.
   ///
   /// - Throws: `failedPrecondition` when they can't be stored; then nothing changes.
@@ -118,14 +121,16 @@ extension NodeCertificates {
 
   /// Seals the keys with an unlock key, or leaves them open.
   ///
-  /// - Parameter key: the key; `nil` for managers that aren't locked.
+  /// - Parameters:
+  ///   - key: the key; `nil` for managers that aren't locked.
+  ///   - version: the version of the cluster that says so; what an older one says is passed over.
   /// - Returns: whether the log has a new key, because the one that lay open until now keeps nothing secret.
   /// - Throws: `failedPrecondition` when the key file can't be written; then nothing changes.
-  func seal(with key: UnlockKey?) throws(SwarmError) -> Bool {
+  func seal(with key: UnlockKey?, version: UInt64) throws(SwarmError) -> Bool {
     try self.state.withLock { state throws(SwarmError) in
-      guard state.unlockKey != key else { return false }
+      guard state.unlockKey != key, version > state.secrets.unlockVersion else { return false }
       var next = state.secrets
-      next.unlockVersion += 1
+      next.unlockVersion = version
       let isRenewed = state.unlockKey == nil && !next.logKeys.isEmpty
       if isRenewed { next.logKeys.insert(Self.makeLogKey(), at: 0) }
       try self.directory.store(next, sealedWith: key)

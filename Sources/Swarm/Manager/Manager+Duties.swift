@@ -4,34 +4,101 @@ internal import Logging
 internal import Raft
 internal import RaftNIO
 internal import SwarmControl
+internal import SwarmIdentity
 internal import SwarmModel
 internal import Synchronization
 
-/// What a manager does beside the leader's brain: nodes' roles and the rest that changes who is who.
+/// What a manager does beside the leader's brain: nodes' roles, root certificates and keys.
 extension Manager {
+  /// How long a leader seals gossip with one key before it makes the next one; SwarmKit's time.
+  static let gossipKeyLife = Duration.seconds(12 * 3600)
+
   /// Looks whether there is something to do once a second, and at once when the bell rings.
   func performDuties() async throws {
     for await _ in self.duties.bell {
-      guard self.leadership.withLock(\.isLeader) else { continue }
-      do {
-        try await self.assignRoles()
-      } catch is CancellationError {
-        return
-      } catch {
-        // Most of it is for want of a leader, or of a node that answers; it is tried again in a second.
-        self.logger.debug("a duty of the leader isn't done yet", metadata: ["reason": "\(error)"])
+      await self.perform(self.sealKeys)
+      guard self.leadership.withLock(\.isLeader) else {
+        self.nextGossipKey.withLock { $0 = nil }
+        continue
       }
+      await self.perform(self.assignRoles)
+      await self.perform(self.moveRoots)
+      await self.perform(self.renewGossipKeys)
+    }
+  }
+
+  private func perform(_ duty: () async throws -> Void) async {
+    do {
+      try await duty()
+    } catch {
+      // Most of it is for want of a leader, or of a node that answers; it is tried again in a second.
+      self.logger.debug("a duty of a manager isn't done yet", metadata: ["reason": "\(error)"])
     }
   }
 
   /// Rings the bell when an entry gave somebody something to do.
-  func noticed(_ changes: ChangeSet) {
-    let isDue = changes.nodes.contains { change in
-      guard let node = change.new else { return true }
-      return node.spec.desiredRole != node.role
+  func noticed(_ changes: ChangeSet, _ store: Store) {
+    var isDue = !changes.clusters.isEmpty
+    if !isDue, !changes.nodes.isEmpty {
+      isDue =
+        store.cluster?.rootCA.rootRotation != nil
+        || changes.nodes.contains { change in change.new.map { $0.spec.desiredRole != $0.role } ?? true }
     }
-    if isDue || !changes.clusters.isEmpty { self.duties.ring() }
+    if isDue { self.duties.ring() }
   }
+
+  // MARK: - Keys
+
+  /// Seals this manager's keys as the cluster wants it.
+  private func sealKeys() async throws {
+    guard let cluster = self.board.store.cluster else { return }
+    guard try self.certificates.seal(with: cluster.unlockKey, version: cluster.meta.version.index) else { return }
+    self.logger.info("this manager's keys are sealed; the log gets another key")
+    try await self.raft.rotateStorageKey()
+  }
+
+  /// Makes another gossip key when it is time; nodes fetch it within minutes, and seal with it one rotation later.
+  private func renewGossipKeys() async throws {
+    let now = self.clock.now
+    let due = self.nextGossipKey.withLock { next in
+      let due = next ?? now + Self.gossipKeyLife
+      next = due
+      return due
+    }
+    guard due <= now, let cluster = self.board.store.cluster else { return }
+    let keys = GossipRing.rotated(cluster.networkBootstrapKeys)
+    try await self.propose(.changeCluster(expected: cluster.meta.version, ClusterChange(networkKeys: keys)))
+    self.nextGossipKey.withLock { $0 = now + Self.gossipKeyLife }
+    self.logger.info("the swarm has another gossip key")
+  }
+
+  // MARK: - Root certificates
+
+  /// Brings nodes one step nearer to the next root certificate; when all are there, it is the one to trust.
+  private func moveRoots() async throws {
+    let store = self.board.store
+    guard let cluster = store.cluster, cluster.rootCA.rootRotation != nil else { return }
+    let issuer = try CertificateAuthority(cluster.rootCA).issuerInfo
+    let move = RootMove(in: store, issuerName: issuer.certIssuerSubject, issuerKey: issuer.certIssuerPublicKey)
+    if move.isOver {
+      let rootCA = try CertificateAuthority.finishRotation(of: cluster.rootCA)
+      try await self.propose(.changeCluster(expected: cluster.meta.version, ClusterChange(rootCA: rootCA)))
+      self.logger.notice("all nodes have moved to the next root certificate")
+    } else if !move.toTell.isEmpty {
+      try await self.propose(.nodeStatuses(move.toTell))
+    }
+  }
+
+  /// Writes a change of the leader's own.
+  ///
+  /// - Throws: the change's refusal; `unavailable` when this manager doesn't lead any more.
+  private func propose(_ change: Change) async throws {
+    let term = self.leadership.withLock(\.term)
+    let applied = try await self.propose(LogEntry(leaderTerm: term, time: self.clock.time, changes: [change]))
+    if let error = applied.firstError { throw error }
+  }
+
+  // MARK: - Roles
 
   /// The consensus group, as its leader sees it; empty on a follower.
   func observations(_ status: RaftStatus) -> [ManagerObservation] {
@@ -54,7 +121,6 @@ extension Manager {
 
   /// Brings roles one step nearer to what operators want.
   private func assignRoles() async throws {
-    let term = self.leadership.withLock(\.term)
     let members = self.observations(try await self.raft.status().raft)
     guard !members.isEmpty else { return }
     var grants: [NodeStatusChange] = []
@@ -73,7 +139,7 @@ extension Manager {
       }
     }
     guard !grants.isEmpty else { return }
-    _ = try await self.propose(LogEntry(leaderTerm: term, time: self.clock.time, changes: [.nodeStatuses(grants)]))
+    try await self.propose(.nodeStatuses(grants))
   }
 
   /// Refuses to demote a manager without whom the others would be no quorum; `nil` for everything else.

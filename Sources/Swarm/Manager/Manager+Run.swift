@@ -80,7 +80,8 @@ extension Manager {
         id: clusterID,
         spec: self.identity.clusterSpec,
         rootCA: founding.rootCA,
-        networkBootstrapKeys: GossipRing.founding()
+        networkBootstrapKeys: GossipRing.founding(),
+        unlockKeys: founding.unlockKeys
       )
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
       do {

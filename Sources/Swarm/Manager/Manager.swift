@@ -33,6 +33,8 @@ final class Manager: Sendable {
   private let stamps = ClientStamps()
   /// Whether this manager has ended for good, or is about to.
   private let isOver = Atomic(false)
+  /// When the leader makes the next gossip key; `nil` on a follower.
+  let nextGossipKey = Mutex<Duration?>(nil)
   /// Rings when there may be something to do beside the leader's brain.
   let duties = DutyBell()
   /// Who leads, as the Raft group told last.
@@ -48,9 +50,7 @@ final class Manager: Sendable {
     eventLoop: any EventLoop,
     logger: Logger
   ) throws(SwarmError) {
-    guard let clusterID = identity.clusterID else {
-      throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
-    }
+    let log = try Self.log(of: identity, certificates, in: directory, configuration)
     self.identity = identity
     self.certificates = certificates
     self.founding = founding
@@ -60,21 +60,6 @@ final class Manager: Sendable {
     self.eventLoop = eventLoop
     let board = StoreBoard()
     self.board = board
-    let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
-    var log = RaftNodeConfiguration(
-      directory: directory.raft,
-      clusterID: clusterID.description,
-      member: RaftID(identity.raftID),
-      start: identity.isFounder ? .bootstrap(context: context) : .join,
-      raft: RaftConfiguration(
-        electionTimeout: configuration.electionTimeout,
-        heartbeatInterval: configuration.heartbeat
-      ),
-      segmentSize: configuration.logSegmentSize,
-      network: Self.network(certificates.security),
-      address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
-    )
-    log.storageKeys = try certificates.storageKeys()
     let raft = RaftNode(
       configuration: log,
       machine: StoreMachine(board: board),
@@ -100,11 +85,39 @@ final class Manager: Sendable {
       StoreBoard.Listener(
         applied: { [weak self] entry, applied, store in
           control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
-          self?.noticed(applied.changes)
+          self?.noticed(applied.changes, store)
         },
         changed: { [weak self] event, store in self?.changed(event, store) }
       )
     )
+  }
+
+  /// What the Raft member of a manager needs to know.
+  static func log(
+    of identity: NodeIdentity,
+    _ certificates: NodeCertificates,
+    in directory: StateDirectory,
+    _ configuration: SwarmNodeConfiguration
+  ) throws(SwarmError) -> RaftNodeConfiguration {
+    guard let clusterID = identity.clusterID else {
+      throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
+    }
+    let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
+    var log = RaftNodeConfiguration(
+      directory: directory.raft,
+      clusterID: clusterID.description,
+      member: RaftID(identity.raftID),
+      start: identity.isFounder ? .bootstrap(context: context) : .join,
+      raft: RaftConfiguration(
+        electionTimeout: configuration.electionTimeout,
+        heartbeatInterval: configuration.heartbeat
+      ),
+      segmentSize: configuration.logSegmentSize,
+      network: Self.network(certificates.security),
+      address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
+    )
+    log.storageKeys = try certificates.storageKeys()
+    return log
   }
 
   /// Members speak through the same port as everybody; who is dialled must have the certificate of the node that the group knows there.

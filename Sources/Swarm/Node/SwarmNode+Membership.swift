@@ -9,13 +9,16 @@ internal import SwarmWire
 internal import Synchronization
 
 extension SwarmNode {
-  /// Starts a new swarm with this node as its first manager.
+  /// Starts a new swarm with this node as its first manager, or, when the request says so, starts a swarm over that lost its other managers.
   ///
   /// - Returns: this node's id.
   /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already, `failedPrecondition` when it can't listen,
   ///   `invalidArgument` for a specification of a cluster that isn't one.
   @discardableResult
   public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
+    if request.forcesNewCluster, let membership = self.state.withLock(\.membership) {
+      return try await self.startOver(membership)
+    }
     try request.spec.validate()
     return try await self.enter { directory in
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
@@ -97,6 +100,7 @@ extension SwarmNode {
   /// - Parameter force: needed on a manager.
   /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `unavailable` on a manager without `force`.
   public func leave(force: Bool = false) async throws {
+    if self.state.withLock(\.isLocked) { return try self.leaveLocked(force: force) }
     guard let membership = self.state.withLock(\.membership) else {
       throw SwarmError(code: .notInSwarm, message: "This node is not part of a swarm")
     }
@@ -113,17 +117,22 @@ extension SwarmNode {
     }
   }
 
-  /// Goes on in the swarm that the state directory tells of, if there is one.
-  func resume() async throws {
+  /// Goes on in the swarm that the state directory tells of, if there is one; a manager whose keys are sealed waits for the key.
+  func resume(unlockedWith key: UnlockKey? = nil) async throws {
     let (resumed, directory) = self.state.withLock { ($0.resumed, $0.directory) }
     guard let resumed, let directory else { return }
+    if key == nil, try NodeCertificates.areLocked(in: directory) {
+      self.logger.notice("this manager's keys are sealed: it waits to be unlocked")
+      return self.state.withLock { $0.isLocked = true }
+    }
     var port: ManagerPort?
-    let certificates = try NodeCertificates(storedIn: directory)
+    let certificates = try NodeCertificates(storedIn: directory, unlockedWith: key)
     if resumed.role == .worker {
       // A demotion may have been interrupted.
       try directory.wipeLog()
       try certificates.forgetLog()
     } else {
+      if resumed.isStartingOver { try await self.giveUpOthers(resumed, certificates, in: directory) }
       let opened = try await ManagerPort.reopen(
         at: NetworkAddress(resumed.listenAddress),
         certificates: certificates,
@@ -139,6 +148,12 @@ extension SwarmNode {
       state.resumed = nil
     }
     self.spawn { try await membership.run() }
+    if resumed.isStartingOver {
+      self.spawn {
+        try await membership.ready()
+        try await self.finishStartingOver(membership)
+      }
+    }
   }
 
   /// Makes a membership of what the state directory says.

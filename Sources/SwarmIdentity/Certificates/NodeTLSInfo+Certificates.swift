@@ -31,9 +31,12 @@ extension NodeCredentials {
 }
 
 extension RootCA {
-  /// What nodes trust now, and the root certificate's own name and key; `nil` when it can't be read.
+  /// What nodes trust now, and the root certificate that they are to come to, which is the next one while they move; `nil` when either can't be read.
   public var tlsInfo: NodeTLSInfo? {
-    guard let roots = try? TrustRoots(pem: self.caCert), let root = roots.certificates.first else { return nil }
+    guard let roots = try? TrustRoots(pem: self.caCert),
+      let wanted = try? TrustRoots(pem: self.rootRotation?.caCert ?? self.caCert),
+      let root = wanted.certificates.first
+    else { return nil }
     return try? NodeTLSInfo(root, roots: roots)
   }
 }
