@@ -199,7 +199,8 @@ let package = Package(
     .target(
       name: "NodeCommand",
       dependencies: [
-        "Swarm", "SwarmAgent", "SwarmModel", "EngineAPI", "ProcessRuntime", "DockerRuntime", argumentParser, logging, lifecycle,
+        "Swarm", "SwarmAgent", "SwarmIdentity", "SwarmModel", "EngineAPI", "ProcessRuntime", "DockerRuntime", argumentParser,
+        logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: engineAPI),
       ],
       path: "Examples/NodeCommand"

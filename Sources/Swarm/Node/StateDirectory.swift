@@ -75,6 +75,9 @@ final class StateDirectory: Sendable {
     for path in [self.identity, self.certificates, self.raft, self.agent, self.gossipPeers] { try Self.remove(path) }
   }
 
+  /// Forgets the Raft log: the node isn't a manager any more, or a new one.
+  func wipeLog() throws(SwarmError) { try Self.remove(self.raft) }
+
   /// Four letters and the version of the format.
   private static let header = Array("SWID".utf8) + [1]
 }

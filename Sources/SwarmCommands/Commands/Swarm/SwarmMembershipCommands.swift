@@ -103,6 +103,7 @@ struct SwarmUpdateCommand: SessionCommand {
   @OptionGroup var settings: SwarmSettings
 
   func run(in session: CommandSession) async throws {
+    try self.settings.check()
     guard !self.settings.isEmpty else {
       session.console.print(Swarmctl.helpMessage(for: Self.self))
       return
@@ -111,6 +112,7 @@ struct SwarmUpdateCommand: SessionCommand {
     let spec = self.settings.applied(to: swarm.spec ?? Engine.SwarmSpec())
     try await session.client.updateSwarm(version: swarm.version?.index ?? 0, [], spec: spec)
     session.console.print("Swarm updated.")
+    if self.settings.autolock ?? false { UnlockHint(key: try await session.client.unlockKey()).show(in: session) }
   }
 }
 
