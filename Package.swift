@@ -192,7 +192,7 @@ let package = Package(
     .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
 
     // The simulator
-    .target(name: "SwarmSimulator", dependencies: ["Raft", "Gossip"] + collections),
+    .target(name: "SwarmSimulator", dependencies: ["Raft", "Gossip", "SwarmModel", "SwarmControl"] + collections),
     .executableTarget(name: "swarm-simulator", dependencies: ["SwarmSimulator", argumentParser]),
 
     // Examples
@@ -364,7 +364,8 @@ for target in package.targets where target.type != .system && !plain.contains(ta
     target.swiftSettings?.append(.treatAllWarnings(as: .error))
   }
   // Bugs of others, one of which at a time can be woken to see whether the simulator finds it.
-  if Context.environment["PLANTED_BUGS"] != nil, ["Raft", "SwarmSimulator", "swarm-simulator"].contains(target.name) {
+  let withBugs = ["Raft", "SwarmControl", "SwarmSimulator", "swarm-simulator"]
+  if Context.environment["PLANTED_BUGS"] != nil, withBugs.contains(target.name) {
     target.swiftSettings?.append(.define("PLANTED_BUGS"))
   }
 }
