@@ -52,8 +52,8 @@ struct SwarmAuthorityCommand: SessionCommand {
     var authority = spec.caConfig ?? Engine.CAConfig()
     if let certExpiry { authority.nodeCertExpiry = certExpiry.nanoseconds }
     if let caCert, let caKey {
-      authority.signingCACert = String(decoding: try FileContent.read(caCert), as: UTF8.self)
-      authority.signingCAKey = String(decoding: try FileContent.read(caKey), as: UTF8.self)
+      authority.signingCACert = String(decoding: try StandardFile.contents(of: caCert), as: UTF8.self)
+      authority.signingCAKey = String(decoding: try StandardFile.contents(of: caKey), as: UTF8.self)
     } else {
       authority.forceRotate = (authority.forceRotate ?? 0) + 1
     }

@@ -17,7 +17,7 @@ struct SwarmUnlockCommand: SessionCommand {
     default: throw CommandFailure("Error: swarm is not locked")
     }
     // Not an argument: everybody on the machine may read those.
-    let input = String(decoding: try FileContent.read("-"), as: UTF8.self)
+    let input = String(decoding: try StandardFile.contents(of: "-"), as: UTF8.self)
     try await session.client.unlock(input.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "")
   }
 }
