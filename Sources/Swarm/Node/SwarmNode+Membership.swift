@@ -177,7 +177,9 @@ extension SwarmNode {
       configuration: SwarmAgentConfiguration(
         nodeID: identity.nodeID,
         stateDirectory: directory.agent,
-        managers: (office == nil ? [] : [identity.advertiseAddress]) + identity.managers
+        managers: (office == nil ? [] : [identity.advertiseAddress]) + identity.managers,
+        // Hears of it at once, and must not do anything else then than what it is told by this node a moment later.
+        onGracefulShutdown: self.configuration.stopsTasksOnShutdown ? .stopTasks : .leaveRunning
       ),
       runtime: NodeRuntime(runtime: self.runtime, hostname: self.configuration.hostname),
       connector: NetworkConnector(
