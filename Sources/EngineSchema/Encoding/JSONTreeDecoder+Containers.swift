@@ -16,9 +16,9 @@ extension JSONTreeDecoder {
 
     var allKeys: [Key] { self.members.keys.compactMap(Key.init(stringValue:)) }
 
-    func contains(_ key: Key) -> Bool { self.members[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { self.members[foldingCase: key.stringValue] != nil }
 
-    func decodeNil(forKey key: Key) -> Bool { (self.members[key.stringValue] ?? .null) == .null }
+    func decodeNil(forKey key: Key) -> Bool { (self.members[foldingCase: key.stringValue] ?? .null) == .null }
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try self.member(key).decode(type) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try self.member(key).decode(type) }
@@ -50,7 +50,7 @@ extension JSONTreeDecoder {
 
     private func member(_ key: Key) throws -> JSONTreeDecoder {
       let path = self.codingPath + [key as any CodingKey]
-      guard let value = self.members[key.stringValue] else {
+      guard let value = self.members[foldingCase: key.stringValue] else {
         throw SchemaError("invalid JSON: \(JSONTreeDecoder.name(path)) is missing")
       }
       return JSONTreeDecoder(value: value, codingPath: path)

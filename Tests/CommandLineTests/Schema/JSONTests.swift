@@ -61,6 +61,16 @@ struct JSONTests {
     #expect(try Self.parse(#"{"b":1,"a":2,"b":3}"#).text == #"{"b":3,"a":2}"#)
   }
 
+  @Test("fields are found whatever the case of their letters, an exact one first; keys of dictionaries stay as they are")
+  func letterCase() throws {
+    let mode = try EngineJSON.decode(Engine.ServiceMode.self, from: #"{"replicated":{"REPLICAS":3}}"#.utf8)
+    #expect(mode.replicated?.replicas == 3)
+    let both = try EngineJSON.decode(Engine.Replicated.self, from: #"{"replicas":1,"Replicas":2}"#.utf8)
+    #expect(both.replicas == 2)
+    let labels = try EngineJSON.decode([String: String].self, from: #"{"a":"1","A":"2"}"#.utf8)
+    #expect(labels == ["a": "1", "A": "2"])
+  }
+
   @Test("pretty text is indented by four")
   func pretty() throws {
     #expect(
