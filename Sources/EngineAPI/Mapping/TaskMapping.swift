@@ -14,7 +14,8 @@ extension SwarmTask {
     task.labels = self.annotations.labels
     task.spec = self.spec.value.apiValue
     task.serviceID = self.serviceID?.description
-    task.slot = self.slot.nonZero
+    // Docker counts the slots of a job from 0, and its clients look for them there.
+    task.slot = (self.jobIteration != nil && self.slot > 0 ? self.slot - 1 : self.slot).nonZero
     task.nodeID = self.nodeID?.description
     task.status = self.status.apiValue
     task.desiredState = TaskState.engineNames[self.desiredState]

@@ -10,6 +10,7 @@ final class EventHub: Sendable {
     var hub = WatchHub()
     /// Rings once for any number of waiting events.
     var bells: [WatchHub.WatcherID: AsyncStream<Void>.Continuation] = [:]
+    var isFinished = false
   }
 
   private let state = Mutex(State())
@@ -20,6 +21,7 @@ final class EventHub: Sendable {
     let id = self.state.withLock { state in
       let id = state.hub.watch([.all], since: version)
       state.bells[id] = ringer
+      if state.isFinished { ringer.finish() }
       return id
     }
     ringer.yield()
@@ -39,9 +41,10 @@ final class EventHub: Sendable {
     }
   }
 
-  /// Ends every watcher's sequence.
+  /// Ends every watcher's sequence, also of those to come.
   func finish() {
     self.state.withLock { state in
+      state.isFinished = true
       for bell in state.bells.values { bell.finish() }
     }
   }

@@ -16,6 +16,7 @@ extension Manager {
     defer {
       self.control.stop()
       self.logs.stop()
+      self.board.events.finish()
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.peers.run() }
