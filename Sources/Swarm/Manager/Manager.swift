@@ -30,6 +30,8 @@ final class Manager: Sendable {
   let wrongTokens = Mutex(WrongTokenLimit())
   /// Who publishes logs, and who reads them; of use while this manager leads.
   let logs: LogHub
+  /// Set when ``run()`` returns: nothing that is asked then will ever be answered.
+  let hasEnded = Mutex(false)
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
@@ -188,6 +190,7 @@ final class Manager: Sendable {
         let refusal = (error as? RaftError).map(self.swarmError) ?? error as? SwarmError
         guard let refusal, refusal.code == .unavailable || refusal.code == .outcomeUnknown else { throw error }
         if refusal.code == .outcomeUnknown { mayHaveHappened = true }
+        if self.hasEnded.withLock(\.self) { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.nodeHasEnded }
         guard self.clock.now < deadline else { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.noLeader }
         try await Task.sleep(for: .milliseconds(20))
       }
