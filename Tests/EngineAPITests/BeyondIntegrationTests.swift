@@ -30,14 +30,8 @@ struct BeyondIntegrationTests {
         "node.labels.disk==ssd",
         "ticker"
       )
-      var task: SwarmTask?
-      for await event in try node.events(since: .zero) {
-        if case .task(let change) = event, let new = change.new, new.status.state == .pending, !new.status.err.isEmpty {
-          task = new
-          break
-        }
-      }
-      let id = try #require(task).id
+      try await Self.wait(node) { $0.contains { $0.status.state == .pending && !$0.status.err.isEmpty } }
+      let id = try #require(try await node.tasks.list().first).id
       let expected = """
         Task \(id) in slot 1 has no node; 0 of 1 node could take it.
           1 because of constraints
@@ -50,9 +44,7 @@ struct BeyondIntegrationTests {
       #expect(nothing.exitCode == 1 && nothing.errors.contains("no such task or service: nope"))
 
       _ = try await Self.done(server, "node", "update", "--label-add", "disk=ssd", "node1")
-      for await event in try node.events(since: .zero) {
-        if case .task(let change) = event, change.new?.id == id, change.new?.nodeID != nil { break }
-      }
+      try await Self.wait(node) { $0.contains { $0.id == id && $0.nodeID != nil } }
       let placed = try await Self.done(server, "service", "explain", "web")
       #expect(placed.contains("is on node") && placed.contains("1 of 1 node could take one more."), "\(placed)")
     }
@@ -138,11 +130,13 @@ struct BeyondIntegrationTests {
   }
 
   private static func waitForRunning(_ count: Int, _ node: SwarmNode) async throws {
+    try await self.wait(node) { $0.count { $0.status.state == .running && $0.desiredState == .running } == count }
+  }
+
+  /// Waits until the tasks are as they should be, looking again at every event.
+  private static func wait(_ node: SwarmNode, _ isTrue: ([SwarmTask]) -> Bool) async throws {
     let events = try node.events()
-    func isReached() async throws -> Bool {
-      try await node.tasks.list().count { $0.status.state == .running && $0.desiredState == .running } == count
-    }
-    if try await isReached() { return }
-    for await _ in events { if try await isReached() { return } }
+    if isTrue(try await node.tasks.list()) { return }
+    for await _ in events where isTrue(try await node.tasks.list()) { return }
   }
 }

@@ -71,6 +71,36 @@ struct EventIntegrationTests {
     }
   }
 
+  @Test("events go on when the node leaves its swarm and begins another one")
+  func anotherSwarm() async throws {
+    try await RunningManager.with { server, node in
+      try await node.leave(force: true)
+      try await node.initialize()
+      var events: [Engine.Event] = []
+      // The server hears of the new swarm a moment after it has begun.
+      var number = 0
+      while events.isEmpty {
+        number += 1
+        let made = await server.swarmctl(["secret", "create", "key\(number)", "/proc/self/comm"])
+        #expect(made.exitCode == 0, "\(made)")
+        events = try await Self.past(server, #"{"type":["secret"]}"#)
+      }
+      #expect(events.allSatisfy { $0.action == "create" })
+    }
+  }
+
+  @Test(
+    "a job's progress is found by docker's client",
+    .enabled(if: DockerClient.path != nil, "the docker client isn't installed")
+  )
+  func job() async throws {
+    try await RunningManager.with { server, _ in
+      let job = ["service", "create", "--name", "job", "--mode", "replicated-job", "--replicas", "3", "--max-concurrent", "2"]
+      let done = try await DockerClient.run(job + ["--no-resolve-image", "brief"], host: server.host)
+      #expect(done.exitCode == 0 && done.output.contains("job complete"), "\(done)")
+    }
+  }
+
   @Test(
     "docker's events and logs follow a swarm, and end with their client",
     .enabled(if: DockerClient.path != nil, "the docker client isn't installed")

@@ -119,7 +119,9 @@ struct SwarmNodeIntegrationTests {
       try await node.initialize()
       await #expect(throws: SwarmError.self) { try await node.initialize() }
       await #expect(throws: SwarmError.self) { try await node.leave() }
+      let events = try node.events()
       try await node.leave(force: true)
+      for await _ in events {}
       #expect(node.local.state == .inactive)
       await #expect(throws: SwarmError.self) { _ = try await node.services.list() }
       try await node.initialize()

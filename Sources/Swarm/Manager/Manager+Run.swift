@@ -14,6 +14,7 @@ extension Manager {
   /// - Throws: ``SwarmError`` or `RaftError` when this manager can't go on.
   func run() async throws {
     defer {
+      self.isOver.store(true, ordering: .releasing)
       self.control.stop()
       self.logs.stop()
       self.board.events.finish()

@@ -33,8 +33,8 @@ final class Manager: Sendable {
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
-  /// Whether this manager has ended for good, or is about to.
-  private let isOver = Atomic(false)
+  /// Whether this manager has ended for good, or is about to: nothing that is asked then will ever be answered.
+  let isOver = Atomic(false)
   /// When the leader makes the next gossip key; `nil` on a follower.
   let nextGossipKey = Mutex<Duration?>(nil)
   /// Rings when there may be something to do beside the leader's brain.
@@ -208,7 +208,9 @@ final class Manager: Sendable {
         guard let refusal, refusal.code == .unavailable || refusal.code == .outcomeUnknown else { throw error }
         if refusal.code == .outcomeUnknown { mayHaveHappened = true }
         // The node was demoted meanwhile, or ends.
-        guard !self.isOver.load(ordering: .acquiring) else { throw SwarmError.notManager }
+        guard !self.isOver.load(ordering: .acquiring) else {
+          throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.notManager
+        }
         guard self.clock.now < deadline else { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.noLeader }
         try await Task.sleep(for: .milliseconds(20))
       }

@@ -14,6 +14,7 @@ enum RunningManager {
     configuration.hostname = "node1"
     configuration.logSegmentSize = 1 << 20
     let runtime = ClosureRuntime(images: [
+      "brief": { _ in },
       "ticker": { task in
         var number = 0
         while true {
@@ -21,7 +22,7 @@ enum RunningManager {
           task.print("tick-\(number)")
           try await Task.sleep(for: .milliseconds(50))
         }
-      }
+      },
     ])
     let node = SwarmNode(configuration: configuration, runtime: runtime, logger: RunningServer.logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
