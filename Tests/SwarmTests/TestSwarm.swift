@@ -6,6 +6,7 @@ import Swarm
 import SwarmAgent
 import SwarmControl
 import SwarmModel
+import Testing
 
 /// Nodes of one test, in this process: real disks and sockets, tasks that do nothing.
 final class TestSwarm: Sendable {
@@ -44,7 +45,14 @@ final class TestSwarm: Sendable {
     logger.logLevel = .critical
     let node = SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
     let running = RunningNode(node: node)
-    self.starter.yield { try await running.run() }
+    self.starter.yield {
+      do {
+        try await running.run()
+      } catch {
+        if !(error is CancellationError) { Issue.record(error, "node \(name) ended") }
+        throw error
+      }
+    }
     return running
   }
 }

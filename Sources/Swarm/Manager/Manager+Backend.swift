@@ -130,7 +130,7 @@ extension Manager: ManagerBackend {
       as: self.identity.nodeID,
       security: .mutual(self.certificates.security),
       on: MultiThreadedEventLoopGroup.singleton
-    ) { try await $0.health(service: "Raft") }
+    ) { try await $0.health(service: RaftJoin.healthService) }
     guard isServing == true else {
       throw SwarmError(
         code: .failedPrecondition,

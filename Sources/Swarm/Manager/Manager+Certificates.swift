@@ -24,8 +24,7 @@ extension Manager {
 
   func unlockKey() async throws -> (key: [UInt8], version: Version) {
     guard let cluster = self.board.store.cluster else { throw SwarmError.noLeader }
-    let newest = cluster.unlockKeys.filter { $0.subsystem == "manager" }.max { $0.lamportTime < $1.lamportTime }
-    return (newest?.key ?? [], cluster.meta.version)
+    return (try cluster.unlockKey?.bytes ?? [], cluster.meta.version)
   }
 
   func certificate(of node: NodeID) async throws -> NodeCertificate {

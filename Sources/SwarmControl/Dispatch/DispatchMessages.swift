@@ -54,11 +54,14 @@ package struct SessionMessage: Sendable, Hashable {
   package var node: Node?
   /// All managers; replaces what the agent knew.
   package var managers: [WeightedPeer]
+  /// The root certificates that nodes of the cluster trust now, PEM; empty says nothing.
+  package var rootCA: [UInt8]
 
-  package init(sessionID: SessionID, node: Node? = nil, managers: [WeightedPeer] = []) {
+  package init(sessionID: SessionID, node: Node? = nil, managers: [WeightedPeer] = [], rootCA: [UInt8] = []) {
     self.sessionID = sessionID
     self.node = node
     self.managers = managers
+    self.rootCA = rootCA
   }
 }
 

@@ -77,6 +77,14 @@ extension ControlRequest {
       try Self.check(version, against: cluster.meta)
       return .replaceRootCA(expected: cluster.meta.version, rootCA)
 
+    case .changeCluster(let version, let change):
+      guard let cluster = store.cluster else {
+        throw SwarmError(code: .notFound, message: "cluster not found")
+      }
+      try Self.check(version, against: cluster.meta)
+      try change.spec?.validate()
+      return .changeCluster(expected: cluster.meta.version, change)
+
     case .createSecret(let spec):
       try spec.validate()
       return .createSecret(Secret(id: ids.make(), spec: spec))
@@ -152,8 +160,8 @@ extension ControlRequest {
       return .node(id, version: outcome.version)
     case .createSecret, .createConfig, .createNetwork:
       return .object(outcome.subject, version: outcome.version)
-    case .removeService, .removeNode, .updateCluster, .replaceRootCA, .updateSecret, .removeSecret, .updateConfig, .removeConfig,
-      .removeNetwork:
+    case .removeService, .removeNode, .updateCluster, .replaceRootCA, .changeCluster, .updateSecret, .removeSecret,
+      .updateConfig, .removeConfig, .removeNetwork:
       return .done(version: outcome.version)
     }
     return .failure(

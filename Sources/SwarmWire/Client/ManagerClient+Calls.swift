@@ -119,14 +119,14 @@ extension ManagerClient {
     }
   }
 
-  private var options: CallOptions {
+  var options: CallOptions {
     var options = CallOptions.defaults
     // The transport takes this one as the limit of what it receives.
     options.maxRequestMessageBytes = self.configuration.maximumMessageSize
     return options
   }
 
-  private func request<Input>(_ message: Input, as node: NodeID?) -> ClientRequest<Input> {
+  func request<Input>(_ message: Input, as node: NodeID?) -> ClientRequest<Input> {
     var metadata: Metadata = [:]
     if let node = node ?? self.node { metadata.addString("\(node)", forKey: MetadataKey.node) }
     return ClientRequest(message: message, metadata: metadata)

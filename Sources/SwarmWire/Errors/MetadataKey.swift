@@ -12,6 +12,8 @@ enum MetadataKey {
   static let cluster = "swarm-cluster-id"
   /// Where the leader is (`host:port`), when a follower refuses.
   static let leader = "swarm-leader"
+  /// Says that a node publishes logs over a connection that has nothing else to carry.
+  static let ownConnection = "swarm-own-connection"
   /// The number of a `SwarmError`'s code, which says more than gRPC's code.
   static let code = "swarm-error-code"
 }

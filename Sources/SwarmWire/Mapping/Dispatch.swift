@@ -60,7 +60,8 @@ extension SessionMessage: ProtoMapped {
     self.init(
       sessionID: try SessionID(wire: proto.sessionID),
       node: proto.hasNode ? try Node(proto.node) : nil,
-      managers: try proto.managers.models()
+      managers: try proto.managers.models(),
+      rootCA: [UInt8](proto.rootCa)
     )
   }
 
@@ -70,6 +71,7 @@ extension SessionMessage: ProtoMapped {
       proto.sessionID = self.sessionID.description
       if let node = self.node { proto.node = try node.proto }
       proto.managers = try self.managers.protos
+      proto.rootCa = .init(wire: self.rootCA)
       return proto
     }
   }

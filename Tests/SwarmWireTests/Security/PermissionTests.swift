@@ -143,7 +143,7 @@ struct PermissionTests {
     backend.onStanding = { Kind.standing($0) }
     let security = try cluster.security(.manager, id: Sample.manager)
     try await withSecuredListener(backend, security: security) { listener in
-      for call in Self.calls where RPCPermissions.isServed(call) {
+      for call in Self.calls {
         let code = await Self.call(call, at: listener, showing: credentials, roots: try cluster.roots)
         let isAllowed = try kind.mayCall(Self.expectation(call))
         switch kind {
@@ -218,12 +218,5 @@ extension MethodDescriptor {
   /// The service's name without its package.
   fileprivate var serviceName: String {
     self.service.fullyQualifiedService.split(separator: ".").last.map(String.init) ?? ""
-  }
-}
-
-extension RPCPermissions {
-  /// Whether the port has a service for a call (the others are answered as unknown by gRPC itself).
-  fileprivate static func isServed(_ call: MethodDescriptor) -> Bool {
-    !["LogBroker", "Logs"].contains(call.serviceName)
   }
 }
