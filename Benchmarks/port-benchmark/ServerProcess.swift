@@ -32,18 +32,17 @@ final class ServerProcess: Sendable {
     self.process.currentDirectoryURL = URL(filePath: identities.directory)
     self.process.arguments = [
       "openssl", "s_server", "-accept", "127.0.0.1:\(port)", "-cert", "manager.crt", "-key", "manager.key", "-CAfile", "ca.crt",
-      "-Verify", "2", "-quiet",
+      "-Verify", "2", "-www",
     ]
-    // It ends when its input does.
-    self.process.standardInput = Pipe()
+    self.process.standardInput = FileHandle.nullDevice
     self.process.standardOutput = FileHandle.nullDevice
     self.process.standardError = FileHandle.nullDevice
     try self.process.run()
   }
 
-  /// Ends the process.
+  /// Ends the process; `openssl` doesn't listen to anything less.
   func end() {
-    self.process.terminate()
+    kill(self.process.processIdentifier, SIGKILL)
     self.process.waitUntilExit()
   }
 

@@ -17,6 +17,8 @@ struct ConnectionPolicy: Sendable {
   let timeLimit: TimeAmount
   /// How long a connection may go on without a certificate.
   let strangerLifetime: TimeAmount
+  /// How many calls may be made on one connection without a certificate.
+  let strangerCalls: Int
   /// Where connections without a certificate are counted.
   let strangers: Strangers
   /// Where the others are remembered, for their calls.
@@ -61,6 +63,8 @@ struct ConnectionPolicy: Sendable {
     switch wireProtocol {
     case .grpc:
       guard self.peers.insert(peer, of: channel) else { throw ChannelError.unknownLocalAddress }
+      // In front of gRPC's handlers, which come next.
+      if peer == nil { try channel.pipeline.syncOperations.addHandler(StrangerCalls(limit: self.strangerCalls)) }
     case .raft:
       // Frames carry the cluster's whole state: the role is checked before the first of them is read.
       let identity = peer.flatMap {

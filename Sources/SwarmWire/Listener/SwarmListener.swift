@@ -35,6 +35,8 @@ package final class SwarmListener: Sendable {
     package var maximumStrangers: Int
     /// How long a connection without a certificate may last: long enough to get one.
     package var strangerLifetime: Duration
+    /// How many calls may be made on one connection without a certificate: enough to get one, with an impatient client too.
+    package var maximumStrangerCalls: Int
     /// After what time without a call a connection is closed.
     package var maximumIdleTime: Duration
     /// How many calls may be open on one connection.
@@ -50,6 +52,7 @@ package final class SwarmListener: Sendable {
       preambleTimeout: Duration = .seconds(5),
       maximumStrangers: Int = 1_024,
       strangerLifetime: Duration = .seconds(60),
+      maximumStrangerCalls: Int = 32,
       maximumIdleTime: Duration = .seconds(900),
       maximumStreams: Int = 256,
       maximumMessageSize: Int = 4 << 20,
@@ -60,6 +63,7 @@ package final class SwarmListener: Sendable {
       self.preambleTimeout = preambleTimeout
       self.maximumStrangers = maximumStrangers
       self.strangerLifetime = strangerLifetime
+      self.maximumStrangerCalls = maximumStrangerCalls
       self.maximumIdleTime = maximumIdleTime
       self.maximumStreams = maximumStreams
       self.maximumMessageSize = maximumMessageSize
@@ -169,6 +173,7 @@ package final class SwarmListener: Sendable {
         time: self.time,
         timeLimit: TimeAmount(self.configuration.preambleTimeout),
         strangerLifetime: TimeAmount(self.configuration.strangerLifetime),
+        strangerCalls: self.configuration.maximumStrangerCalls,
         strangers: Strangers(limit: self.configuration.maximumStrangers),
         peers: PeerRegistry()
       ),

@@ -28,6 +28,31 @@ struct LimitTests {
     #expect(strangers.count == 0)
   }
 
+  @Test(
+    "a stranger's calls are counted, however their bytes arrive, and one too many ends the connection",
+    arguments: [1, 7, 1_000]
+  )
+  func strangerCalls(piece: Int) throws {
+    func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] { [0, 0, UInt8(payload.count), type, 0, 0, 0, 0, 1] + payload }
+    let channel = EmbeddedChannel(handler: StrangerCalls(limit: 2))
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    func send(_ bytes: [UInt8]) throws -> [UInt8] {
+      var passed: [UInt8] = []
+      for start in stride(from: 0, to: bytes.count, by: piece) {
+        try channel.writeInbound(ByteBuffer(bytes: bytes[start..<min(start + piece, bytes.count)]))
+        while let buffer = try channel.readInbound(as: ByteBuffer.self) { passed += Array(buffer.readableBytesView) }
+      }
+      return passed
+    }
+    // Settings, and two calls, one with bytes that look like headers of frames.
+    let calls = frame(1, [1, 1, 1]) + frame(0, Array(repeating: 1, count: 40)) + frame(1, [])
+    let allowed = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, []) + calls
+    #expect(try send(allowed) == allowed)
+    #expect(channel.isActive)
+    _ = try send(frame(1, []))
+    #expect(!channel.isActive)
+  }
+
   @Test("connections that say nothing don't keep anybody out, however many there are")
   func silence() async throws {
     var cluster = try TestCluster()
