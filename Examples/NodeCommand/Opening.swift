@@ -17,7 +17,14 @@ struct Opening: ServiceLifecycle.Service {
     try await cancelWhenGracefulShutdown {
       guard let endpoints = await self.endpoints.first(where: { _ in true }) else { return }
       if self.node.local.state == .inactive { try await self.begin() }
-      if ![.inactive, .locked].contains(self.node.local.state) { try await self.node.ready() }
+      if self.node.local.state != .inactive {
+        do {
+          try await self.node.ready()
+        } catch {
+          // A locked node is usable as far as it can be: it can be unlocked.
+          guard self.node.local.state == .locked else { throw error }
+        }
+      }
       self.announce(endpoints)
     }
     try await gracefulShutdown()

@@ -235,6 +235,26 @@ struct ObjectIntegrationTests {
     }
   }
 
+  @Test("a locked manager says so everywhere, and is unlocked by its key alone")
+  func locked() async throws {
+    let swarm = ScriptedSwarm.active()
+    try await RunningServer.with(swarm) { server in
+      func unlock(_ key: String) async throws -> RunningServer.Answer {
+        try await server.request("POST", "/swarm/unlock", body: #"{"UnlockKey":"\#(key)"}"#)
+      }
+      let early = try await unlock(ScriptedSwarm.unlockKey)
+      #expect(early.status == 409 && early.message == "swarm is not locked")
+      swarm.change { $0.local.state = .locked }
+      let info = try await server.request("GET", "/info")
+      #expect(info.json?["Swarm"]?["LocalNodeState"] == .string("locked"))
+      #expect(info.json?["Swarm"]?["ControlAvailable"] == .bool(false))
+      let wrong = try await unlock("SWMKEY-1-x")
+      #expect(wrong.status == 401 && wrong.message == "swarm could not be unlocked: invalid key provided")
+      #expect(try await unlock(ScriptedSwarm.unlockKey).status == 200)
+      #expect(try await server.request("GET", "/swarm/unlockkey").json?["UnlockKey"] == .string(""))
+    }
+  }
+
   @Test("init and join hand on what was asked")
   func initializeAndJoin() async throws {
     let swarm = ScriptedSwarm()

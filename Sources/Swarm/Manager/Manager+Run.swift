@@ -69,7 +69,8 @@ extension Manager {
     while self.board.store.cluster == nil {
       try await Task.sleep(for: .milliseconds(5))
       let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
-      guard isLeader, let clusterID = self.identity.clusterID else { continue }
+      // Who leads has applied everything of before: only now it is certain that nothing was written.
+      guard isLeader, self.board.store.cluster == nil, let clusterID = self.identity.clusterID else { continue }
       let founding = try self.founding ?? self.foundAgain(clusterID)
       var node = Node(id: self.identity.nodeID, role: .manager)
       node.spec.desiredRole = .manager

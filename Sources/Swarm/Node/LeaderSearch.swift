@@ -6,7 +6,7 @@ internal import SwarmWire
 
 /// Asks managers one after the other, and the leader that they name, until one can answer.
 struct LeaderSearch {
-  /// Where managers were last known to be; at least one.
+  /// Where managers were last known to be.
   let addresses: [String]
   /// How long to look for a leader.
   let patience: Duration
@@ -19,6 +19,7 @@ struct LeaderSearch {
     _ security: ClientSecurity,
     _ body: (ManagerClient) async throws -> Answer
   ) async throws -> Answer {
+    guard !self.addresses.isEmpty else { throw SwarmError(code: .unavailable, message: "no manager is known") }
     let deadline = self.clock.now + self.patience
     var addresses = self.addresses
     while true {

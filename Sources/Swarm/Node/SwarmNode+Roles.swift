@@ -127,7 +127,7 @@ extension SwarmNode {
         identity.isFounder = false
         identity.listenAddress = ""
         identity.advertiseAddress = ""
-        identity.managers = managers
+        if !managers.isEmpty { identity.managers = managers }
         identity.roleVersion = told.meta.version
       }
       try directory.wipeLog()

@@ -34,7 +34,7 @@ extension RoleStep {
     steps.sort { $0.node < $1.node }
     let unwanted = members.sorted { $0.raftID < $1.raftID }.first { member in
       store.nodesByID[member.node]?.value.spec.desiredRole != .manager
-        && (member.isLeader || Self.isSafe(removing: member.node, from: members))
+        && Self.isSafe(removing: member.node, from: members)
     }
     if let unwanted {
       steps.append(unwanted.isLeader ? .handOver : .remove(unwanted.node, raftID: unwanted.raftID))

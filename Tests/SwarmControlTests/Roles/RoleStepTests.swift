@@ -47,6 +47,7 @@ struct RoleStepTests {
   func leader() {
     let store = self.store([(.worker, .manager), (.manager, .manager)])
     #expect(RoleStep.next(in: store, members: self.members([0, 1])) == [.handOver])
+    #expect(RoleStep.next(in: store, members: self.members([0, 1], unreachable: [1])) == [])
   }
 
   @Test("nobody is taken out of the group whom the others need for their quorum")

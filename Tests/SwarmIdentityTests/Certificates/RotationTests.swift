@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import SwarmIdentity
 import SwarmModel
 import Testing
@@ -33,6 +34,34 @@ struct RotationTests {
     // A node that hasn't heard of the new root yet: only leaves with the cross-signed certificate behind them reach it.
     _ = try await oldRoots.verify(chain: during.chain, now: TestAuthority.now)
     #expect(await VerifyingTests.code(oldRoots, after.chain) == .permissionDenied)
+  }
+
+  @Test("who signed a node's certificate is told as SwarmKit tells it, and while nodes move the cluster wants the next root")
+  func issuers() throws {
+    var test = try TestAuthority(now: IssuingTests.live)
+    let before = try test.issue(.worker, now: IssuingTests.live)
+    let old = try #require(test.state.tlsInfo)
+    #expect(before.tlsInfo == old)
+    #expect(old.trustRoot == test.state.caCert)
+    // The name and the key as openssl reads them from the root certificate.
+    let directory = try TemporaryDirectory()
+    let root = try directory.write(test.state.caCert, to: "root.pem")
+    let key = try OpenSSL.run(["x509", "-in", root, "-noout", "-pubkey"]).output
+    let body = key.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()
+    #expect(Data(base64Encoded: body).map(Array.init) == old.certIssuerPublicKey)
+    #expect(String(decoding: old.certIssuerSubject, as: UTF8.self).hasSuffix("swarm-ca"))
+
+    test.state = try CertificateAuthority.startRotation(of: test.state, now: IssuingTests.live, using: &test.random)
+    let during = try test.issue(.worker, now: IssuingTests.live)
+    let wanted = try #require(test.state.tlsInfo)
+    #expect(wanted.trustRoot == old.trustRoot)
+    #expect(wanted.certIssuerPublicKey != old.certIssuerPublicKey)
+    #expect(during.tlsInfo == wanted)
+    #expect(try test.authority.issuerInfo == wanted)
+    test.state = try CertificateAuthority.finishRotation(of: test.state)
+    let after = try #require(test.state.tlsInfo)
+    #expect(after.certIssuerPublicKey == wanted.certIssuerPublicKey)
+    #expect(after.trustRoot == test.state.caCert)
   }
 
   @Test("openssl follows the cross-signed chain from the old root, and from the new one")
