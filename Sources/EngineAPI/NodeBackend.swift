@@ -15,10 +15,11 @@ struct NodeBackend: SwarmBackend {
   func leave(force: Bool) async throws { try await self.node.leave(force: force) }
 
   func cluster() async throws -> Cluster { try await self.node.cluster.get() }
-  func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
-    try await self.node.cluster.update(version: version, spec: spec)
+  func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws {
+    try await self.node.cluster.update(version: version, spec: spec, rotating: secrets)
   }
-  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws { try await self.node.cluster.rotateJoinTokens(roles) }
+  func unlockKey() async throws -> String { try await self.node.cluster.unlockKey() }
+  func unlock(_ key: String) async throws { try await self.node.unlock(key) }
 
   func nodes() async throws -> [Node] { try await self.node.nodes.list() }
   func node(_ reference: String) async throws -> Node { try await self.node.nodes.get(reference) }

@@ -18,8 +18,9 @@ package protocol SwarmBackend: Sendable {
   func leave(force: Bool) async throws
 
   func cluster() async throws -> Cluster
-  func updateCluster(version: UInt64, spec: ClusterSpec) async throws
-  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws
+  func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws
+  func unlockKey() async throws -> String
+  func unlock(_ key: String) async throws
 
   func nodes() async throws -> [Node]
   func node(_ reference: String) async throws -> Node

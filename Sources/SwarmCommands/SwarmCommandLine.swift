@@ -85,8 +85,19 @@ package enum SwarmCommandLine {
       // Docker counts a wrong number of arguments (and an unknown command) as 1 and a wrong flag as 125.
       let isCount = ["Missing expected argument", "Unexpected argument", "1 unexpected argument", "unexpected arguments"]
         .contains { message.contains($0) }
-      throw CommandFailure(text, exitCode: isCount ? 1 : 125)
+      throw CommandFailure(Self.inDockersWords(text), exitCode: isCount ? 1 : 125)
     }
+  }
+
+  /// A value that a flag can't take is said as docker says it: `invalid argument "-1" for "--replicas" flag`.
+  private static func inDockersWords(_ text: String) -> String {
+    let start = "Error: The value '"
+    guard text.hasPrefix(start), let middle = text.firstRange(of: "' is invalid for '"),
+      let end = text[middle.upperBound...].firstIndex(where: { $0 == " " || $0 == "'" })
+    else { return text }
+    let value = text[text.index(text.startIndex, offsetBy: start.count)..<middle.lowerBound]
+    let rest = text[end...].drop { $0 != "\n" }
+    return "invalid argument \"\(value)\" for \"\(text[middle.upperBound..<end])\" flag\(rest)"
   }
 
   private static func showHelp(of command: any ParsableCommand, _ console: Console) throws -> Int32 {

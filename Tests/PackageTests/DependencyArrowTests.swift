@@ -33,7 +33,7 @@ struct DependencyArrowTests {
     "Compose": ["EngineSchema"],
     "SwarmCommands": ["Compose", "EngineSchema"],
     "swarmctl": ["SwarmCommands"],
-    "SwarmSimulator": ["Raft", "Gossip"],
+    "SwarmSimulator": ["Raft", "Gossip", "SwarmModel", "SwarmControl"],
     "swarm-simulator": ["SwarmSimulator"],
   ]
   static let cores = ["Raft", "Gossip", "SwarmModel", "SwarmControl"]

@@ -20,8 +20,6 @@ enum UnavailableRoutes {
     ("networks/**", "attachments of containers to networks are"),
     ("volumes/**", "volumes are"),
     ("plugins/**", "plugins are"),
-    ("swarm/unlock", "locked managers (autolock) are"),
-    ("swarm/unlockkey", "unlock keys are"),
     ("containers/**", "containers are"),
     ("images/**", "images are"),
     ("exec/**", "commands inside containers are"),

@@ -10,7 +10,8 @@ final class EventHub: Sendable {
     var hub = WatchHub()
     /// Rings once for any number of waiting events.
     var bells: [WatchHub.WatcherID: AsyncStream<Void>.Continuation] = [:]
-    var isFinished = false
+    /// Nothing will happen any more.
+    var isOver = false
   }
 
   private let state = Mutex(State())
@@ -21,10 +22,10 @@ final class EventHub: Sendable {
     let id = self.state.withLock { state in
       let id = state.hub.watch([.all], since: version)
       state.bells[id] = ringer
-      if state.isFinished { ringer.finish() }
+      ringer.yield()
+      if state.isOver { ringer.finish() }
       return id
     }
-    ringer.yield()
     return SwarmEvents(hub: self, watcher: Watcher(hub: self, id: id, bell: bell))
   }
 
@@ -41,10 +42,10 @@ final class EventHub: Sendable {
     }
   }
 
-  /// Ends every watcher's sequence, also of those to come.
+  /// Ends every watcher's sequence.
   func finish() {
     self.state.withLock { state in
-      state.isFinished = true
+      state.isOver = true
       for bell in state.bells.values { bell.finish() }
     }
   }

@@ -89,7 +89,9 @@ struct SessionLoop: Sendable {
     _ link: SessionLink,
     resuming: SessionID?
   ) async throws {
-    let request = SessionRequest(nodeID: self.nodeID, description: self.node.description, sessionID: resuming)
+    let description = self.node.description
+    link.told(description)
+    let request = SessionRequest(nodeID: self.nodeID, description: description, sessionID: resuming)
     // The stream's first message starts all the rest.
     let opened = Latch<SessionID>()
     try await withThrowingTaskGroup(of: Void.self) { group in

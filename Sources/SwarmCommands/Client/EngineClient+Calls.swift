@@ -14,6 +14,16 @@ extension EngineClient {
     try await self.post("/swarm/update", [("version", String(version))] + query, body: spec)
   }
 
+  func unlockKey() async throws -> String {
+    let answer: Engine.UnlockKey = try await self.get("/swarm/unlockkey")
+    return answer.unlockKey ?? ""
+  }
+  func unlock(_ key: String) async throws {
+    var body = Engine.UnlockKey()
+    body.unlockKey = key
+    try await self.post("/swarm/unlock", body: body)
+  }
+
   func nodes(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.Node] {
     try await self.get("/nodes", filters.query)
   }

@@ -119,6 +119,7 @@ package struct Control: Sendable {
     self.nodes.beginTerm(with: store.nodes(), now: self.now)
     self.absorb(delta)
     for node in store.nodes() { self.sessions.managerChanged(node) }
+    self.sessions.clusterChanged(store.cluster)
     self.reviewUnheardNodes()
   }
 }

@@ -52,6 +52,8 @@ extension Store {
       try self.updateCluster(expected: expected, spec, &application)
     case .replaceRootCA(let expected, let rootCA):
       try self.replaceRootCA(expected: expected, rootCA, &application)
+    case .changeCluster(let expected, let change):
+      try self.changeCluster(expected: expected, change, &application)
     case .putNode(let node):
       self.put(node, &application)
     case .updateNodeSpec(let id, let expected, let spec):
@@ -64,8 +66,8 @@ extension Store {
       try self.create(service, &application)
     case .updateService(let id, let expected, let spec, let isRollback):
       try self.updateService(id, expected: expected, spec, isRollback: isRollback, &application)
-    case .updateStatus(let id, let status):
-      try self.setUpdateStatus(of: id, to: status, &application)
+    case .updateStatus(let id, let specVersion, let status):
+      try self.setUpdateStatus(of: id, specVersion: specVersion, to: status, &application)
     case .removeService(let id):
       try self.removeService(id, &application)
     case .createTasks(let id, let specVersion, let desired, let tasks):
@@ -151,7 +153,7 @@ extension Change {
     case .putNode(let node): node.id.description
     case .updateNodeSpec(let id, _, _), .removeNode(let id, _): id.description
     case .createService(let service): service.id.description
-    case .updateService(let id, _, _, _), .updateStatus(let id, _), .removeService(let id): id.description
+    case .updateService(let id, _, _, _), .updateStatus(let id, _, _), .removeService(let id): id.description
     case .createTasks(let id, _, _, _): id.description
     case .createSecret(let secret): secret.id.description
     case .updateSecret(let id, _, _), .removeSecret(let id): id.description
@@ -162,7 +164,7 @@ extension Change {
     case .runJob(let id, _), .stopService(let id, _): id.description
     case .allocate(let id, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
-    case .updateClusterSpec, .replaceRootCA, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
+    case .updateClusterSpec, .replaceRootCA, .changeCluster, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
       .removeTasks, .expireClients:
       ""
     }

@@ -12,12 +12,15 @@ extension ManagerClient {
     _ method: MethodDescriptor,
     _ message: Input,
     as node: NodeID?,
+    metadata: Metadata = [:],
     answer: Output.Type
   ) async throws -> ClientResponse<Output> {
     var options = self.options
     options.timeout = self.configuration.requestTimeout
+    var request = self.request(message, as: node)
+    request.metadata.add(contentsOf: metadata)
     return try await self.grpc.unary(
-      request: self.request(message, as: node),
+      request: request,
       descriptor: method,
       serializer: ProtobufSerializer<Input>(),
       deserializer: ProtobufDeserializer<Output>(),

@@ -71,6 +71,7 @@ struct PermissionTests {
     "Dispatcher/Session": .member, "Dispatcher/Heartbeat": .member, "Dispatcher/UpdateTaskStatus": .member,
     "Dispatcher/Tasks": .member, "Dispatcher/Assignments": .member, "Dispatcher/UpdateVolumeStatus": .member,
     "LogBroker/ListenSubscriptions": .member, "LogBroker/PublishLogs": .member, "Logs/SubscribeLogs": .manager,
+    "ResourceAllocator/AttachNetwork": .member, "ResourceAllocator/DetachNetwork": .member,
     "RaftMembership/Join": .manager, "RaftMembership/Leave": .manager,
     "Health/Check": .manager, "Forward/Submit": .manager, "Gossip/Bootstrap": .member,
   ]
@@ -80,7 +81,7 @@ struct PermissionTests {
     ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors
     + ProtoLogBroker.Method.descriptors
     + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors
-    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap]
+    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap] + ResourceAllocatorService.methods
 
   static func expectation(_ call: MethodDescriptor) throws -> Expectation {
     let service = call.serviceName

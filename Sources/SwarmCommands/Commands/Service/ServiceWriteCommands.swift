@@ -17,7 +17,7 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   @OptionGroup var container: ContainerFlags
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
-  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var attachments: AttachmentFlags
   @OptionGroup var waiting: WaitFlags
 
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The image, and what is handed to it.", valueName: "image"))
@@ -30,12 +30,11 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
     guard !first.hasPrefix("-") else {
       throw CommandFailure("unknown flag: \(first)", hint: "See 'swarmctl service create --help'.", exitCode: 125)
     }
-    try self.unavailable.check()
     _ = try self.spec()
   }
 
   func run(in session: CommandSession) async throws {
-    let created = try await session.client.createService(self.spec())
+    let created = try await session.client.createService(self.attachments.apply(to: self.spec(), in: session.client))
     if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
     let id = created.id ?? ""
     session.console.print(id)
@@ -43,7 +42,7 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   }
 
   func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
-    [.create(try self.spec())]
+    [.create(try await self.attachments.apply(to: self.spec(), in: session.client))]
   }
 
   func spec() throws(CommandFailure) -> Engine.ServiceSpec {
@@ -67,7 +66,7 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   @OptionGroup var container: ContainerFlags
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
-  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var attachments: AttachmentFlags
   @OptionGroup var waiting: WaitFlags
 
   @Flag(inversion: .prefixedNo, help: "Go back to the previous specification.")
@@ -79,13 +78,12 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   func check() throws {
     try require(self.service, of: "service update")
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service update' requires 1 argument") }
-    try self.unavailable.check()
   }
 
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
-    try await session.changeService(reference, rollback: self.rollback) { spec throws(CommandFailure) in
-      try self.applied(to: spec)
+    try await session.changeService(reference, rollback: self.rollback) { spec in
+      try await self.attachments.apply(to: self.applied(to: spec), in: session.client)
     }
     session.console.print(reference)
     try await self.waiting.wait(for: [reference], in: session)
@@ -97,7 +95,7 @@ extension ServiceUpdateCommand {
     let reference = self.service.first ?? ""
     guard !self.rollback else { return [.rollback(reference)] }
     let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
-    return [.update(reference, try self.applied(to: spec))]
+    return [.update(reference, try await self.attachments.apply(to: self.applied(to: spec), in: session.client))]
   }
 
   /// The specification with the changes that the flags ask for.
@@ -133,7 +131,7 @@ struct ServiceRollbackCommand: PlannableCommand, LocallyChecked {
 
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
-    try await session.changeService(reference, rollback: true) { spec throws(CommandFailure) in spec }
+    try await session.changeService(reference, rollback: true) { $0 }
     session.console.print(reference)
     try await self.waiting.wait(for: [reference], in: session)
   }
@@ -157,7 +155,7 @@ struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
     var done: [String] = []
     try await session.forEach(self.scales) { text in
       let (reference, replicas) = try Self.parse(text)
-      try await session.changeService(reference) { spec throws(CommandFailure) in
+      try await session.changeService(reference) { spec in
         try Self.scaled(spec, of: reference, to: replicas)
       }
       session.console.print("\(reference) scaled to \(replicas)")
@@ -226,11 +224,11 @@ extension CommandSession {
   fileprivate func changeService(
     _ reference: String,
     rollback: Bool = false,
-    _ change: (Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec
+    _ change: (Engine.ServiceSpec) async throws -> Engine.ServiceSpec
   ) async throws {
     let service = try await self.client.service(reference)
     let current = service.spec ?? Engine.ServiceSpec()
-    let spec = rollback ? current : try change(current)
+    let spec = rollback ? current : try await change(current)
     let updated = try await self.client.updateService(
       service.id ?? reference,
       version: service.version?.index ?? 0,
