@@ -42,7 +42,7 @@ final class EventHub: Sendable {
     }
   }
 
-  /// Ends every watcher's sequence, also of those to come.
+  /// Ends every watcher's sequence.
   func finish() {
     self.state.withLock { state in
       state.isOver = true
