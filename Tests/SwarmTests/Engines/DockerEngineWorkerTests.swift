@@ -59,6 +59,12 @@ struct DockerEngineWorkerTests {
       for task in try manager.replicatedStore().running() where task.serviceAnnotations.name == "web" {
         try await engine.docker("logs web.\(task.slot).\(task.id)", says: "hidden\nshown")
       }
+      var lines: [String] = []
+      for try await line in try await manager.logs(of: .service("web"), LogOptions(follow: true)) {
+        lines.append(line.text)
+        if lines.count == 6 { break }
+      }
+      #expect(lines.sorted() == Array(repeating: "hidden", count: 3) + Array(repeating: "shown", count: 3))
 
       try await manager.scale("web", to: 1)
       try await engine.docker("ps -aq --filter name=web | wc -l", says: "1")
@@ -174,13 +180,32 @@ struct DockerEngineWorkerTests {
     }
   }
 
+  @Test("it moves to another root certificate, and its tasks don't notice")
+  func rootRotation() async throws {
+    try await Self.run { _, manager, engine in
+      let id = try await manager.admit(engine)
+      try await manager.services.create(service("web", .replicated(replicas: 2)))
+      try await manager.wait { $0.running(on: id).count == 2 }
+      let containers = try await engine.docker("ps -q --no-trunc")
+      let before = try await manager.cluster.get().rootCA.caCert
+
+      try await manager.changeCluster { $0.caConfig.forceRotate += 1 }
+      try await manager.waitForRoots { $0 != before }
+      let roots = try await manager.cluster.get().rootCA.caCert
+      while try await engine.file("swarm/certificates/swarm-root-ca.crt") != text(ofPEM: roots) {}
+      #expect(try await engine.docker("ps -q --no-trunc") == containers)
+      try await manager.scale("web", to: 3)
+      try await manager.wait { $0.running(on: id).count == 3 }
+    }
+  }
+
   @Test("it renews its certificate when it is told to, comes back with the new one, leaves and joins again")
   func certificates() async throws {
     try await Self.run { _, manager, engine in
       let id = try await manager.admit(engine)
       let path = "swarm/certificates/swarm-node.crt"
       let old = try #require(manager.replicatedStore().node(id)?.certificate)
-      #expect(try await engine.file(path) == old.text)
+      #expect(try await engine.file(path) == text(ofPEM: old.certificate))
 
       var due = old
       due.status.state = .rotate
@@ -190,7 +215,7 @@ struct DockerEngineWorkerTests {
         return now.status.state == .issued && now.certificate != old.certificate
       }
       let new = try #require(manager.replicatedStore().node(id)?.certificate)
-      while try await engine.file(path) != new.text {}
+      while try await engine.file(path) != text(ofPEM: new.certificate) {}
 
       try await engine.kill()
       try await manager.wait { $0.node(id)?.status.state == .down }
@@ -205,9 +230,7 @@ struct DockerEngineWorkerTests {
   }
 }
 
-extension NodeCertificate {
-  /// The certificate as it stands in files, without the end of the last line.
-  fileprivate var text: String {
-    String(decoding: self.certificate, as: UTF8.self).trimmingCharacters(in: .newlines)
-  }
+/// A certificate as it stands in files, without the end of the last line.
+private func text(ofPEM bytes: [UInt8]) -> String {
+  String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
 }

@@ -59,6 +59,9 @@ struct DockerSwarmMemberTests {
       let here = "--constraint node.hostname==ours --restart-condition none"
       try await engine.docker(Self.create("broken", here, "exit 3"))
       try await engine.docker("service ps broken --no-trunc --format '{{.Error}}'", says: "\"task: non-zero exit (3)\"")
+      try await engine.docker(Self.create("talk", here, "echo one; echo two >&2; \(forever)"))
+      try await engine.docker(Self.tasks("talk"), says: "1 ours Running")
+      try await engine.docker("service logs --raw talk 2>&1 | sort | xargs", says: "one two")
       try await engine.docker("secret create password /proc/sys/kernel/ostype")
       let file = "\(swarm.directory)/seen"
       let reading = "cat \\$SWARM_SECRETS/password > \(file).part; mv \(file).part \(file); \(forever)"
@@ -82,6 +85,8 @@ struct DockerSwarmMemberTests {
       try await engine.docker(Self.tasks("web"), says: "1 ours Running")
 
       try await worker.node.renewCertificate()
+      // Returns when all nodes have moved.
+      try await engine.docker("swarm ca --rotate -q")
       try await engine.kill()
       try await engine.start()
       try await engine.docker(Self.nodes, says: "ours Ready Active")
