@@ -29,11 +29,11 @@ struct DependencyArrowTests {
       "Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent",
     ],
     "EngineSchema": [],
-    "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
+    "EngineAPI": ["EngineSchema", "SwarmModel", "SwarmAgent", "Swarm"],
     "Compose": ["EngineSchema"],
     "SwarmCommands": ["Compose", "EngineSchema"],
     "swarmctl": ["SwarmCommands"],
-    "SwarmSimulator": ["Raft", "Gossip"],
+    "SwarmSimulator": ["Raft", "Gossip", "SwarmModel", "SwarmControl"],
     "swarm-simulator": ["SwarmSimulator"],
   ]
   static let cores = ["Raft", "Gossip", "SwarmModel", "SwarmControl"]

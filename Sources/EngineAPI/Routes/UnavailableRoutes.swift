@@ -17,9 +17,6 @@ enum UnavailableRoutes {
   }
 
   private static let subjects: [(path: String, subject: String)] = [
-    ("services/*/logs", "logs of services are"),
-    ("tasks/*/logs", "logs of tasks are"),
-    ("events", "events are"),
     ("networks/**", "attachments of containers to networks are"),
     ("volumes/**", "volumes are"),
     ("plugins/**", "plugins are"),

@@ -13,7 +13,11 @@ extension Manager {
   ///
   /// - Throws: ``SwarmError`` or `RaftError` when this manager can't go on.
   func run() async throws {
-    defer { self.control.stop() }
+    defer {
+      self.control.stop()
+      self.logs.stop()
+      self.board.events.finish()
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.peers.run() }
       group.addTask { try await self.observeMembers() }

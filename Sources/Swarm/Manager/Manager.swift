@@ -28,6 +28,8 @@ final class Manager: Sendable {
   let founding: Founding?
   /// Who tried wrong join tokens.
   let wrongTokens = Mutex(WrongTokenLimit())
+  /// Who publishes logs, and who reads them; of use while this manager leads.
+  let logs: LogHub
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
@@ -58,6 +60,8 @@ final class Manager: Sendable {
     self.clock = clock
     self.logger = logger
     self.eventLoop = eventLoop
+    let logs = LogHub { clock.time }
+    self.logs = logs
     let board = StoreBoard()
     self.board = board
     let raft = RaftNode(
@@ -85,6 +89,7 @@ final class Manager: Sendable {
       StoreBoard.Listener(
         applied: { [weak self] entry, applied, store in
           control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
+          logs.apply(applied.changes, store)
           self?.noticed(applied.changes, store)
         },
         changed: { [weak self] event, store in self?.changed(event, store) }
@@ -226,7 +231,10 @@ final class Manager: Sendable {
       leadership.take(event)
       return (wasLeader, leadership.isLeader, leadership.term)
     }
-    if wasLeader, !isLeader { self.control.post(.leadershipEnded) }
+    if wasLeader, !isLeader {
+      self.control.post(.leadershipEnded)
+      self.logs.stop()
+    }
     self.duties.ring()
     switch event {
     case .leadershipEstablished:

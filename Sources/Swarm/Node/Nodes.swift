@@ -28,7 +28,9 @@ public struct Nodes: Sendable {
   ///
   /// - Parameter version: the version index that the caller read; another write in between makes the call fail with code `outOfSequence`.
   public func update(_ id: NodeID, version: UInt64, spec: NodeSpec) async throws {
-    _ = try await self.node.manager().submit(.updateNode(reference: id.description, version: version, spec: spec))
+    let manager = try self.node.manager()
+    try await manager.read().resolveNode(id.description).checkRole(spec.desiredRole)
+    _ = try await manager.submit(.updateNode(reference: id.description, version: version, spec: spec))
   }
 
   /// Removes a node that is down, or, with `force`, any worker.

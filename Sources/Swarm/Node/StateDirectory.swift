@@ -43,7 +43,10 @@ final class StateDirectory: Sendable {
   /// Lets another node use the directory.
   func release() {
     self.lock.withLock { lock in
-      if let held = lock.take() { close(held) }
+      guard let held = lock.take() else { return }
+      // A process that is being started holds a copy of the file until it executes its program: closing alone wouldn't free it.
+      _ = flock(held, LOCK_UN)
+      close(held)
     }
   }
 

@@ -181,7 +181,7 @@ extension SwarmNode {
         // Hears of it at once, and must not do anything else then than what it is told by this node a moment later.
         onGracefulShutdown: self.configuration.stopsTasksOnShutdown ? .stopTasks : .leaveRunning
       ),
-      runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
+      runtime: NodeRuntime(runtime: self.runtime, hostname: self.configuration.hostname),
       connector: NetworkConnector(
         security: certificates.security,
         group: MultiThreadedEventLoopGroup.singleton

@@ -207,6 +207,7 @@ extension SwarmAgent {
       node: node,
       clock: self.clock,
       inbox: self.inbox,
+      runner: self.runner,
       onMessage: self.onSessionMessage,
       hearsay: { self.hearsay.withLock(\.self) },
       logger: self.logger

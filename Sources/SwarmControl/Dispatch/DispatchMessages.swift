@@ -12,17 +12,21 @@ package struct SessionRequest: Sendable, Hashable {
   package var sessionID: SessionID?
   /// The address the leader saw the connection come from, without a port; empty when unknown.
   package var remoteAddress: String
+  /// Whether the agent reads who leads from a refusal, as ours do; SwarmKit's only believe a session's messages.
+  package var followsHints: Bool
 
   package init(
     nodeID: NodeID,
     description: NodeDescription,
     sessionID: SessionID? = nil,
-    remoteAddress: String = ""
+    remoteAddress: String = "",
+    followsHints: Bool = true
   ) {
     self.nodeID = nodeID
     self.description = description
     self.sessionID = sessionID
     self.remoteAddress = remoteAddress
+    self.followsHints = followsHints
   }
 }
 

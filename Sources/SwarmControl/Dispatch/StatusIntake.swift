@@ -19,12 +19,13 @@ struct StatusIntake: Sendable {
 
   var hasPending: Bool { !self.order.isEmpty }
 
-  /// Takes a report.
+  /// Takes a report; what has ended has ended, whatever its node says later.
   ///
   /// - Parameters:
   ///   - task: The task as the view has it.
   ///   - status: What its node reports, stamped.
   mutating func report(_ status: TaskStatus, of task: SwarmTask, on node: NodeID) {
+    guard !task.hasEnded else { return }
     let before = max(task.status.state, self.pending[task.id]?.status.state ?? .new, self.observed[task.id]?.state ?? .new)
     guard status.state >= before, status.state != task.status.state else { return }
     if status.state == before, self.pending[task.id] != nil { return }

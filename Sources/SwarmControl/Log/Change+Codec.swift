@@ -64,8 +64,8 @@ extension Change {
       write(.createService, service)
     case .updateService(let id, let expected, let spec, let isRollback):
       write(.updateService, SpecUpdate(id: id, expected: expected, spec: spec, isRollback: isRollback))
-    case .updateStatus(let id, let status):
-      write(.updateStatus, StatusOfUpdate(id: id, status: status))
+    case .updateStatus(let id, let specVersion, let status):
+      write(.updateStatus, StatusOfUpdate(id: id, status: status, specVersion: specVersion))
     case .removeService(let id):
       write(.removeService, Removal(id: id))
     case .createTasks(let id, let specVersion, let desired, let tasks):
@@ -153,7 +153,7 @@ extension Change {
       self = .updateService(update.id, expected: update.expected, update.spec, isRollback: update.isRollback)
     case .updateStatus:
       let update: StatusOfUpdate = try read()
-      self = .updateStatus(update.id, update.status)
+      self = .updateStatus(update.id, specVersion: update.specVersion, update.status)
     case .removeService:
       self = .removeService(try read(Removal.self).id)
     case .createTasks:

@@ -26,11 +26,12 @@ package enum Change: Sendable, Hashable {
 
   /// Creates a service; its id and name must be free.
   case createService(Service)
-  /// Replaces a service's specification and clears its update status. A rollback ignores the specification given and takes the
-  /// previous one.
+  /// Replaces a service's specification and clears its update status. A rollback takes the previous specification instead of the one
+  /// given; it is refused when the one given, which is to be rolled back, isn't the current one any more.
   case updateService(ServiceID, expected: Version?, ServiceSpec, isRollback: Bool)
-  /// Stores how far a service's update is.
-  case updateStatus(ServiceID, UpdateStatus?)
+  /// Stores how far a service's update is; with `specVersion`, only if the service still has that specification, or got another one by
+  /// the same entry.
+  case updateStatus(ServiceID, specVersion: Version?, UpdateStatus?)
   /// Removes a service; its tasks stay until they are removed on their own.
   case removeService(ServiceID)
 

@@ -136,12 +136,14 @@ struct Removal<Kind>: WireRecord {
 struct StatusOfUpdate: WireRecord {
   var id = ServiceID()
   var status: UpdateStatus?
+  var specVersion: Version?
 
   static var blank: Self { Self() }
 
   mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visitPacked(1, &self.id)
     try fields.visit(2, &self.status)
+    try fields.visit(3, &self.specVersion)
   }
 }
 

@@ -70,6 +70,12 @@ extension Control {
       decision.occupancy = .vacant
       decision.freshness = .current
     }
+    if let service = decider?.service, decision.freshness == .outdated, decision.occupancy == .finished,
+      !tasks.contains(where: \.isRunningSomewhere), self.mustWait(slot.key, of: service)
+    {
+      // Nothing of the old specification is left, and there is no room for the new one: no update waits for that.
+      decision.freshness = .current
+    }
     if let replacement = decision.replacement {
       self.plan.creations.append(
         Plan.Creation(slot: slot, desired: replacement.desired, startAt: replacement.startAt)

@@ -76,7 +76,9 @@ struct SlotDecider: Sendable {
       self.keepOne(of: wanted, present, hold, into: &decision)
     }
     let gone = present.filter { !$0.task.isWanted }
-    let kept = wanted.count + lost.count + (decision.replacement == nil ? 0 : 1)
+    // What an update didn't get to replace yet is no history of what follows the specification.
+    let ended = lost.count(where: \.task.endedByItself)
+    let kept = wanted.count(where: \.isFresh) + ended + (decision.replacement == nil ? 0 : 1)
     self.trimHistory(of: gone, kept: kept, into: &decision)
     return decision
   }
@@ -123,6 +125,8 @@ struct SlotDecider: Sendable {
     var delay = last.task.endedByItself || wasStoppedUnasked ? rules.delay : .zero
     // Its replacement had to wait for its node, or never reached the log: what is left of the delay still counts.
     if !isNew { delay = min(max(last.task.endedAt + delay - self.time, .zero), delay) }
+    // It lost its node while it waited for its turn, which is still to come.
+    if last.isFresh { delay = max(delay, self.delay(of: last.task)) }
     // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
     guard isNew || delay > .zero || self.service.spec.mode.isGlobal, admission == .open else { return }
     let waits = present.contains { $0.isRunningSomewhere }
@@ -154,7 +158,7 @@ struct SlotDecider: Sendable {
       decision.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
     }
     if !keeper.isFresh {
-      decision.freshness = .outdated
+      decision.freshness = self.isGivenUp(present) ? .current : .outdated
     } else {
       decision.freshness = keeper.task.status.state < .running ? .replacing : .current
     }
@@ -162,6 +166,13 @@ struct SlotDecider: Sendable {
       let stopping = present.filter { !$0.task.isWanted && $0.isRunningSomewhere }
       self.start(keeper.task, unless: stopping, hold, into: &decision)
     }
+  }
+
+  /// Whether no more tasks of the current specification are tried beside the one that runs, because as many as may be ended by themselves.
+  private func isGivenUp(_ present: [SlotTask]) -> Bool {
+    guard self.service.updateStatus?.state != .rollbackStarted else { return false }
+    guard let last = present.last(where: { $0.isFresh && $0.task.endedByItself }) else { return false }
+    return !self.rules(of: last.task).replaces(last.task, in: present.map(\.task))
   }
 
   private static func best(of tasks: [SlotTask]) -> SlotTask? {

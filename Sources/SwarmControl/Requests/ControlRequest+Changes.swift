@@ -56,6 +56,7 @@ extension ControlRequest {
     case .updateNode(let reference, let version, let spec):
       let node = try store.resolveNode(reference)
       try Self.check(version, against: node.meta)
+      try node.checkRole(spec.desiredRole)
       return .updateNodeSpec(node.id, expected: node.meta.version, spec)
 
     case .removeNode(let reference, let force):

@@ -66,8 +66,8 @@ extension Store {
       try self.create(service, &application)
     case .updateService(let id, let expected, let spec, let isRollback):
       try self.updateService(id, expected: expected, spec, isRollback: isRollback, &application)
-    case .updateStatus(let id, let status):
-      try self.setUpdateStatus(of: id, to: status, &application)
+    case .updateStatus(let id, let specVersion, let status):
+      try self.setUpdateStatus(of: id, specVersion: specVersion, to: status, &application)
     case .removeService(let id):
       try self.removeService(id, &application)
     case .createTasks(let id, let specVersion, let desired, let tasks):
@@ -153,7 +153,7 @@ extension Change {
     case .putNode(let node): node.id.description
     case .updateNodeSpec(let id, _, _), .removeNode(let id, _): id.description
     case .createService(let service): service.id.description
-    case .updateService(let id, _, _, _), .updateStatus(let id, _), .removeService(let id): id.description
+    case .updateService(let id, _, _, _), .updateStatus(let id, _, _), .removeService(let id): id.description
     case .createTasks(let id, _, _, _): id.description
     case .createSecret(let secret): secret.id.description
     case .updateSecret(let id, _, _), .removeSecret(let id): id.description

@@ -41,6 +41,9 @@ extension Store {
     try Self.check(expected, against: old.meta)
     var new = old
     if isRollback {
+      guard spec == old.spec else {
+        throw SwarmError(code: .aborted, message: "what is to be rolled back is not the specification of service \(id) any more")
+      }
       guard let previous = old.previousSpec else {
         throw SwarmError(
           code: .failedPrecondition,
@@ -102,10 +105,15 @@ extension Store {
 
   mutating func setUpdateStatus(
     of id: ServiceID,
+    specVersion: Version?,
     to status: UpdateStatus?,
     _ application: inout Application
   ) throws(SwarmError) {
     guard var service = self.service(id) else { throw Self.notFound("service", id) }
+    // How far the update before was is nothing that clients who wait for this one should read.
+    if let specVersion, service.specVersion != specVersion, service.specVersion.index != application.version.index {
+      throw SwarmError(code: .aborted, message: "the specification of service \(id) changed meanwhile")
+    }
     guard service.updateStatus != status else { return }
     service.updateStatus = status
     self.put(service, &application)

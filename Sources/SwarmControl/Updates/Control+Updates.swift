@@ -25,6 +25,7 @@ extension Control {
       self.plan.others.append(
         .updateStatus(
           service.id,
+          specVersion: service.specVersion,
           UpdateStatus(state: .updating, startedAt: self.time, message: "update in progress")
         )
       )
@@ -162,7 +163,7 @@ extension Control {
     status.state = isRollback ? .rollbackCompleted : .completed
     status.completedAt = self.time
     status.message = isRollback ? "rollback completed" : "update completed"
-    self.plan.others.append(.updateStatus(service.id, status))
+    self.plan.others.append(.updateStatus(service.id, specVersion: service.specVersion, status))
     self.timers.cancel(.update(service.id))
   }
 
@@ -185,12 +186,12 @@ extension Control {
       status.message = "update rolled back \(cause)"
       self.plan.others += [
         .updateService(service.id, expected: nil, service.spec, isRollback: true),
-        .updateStatus(service.id, status),
+        .updateStatus(service.id, specVersion: service.specVersion, status),
       ]
     case .pause, .rollback:
       status.state = isRollback ? .rollbackPaused : .paused
       status.message = isRollback ? "rollback paused \(cause)" : "update paused \(cause)"
-      self.plan.others.append(.updateStatus(service.id, status))
+      self.plan.others.append(.updateStatus(service.id, specVersion: service.specVersion, status))
     }
     self.updates[service.id] = nil
     self.timers.cancel(.update(service.id))

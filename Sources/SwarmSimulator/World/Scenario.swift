@@ -51,5 +51,7 @@ public struct ShrunkPlan: Sendable {
 /// All worlds.
 public enum Scenarios {
   /// In the order in which the command line lists them.
-  public static let all: [any Scenario] = [RaftScenario.everything, RaftScenario.steady]
+  public static let all: [any Scenario] = [
+    RaftScenario.everything, OrchestrationScenario.everything, RaftScenario.steady,
+  ]
 }

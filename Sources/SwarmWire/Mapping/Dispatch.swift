@@ -11,13 +11,20 @@ extension SessionRequest {
   ///   - proto: The message.
   ///   - nodeID: Who sent it, which the connection knows.
   ///   - remoteAddress: The address it came from, without a port.
-  package init(_ proto: ProtoSessionRequest, nodeID: NodeID, remoteAddress: String) throws(SwarmError) {
+  ///   - followsHints: Whether the agent reads who leads from a refusal.
+  package init(
+    _ proto: ProtoSessionRequest,
+    nodeID: NodeID,
+    remoteAddress: String,
+    followsHints: Bool
+  ) throws(SwarmError) {
     self.init(
       nodeID: nodeID,
       description: try NodeDescription(proto.description_p),
       // A session id of another manager's making is no error, just unknown.
       sessionID: SessionID(proto.sessionID),
-      remoteAddress: remoteAddress
+      remoteAddress: remoteAddress,
+      followsHints: followsHints
     )
   }
 

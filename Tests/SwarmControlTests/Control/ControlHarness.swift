@@ -373,7 +373,7 @@ extension Change {
     case .taskStatuses(let statuses):
       "status " + statuses.map { "\(short($0.task)) \($0.status.state)" }.joined(separator: " ")
     case .removeTasks(let tasks): "remove \(tasks.count)"
-    case .updateStatus(_, let status): "update \(status?.state ?? .unknown)"
+    case .updateStatus(_, _, let status): "update \(status?.state ?? .unknown)"
     default: String("\(self)".prefix(60))
     }
   }

@@ -80,7 +80,8 @@ struct SecretDeliveryTests {
     swarm.update(service) { $0.use(secrets: [new]) }
     swarm.advance(by: .seconds(30))
     #expect(swarm.request([.removeSecret(old)]).rejections.isEmpty)
-    swarm.request([.updateService(service, expected: nil, ServiceSpec(), isRollback: true)])
+    let spec = swarm.store.service(service)?.spec ?? ServiceSpec()
+    swarm.request([.updateService(service, expected: nil, spec, isRollback: true)])
     swarm.advance(by: .seconds(30))
     #expect(swarm.running(service).count == 1)
     #expect(swarm.agents[node]?.secrets.isEmpty == true)

@@ -132,6 +132,24 @@ struct ControlRequestTests {
     #expect(self.run(.removeNode(reference: "w", force: true), on: &fixture) == .done(version: Version(index: 4)))
   }
 
+  @Test("a Docker Engine isn't made a manager, a node of ours is")
+  func promotion() throws {
+    var fixture = StoreFixture()
+    for (name, plugins) in [("docker", [PluginDescription(type: "Network", name: "overlay")]), ("ours", [.swiftSwarm])] {
+      let description = NodeDescription(hostname: name, engine: EngineDescription(engineVersion: "1", plugins: plugins))
+      fixture.apply(.putNode(Node(id: fixture.ids.make(), description: description)))
+    }
+    let engine = try fixture.store.resolveNode("docker")
+    let promoted = NodeSpec(desiredRole: .manager)
+    let refusal = self.failure(.updateNode(reference: "docker", version: engine.meta.version.index, spec: promoted), on: &fixture)
+    #expect(refusal?.code == .failedPrecondition)
+    #expect(refusal?.message == "node \(engine.id) is a Docker Engine, which can be a worker of this swarm, but not a manager")
+
+    let ours = try fixture.store.resolveNode("ours")
+    _ = self.run(.updateNode(reference: "ours", version: ours.meta.version.index, spec: promoted), on: &fixture)
+    #expect(fixture.store.node(ours.id)?.spec.desiredRole == .manager)
+  }
+
   @Test("a node that comes back keeps its id and its specification")
   func returning() {
     var fixture = StoreFixture()

@@ -29,8 +29,8 @@ struct LogEntryTests {
     .removeNode(id("n"), force: true),
     .createService(Service(id: id("s"), spec: StoreFixture.spec("web"))),
     .updateService(id("s"), expected: Version(index: 7, ordinal: 1), StoreFixture.spec("web"), isRollback: true),
-    .updateStatus(id("s"), nil),
-    .updateStatus(id("s"), UpdateStatus(state: .paused)),
+    .updateStatus(id("s"), specVersion: nil, nil),
+    .updateStatus(id("s"), specVersion: nil, UpdateStatus(state: .paused)),
     .removeService(id("s")),
     .createTasks(
       id("s"),

@@ -53,7 +53,9 @@ struct RandomHistory {
     switch self.number(14) {
     case 0: return .createService(Service(id: self.fixture.ids.make(), spec: spec))
     case 1: return .updateService(service, expected: nil, self.updated(service), isRollback: self.number(4) == 0)
-    case 2: return self.number(3) == 0 ? .removeService(service) : .updateStatus(service, UpdateStatus(state: .updating))
+    case 2:
+      let status = UpdateStatus(state: .updating)
+      return self.number(3) == 0 ? .removeService(service) : .updateStatus(service, specVersion: nil, status)
     case 3, 4, 5, 6:
       let tasks = (1...4).map { slot in
         NewTask(

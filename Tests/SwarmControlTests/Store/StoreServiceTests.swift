@@ -43,7 +43,7 @@ struct StoreServiceTests {
   func update() throws {
     var fixture = StoreFixture()
     let id = fixture.addService(replicas: 1)
-    fixture.apply(.updateStatus(id, UpdateStatus(state: .completed)))
+    fixture.apply(.updateStatus(id, specVersion: nil, UpdateStatus(state: .completed)))
     let before = try #require(fixture.store.service(id))
     let spec = StoreFixture.spec("web", replicas: 5)
     fixture.apply(.updateService(id, expected: before.meta.version, spec, isRollback: false))
@@ -62,7 +62,7 @@ struct StoreServiceTests {
     var fixture = StoreFixture()
     let id = fixture.addService()
     let old = try #require(fixture.store.service(id)).meta.version
-    fixture.apply(.updateStatus(id, UpdateStatus(state: .updating)))
+    fixture.apply(.updateStatus(id, specVersion: nil, UpdateStatus(state: .updating)))
     let applied = fixture.apply(
       .updateService(id, expected: old, StoreFixture.spec("web", replicas: 9), isRollback: false)
     )
@@ -75,8 +75,9 @@ struct StoreServiceTests {
     var fixture = StoreFixture()
     let id = fixture.addService(replicas: 1)
     let first = try #require(fixture.store.service(id)).spec
-    fixture.apply(.updateService(id, expected: nil, StoreFixture.spec("web", replicas: 5), isRollback: false))
-    fixture.apply(.updateService(id, expected: nil, StoreFixture.spec("other"), isRollback: true))
+    let second = StoreFixture.spec("web", replicas: 5)
+    fixture.apply(.updateService(id, expected: nil, second, isRollback: false))
+    fixture.apply(.updateService(id, expected: nil, second, isRollback: true))
     let service = try #require(fixture.store.service(id))
     #expect(service.spec == first)
     #expect(service.previousSpec == nil)
@@ -86,6 +87,31 @@ struct StoreServiceTests {
     let again = fixture.apply(.updateService(id, expected: nil, first, isRollback: true))
     #expect(again.firstError?.code == .failedPrecondition)
     #expect(again.firstError?.message == "service \(id) does not have a previous spec")
+  }
+
+  @Test("what was replaced meanwhile isn't rolled back")
+  func staleRollback() throws {
+    var fixture = StoreFixture()
+    let id = fixture.addService(replicas: 1)
+    let second = StoreFixture.spec("web", replicas: 5)
+    fixture.apply(.updateService(id, expected: nil, second, isRollback: false))
+    fixture.apply(.updateService(id, expected: nil, StoreFixture.spec("web", replicas: 7), isRollback: false))
+    #expect(fixture.apply(.updateService(id, expected: nil, second, isRollback: true)).firstError?.code == .aborted)
+    #expect(fixture.store.service(id)?.spec.mode == .replicated(replicas: 7))
+  }
+
+  @Test("how far an update is, is told of this update only")
+  func staleUpdateStatus() throws {
+    var fixture = StoreFixture()
+    let id = fixture.addService()
+    let version = try #require(fixture.store.service(id)).specVersion
+    let status = UpdateStatus(state: .completed)
+    fixture.apply(.updateService(id, expected: nil, StoreFixture.spec("web", replicas: 5), isRollback: false))
+    #expect(fixture.apply(.updateStatus(id, specVersion: version, status)).firstError?.code == .aborted)
+    #expect(fixture.store.service(id)?.updateStatus == nil)
+    let now = try #require(fixture.store.service(id)).specVersion
+    #expect(fixture.apply(.updateStatus(id, specVersion: now, status)).rejections.isEmpty)
+    #expect(fixture.store.service(id)?.updateStatus == status)
   }
 
   @Test("neither the name nor the kind of mode can change")

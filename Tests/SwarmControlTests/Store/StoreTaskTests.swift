@@ -63,7 +63,7 @@ struct StoreTaskTests {
   func statusIsNoSpec() throws {
     var fixture = StoreFixture()
     let service = fixture.addService()
-    fixture.apply(.updateStatus(service, UpdateStatus(state: .updating)))
+    fixture.apply(.updateStatus(service, specVersion: nil, UpdateStatus(state: .updating)))
     _ = fixture.addTasks(of: service, on: [nil])
     #expect(fixture.store.taskCount == 1)
   }
@@ -84,7 +84,7 @@ struct StoreTaskTests {
     let applied = fixture.apply(
       .removeTasks([fixture.ids.make()]),
       .createTasks(service, specVersion: version, desired: .running, tasks),
-      .updateStatus(service, UpdateStatus(state: .updating))
+      .updateStatus(service, specVersion: nil, UpdateStatus(state: .updating))
     )
     #expect(applied.rejections.map(\.ordinal) == [0, 1, 1, 1, 1])
     #expect(applied.rejections.map(\.item) == [0, 1, 2, 3, 4])

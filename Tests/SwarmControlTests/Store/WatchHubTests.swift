@@ -31,7 +31,7 @@ struct WatchHubTests {
     let woken = hub.publish(
       fixture.apply(
         .createTasks(service, specVersion: version, desired: .running, tasks),
-        .updateStatus(service, UpdateStatus(state: .updating))
+        .updateStatus(service, specVersion: nil, UpdateStatus(state: .updating))
       ).changes
     )
     #expect(woken == [all, services, onNode, ofService, one])

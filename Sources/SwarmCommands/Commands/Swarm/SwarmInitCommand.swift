@@ -112,7 +112,11 @@ struct JoinHint: Sendable {
     let info = try await session.client.info()
     let node = try await session.client.node(info.swarm?.nodeID ?? "")
     let token = (self.role == "manager" ? tokens?.manager : tokens?.worker) ?? ""
+    let join = "swarm join --token \(token) \(node.managerStatus?.addr ?? "")\n"
     session.console.print("To add a \(self.role) to this swarm, run the following command:\n")
-    session.console.print("    swarmctl swarm join --token \(token) \(node.managerStatus?.addr ?? "")\n")
+    session.console.print("    swarmctl \(join)")
+    guard self.role == "worker" else { return }
+    session.console.print("or, on a machine whose Docker Engine is to be the worker:\n")
+    session.console.print("    docker \(join)")
   }
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+internal import SwarmModel
+
+/// What is known of the ends in one place, as far as restart policies count them.
+struct RestartWatch {
+  /// The specification that the tasks follow.
+  var specVersion: Version
+  /// Tasks that ended by themselves.
+  var ends = 0
+  /// The last of them: when a manager heard of it, by its clock, in which term, and after how many jumps of the clock.
+  var last: (task: TaskID, at: Timestamp, term: UInt64, clockJumps: Int)?
+}
+
+extension OrchestrationOracle {
+  /// O8: delay and attempts.
+  mutating func watchRestarts(_ applied: Applied, _ before: Store, _ decision: SimulatedSwarmLog.Decision) {
+    for change in applied.changes.tasks {
+      guard let task = change.new, let place = TaskPlace(task) else { continue }
+      if task.desiredState >= .remove {
+        self.restarts[place] = nil
+        continue
+      }
+      if let old = change.old, !old.hasEnded, task.hasEnded, old.isWanted, task.endedByItself {
+        self.watchEnd(of: task, in: place, at: applied.changes.time, decision)
+      }
+      if let old = change.old, old.isWanted, !task.isWanted, !task.hasEnded, old.desiredState >= .running {
+        // It lost its node: nothing is wrong with what takes its place.
+        self.restarts[place]?.last = nil
+      }
+      let wasMeantToRun = change.old.map { $0.desiredState >= .running } ?? false
+      if !wasMeantToRun, task.desiredState == .running || task.desiredState == .complete {
+        self.watchStart(of: task, in: place, at: applied.changes.time, decision)
+      }
+      if change.old == nil, task.desiredState == .ready, task.startAt != nil { self.coverage.saw(.restartDelayed) }
+    }
+  }
+
+  private mutating func watchEnd(
+    of task: SwarmTask,
+    in place: TaskPlace,
+    at time: Timestamp,
+    _ decision: SimulatedSwarmLog.Decision
+  ) {
+    var watch = self.restarts[place] ?? RestartWatch(specVersion: task.specVersion)
+    if watch.specVersion != task.specVersion { watch = RestartWatch(specVersion: task.specVersion) }
+    watch.ends += 1
+    // Who was heard long before the clock jumped says nothing about delays.
+    let heard = task.status.appliedAt ?? task.status.timestamp
+    let isFresh = time - heard >= .zero && time - heard < .seconds(1)
+    watch.last = isFresh ? (task.id, heard, decision.term, decision.clockJumps) : nil
+    self.restarts[place] = watch
+    guard let policy = task.spec.value.restart, policy.maxAttempts > 0, policy.window == nil else { return }
+    if watch.ends == Int(clamping: policy.maxAttempts) + 1 { self.coverage.saw(.attemptsUsedUp) }
+    if watch.ends > Int(clamping: policy.maxAttempts) + 1 {
+      self.fail("O8: \(watch.ends) ends in \(place), of which only \(policy.maxAttempts) were to be followed by a restart")
+    }
+  }
+
+  private mutating func watchStart(
+    of task: SwarmTask,
+    in place: TaskPlace,
+    at time: Timestamp,
+    _ decision: SimulatedSwarmLog.Decision
+  ) {
+    guard let watch = self.restarts[place], watch.specVersion == task.specVersion, let last = watch.last, last.task != task.id,
+      last.term == decision.term, last.clockJumps == decision.clockJumps
+    else { return }
+    let delay = task.spec.value.restart?.delay ?? .seconds(5)
+    if time - last.at < delay { self.fail("O8: \(place) is restarted after \(time - last.at), not after \(delay)") }
+  }
+}

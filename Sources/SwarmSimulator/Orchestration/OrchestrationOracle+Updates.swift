@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+internal import SwarmModel
+
+/// What is known of the tasks that an update made.
+struct UpdateWatch {
+  /// One such task.
+  struct Replacement {
+    var specVersion: Version
+    /// When it was found to run, or to have ended, and in which term that was.
+    var done: (time: Nanoseconds, term: UInt64)?
+    /// When it was found to run.
+    var runningSince: Nanoseconds?
+  }
+
+  var replacements: [TaskID: Replacement] = [:]
+  /// A task that failed so that the update may not go on, and until when it may seem to.
+  var verdict: (specVersion: Version, term: UInt64, deadline: Nanoseconds)?
+}
+
+extension OrchestrationOracle {
+  // MARK: - O7
+
+  /// How far an update is, is told in the right order, and only once.
+  mutating func checkUpdateStatus(_ change: ObjectChange<Service>, _ entry: LogEntry) {
+    guard let new = change.new else { return self.updates[change.old?.id ?? ServiceID()] = nil }
+    let (before, after) = (change.old?.updateStatus?.state, new.updateStatus?.state)
+    if let old = change.old, old.specVersion != new.specVersion {
+      if before == .updating { self.coverage.saw(.updateSuperseded) }
+      if entry.client != nil, after == .rollbackStarted { self.coverage.saw(.rolledBackByHand) }
+      self.updates[new.id]?.verdict = nil
+      if entry.client == nil, before == .rollbackStarted || before == .rollbackPaused || before == .rollbackCompleted {
+        self.fail("O7: what was rolled back is rolled back again")
+      }
+    }
+    guard before != after, let after else { return }
+    self.updates[new.id]?.verdict = nil
+    switch after {
+    case .updating: self.coverage.saw(.updateBegan)
+    case .paused: self.coverage.saw(.updatePaused)
+    case .rollbackStarted: self.coverage.saw(.rolledBack)
+    case .rollbackPaused: self.coverage.saw(.rollbackPaused)
+    case .completed, .rollbackCompleted:
+      self.coverage.saw(after == .completed ? .updateCompleted : .rollbackCompleted)
+      if new.spec.mode.isGlobal { self.coverage.saw(.globalUpdated) }
+      if before != (after == .completed ? .updating : .rollbackStarted) { self.fail("O7: \(after) after \(before ?? .unknown)") }
+      self.checkComplete(new)
+    case .unknown: break
+    }
+  }
+
+  /// When an update is complete, no task runs that doesn't follow the specification.
+  private mutating func checkComplete(_ service: Service) {
+    // Where attempts are used up, what runs is left alone.
+    guard (service.spec.task.restart?.condition ?? .any) == .any, service.spec.task.restart?.maxAttempts ?? 0 == 0 else { return }
+    for task in self.store.tasks(of: service.id) where task.isWanted && !task.hasEnded && task.status.state >= .running {
+      guard let node = task.nodeID.flatMap({ self.store.node($0) }), node.status.state == .ready else { continue }
+      if task.differs(from: service) { self.fail("O7: the update is complete, but \(task.id) is of an older specification") }
+    }
+  }
+
+  /// Parallelism and delay, and what follows when a task fails.
+  mutating func watchUpdates(
+    _ applied: Applied,
+    _ before: Store,
+    _ decision: SimulatedSwarmLog.Decision,
+    now: Nanoseconds
+  ) {
+    for change in applied.changes.tasks {
+      guard let task = change.new, let id = task.serviceID, let service = self.store.service(id), !service.spec.mode.isJob else {
+        continue
+      }
+      if change.old == nil {
+        self.watchCreation(of: task, service, before, decision)
+      } else if self.updates[id]?.replacements[task.id] != nil, task.status.state != change.old?.status.state {
+        self.watchProgress(of: task, service, decision)
+      }
+    }
+    for (id, update) in self.updates {
+      guard let verdict = update.verdict, verdict.term == decision.term, verdict.deadline < decision.time else { continue }
+      guard let service = self.store.service(id), service.specVersion == verdict.specVersion else { continue }
+      self.fail("O7: an update goes on although a task of it failed")
+    }
+  }
+
+  private mutating func watchCreation(
+    of task: SwarmTask,
+    _ service: Service,
+    _ before: Store,
+    _ decision: SimulatedSwarmLog.Decision
+  ) {
+    let place = TaskPlace(task)
+    // Who ended, or lost its node, is replaced by the way, without the update having any part in it.
+    let replaced = before.tasks(of: service.id).contains { other in
+      guard TaskPlace(other) == place, other.isWanted, other.differs(from: service) else { return false }
+      guard let known = self.store.task(other.id), !known.hasEnded else { return false }
+      guard let id = other.nodeID else { return true }
+      return [before.node(id), decision.store.node(id), self.store.node(id)].allSatisfy { node in
+        node?.status.state == .ready && node?.spec.availability == .active
+          && (other.spec.value.placement?.constraints ?? []).allSatisfy { node?.meets($0) ?? false }
+      }
+    }
+    guard replaced else { return }
+    self.updates[service.id, default: UpdateWatch()].replacements[task.id] = .init(specVersion: task.specVersion)
+    if let state = service.updateStatus?.state, state == .paused || state == .rollbackPaused {
+      self.fail("O7: a slot is updated although the update is paused")
+    }
+    let config = service.currentUpdate
+    guard config.parallelism > 0, let update = self.updates[service.id] else { return }
+    let busy = update.replacements.filter { id, replacement in
+      guard replacement.specVersion == task.specVersion else { return false }
+      guard let done = replacement.done else { return self.store.task(id)?.isWanted ?? false }
+      // Another leader doesn't know how long ago it was.
+      return done.term == decision.term && decision.time - done.time < Nanoseconds(config.delay / .nanoseconds(1))
+    }
+    if busy.count > Int(clamping: config.parallelism) {
+      self.fail("O7: \(busy.count) slots are updated at a time, instead of \(config.parallelism)")
+    }
+  }
+
+  private mutating func watchProgress(of task: SwarmTask, _ service: Service, _ decision: SimulatedSwarmLog.Decision) {
+    guard let known = self.updates[service.id]?.replacements[task.id], task.status.state >= .running else { return }
+    if known.done == nil { self.updates[service.id]?.replacements[task.id]?.done = (decision.time, decision.term) }
+    if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = decision.time }
+    let config = service.currentUpdate
+    guard task.endedByItself, task.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,
+      config.failureAction != .continue, let state = service.updateStatus?.state, state == .updating || state == .rollbackStarted,
+      known.done.map({ $0.term == decision.term }) ?? true
+    else { return }
+    // At the very end of the monitoring period it depends on when the status was heard.
+    let monitor = Nanoseconds((config.monitor ?? .seconds(5)) / .nanoseconds(1))
+    if let since = known.runningSince, decision.time - since > monitor * 3 / 4 { return }
+    self.updates[service.id]?.verdict = (service.specVersion, decision.term, decision.time + 20_000_000_000)
+  }
+}
+
+extension SwarmTask {
+  /// Whether the task isn't what the service wants now; where a task is to be doesn't count, as long as its node will do.
+  func differs(from service: Service) -> Bool {
+    guard self.specVersion != service.specVersion else { return false }
+    var own = self.spec.value
+    own.placement = service.spec.task.placement
+    return own != service.spec.task
+  }
+}
+
+extension Service {
+  /// The configuration of the update, or rollback, that goes on.
+  var currentUpdate: UpdateConfig {
+    let isRollback = self.updateStatus?.state == .rollbackStarted || self.updateStatus?.state == .rollbackPaused
+    return (isRollback ? self.spec.rollback : self.spec.update) ?? UpdateConfig()
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What has to be seen in many runs, so that they prove something.
+enum OrchestrationSight: Int, CaseIterable, Sendable {
+  // Managers
+  case leaderChanged, leaderChangedInUpdate, tailKept, tailLost, proposalRefused, deposedLeaderTurned, deposedLeaderStopped
+  case managerRestarted, snapshotInstalled, digestsCompared, clockJumped, turnCut
+  // Requests
+  case requestRefused, requestOutOfSequence, requestRetried, retrySuppressed
+  // Nodes and their sessions
+  case nodeDown, nodeBack, nodeDrained, nodePaused, nodeRemoved, relabelled, sessionSuperseded, streamLost, gossipGone
+  case agentRestarted, taskAdopted, powerLost
+  // Lies
+  case staleSessionRefused, foreignTaskRefused, wentBackwards, falseEnd
+  // Tasks
+  case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOrphaned, restartDelayed, attemptsUsedUp, secretDelivered
+  case secretWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain, historyRemoved, serviceRemoved
+  // Updates
+  case updateBegan, updateCompleted, updatePaused, updateSuperseded, globalUpdated, rolledBack, rollbackCompleted
+  case rollbackPaused, rolledBackByHand
+  // Ends
+  case quiet, planCameTrue, wholeNodesFree
+}

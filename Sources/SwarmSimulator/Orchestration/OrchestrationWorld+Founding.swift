@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+internal import SwarmModel
+
+extension OrchestrationWorld {
+  /// Makes the swarm: what every log begins with, and the first leader.
+  mutating func found() {
+    self.log.term = 1
+    let orchestration = OrchestrationConfig(taskHistoryRetentionLimit: 3, rebalanceBudget: self.knobs.rebalanceBudget)
+    self.enterFirst([
+      .putCluster(Cluster(id: self.ids.make(), spec: ClusterSpec(orchestration: orchestration))),
+      .createSecret(Secret(id: self.ids.make(), spec: SecretSpec(annotations: Annotations(name: "key"), data: [1]))),
+      .createSecret(Secret(id: self.ids.make(), spec: SecretSpec(annotations: Annotations(name: "password"), data: [2]))),
+    ])
+    for number in 0..<self.knobs.managers {
+      let node = self.addNode(role: .manager, cpus: 2)
+      self.managers.append(SimulatedManager(node: node))
+      self.managers[number].wallOffset = .milliseconds(self.chance.log.within(-400...400))
+    }
+    for _ in 0..<self.knobs.workers { self.addNode(role: .worker, cpus: 4) }
+    if self.knobs.hasSmallNode { self.addNode(role: .worker, cpus: 0) }
+    self.events.add(.lead(term: 1), at: 0)
+  }
+
+  /// Lets a node in; its agent looks for a manager.
+  @discardableResult
+  mutating func addNode(role: NodeRole, cpus: Int64) -> NodeID {
+    let id: NodeID = self.ids.make()
+    let index = self.agents.count
+    let spec = NodeSpec(annotations: Annotations(labels: ["zone": "a"]), desiredRole: role)
+    let node = Node(id: id, spec: spec, role: role)
+    let description = NodeDescription(
+      hostname: "node\(index)",
+      platform: Platform(architecture: index % 4 == 3 ? "aarch64" : "x86_64", os: "linux"),
+      resources: Resources(nanoCPUs: cpus * 1_000_000_000, memoryBytes: cpus << 30)
+    )
+    self.agents.append(SimulatedAgent(node: id, description: description))
+    self.agentByNode[id] = index
+    if self.now == 0 {
+      self.enterFirst([.putNode(node)])
+    } else {
+      self.append(LogEntry(leaderTerm: self.log.term, time: self.time(of: self.leader), changes: [.putNode(node)]), nil)
+    }
+    self.events.add(.connect(AgentLink(agent: index, connection: 0)), at: self.now + 1_000_000)
+    return id
+  }
+
+  private mutating func enterFirst(_ changes: [Change]) {
+    let entry = LogEntry(leaderTerm: 1, time: self.wallTime, changes: changes)
+    let decision = SimulatedSwarmLog.Decision(store: self.oracle.store, time: 0, term: 1, clockJumps: 0)
+    self.enter(SimulatedSwarmLog.Proposed(bytes: entry.encode(), proposal: nil, decision: decision))
+  }
+}

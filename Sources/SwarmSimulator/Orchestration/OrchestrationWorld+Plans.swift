@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmControl
+internal import SwarmModel
+
+extension OrchestrationWorld {
+  /// What a plan says of a change is what then happens, step by step, when everything takes as long as the plan takes it to.
+  mutating func checkPlans() {
+    guard self.oracle.violation == nil else { return }
+    self.isExact = true
+    defer { self.isExact = false }
+    var random = SeededStream(seed: self.plan.seed, purpose: 5)
+    // What was on its way still took its time.
+    self.run(seconds: 10)
+    for _ in 0..<2 {
+      guard let request = self.drawChange(&random) else { continue }
+      self.checkPlan(of: request)
+    }
+  }
+
+  private func drawChange(_ random: inout SeededStream) -> ControlRequest? {
+    let store = self.oracle.store
+    let services = store.services().filter { !$0.spec.mode.isJob }
+    if services.isEmpty || random.perMille(250) {
+      var spec = ServiceSpec(name: "planned\(random.below(1_000_000))", image: "run", replicas: UInt64(random.within(1...7)))
+      if random.perMille(300) { spec.mode = .global }
+      if random.perMille(300) {
+        spec.mode = .replicatedJob(maxConcurrent: UInt64(random.within(1...3)), totalCompletions: UInt64(random.within(1...5)))
+        spec.task.runtime = .container(ContainerSpec(image: "complete"))
+      }
+      return .createService(spec)
+    }
+    if random.perMille(250) {
+      let node = random.one(of: store.nodes())
+      var spec = node.spec
+      spec.availability = .drain
+      return .updateNode(reference: node.id.description, version: node.meta.version.index, spec: spec)
+    }
+    let service = random.one(of: services)
+    var spec = service.spec
+    if case .replicated = spec.mode, random.perMille(400) {
+      spec.mode = .replicated(replicas: UInt64(random.within(0...9)))
+    } else {
+      spec.task.forceUpdate += 1
+    }
+    let version = service.meta.version.index
+    return .updateService(reference: service.id.description, version: version, spec: spec, rollback: false)
+  }
+
+  private mutating func checkPlan(of request: ControlRequest) {
+    guard let control = self.managers[self.leader].control else { return }
+    let configuration = Rehearsal.Configuration(horizon: .seconds(120))
+    let time = self.time(of: self.leader)
+    let plan: ChangePlan
+    do throws(SwarmError) {
+      plan = try Rehearsal.plan([request], with: control, now: self.elapsed, time: time, configuration: configuration)
+    } catch {
+      return
+    }
+    let names = Dictionary(uniqueKeysWithValues: self.oracle.store.services().map { ($0.spec.annotations.name, 0) })
+    self.recorder = (PlanRecorder(self.oracle.store), self.now)
+    self.request(request)
+    self.run(seconds: 120)
+    let happened = self.recorder?.recorder.plan
+    self.recorder = nil
+    guard self.oracle.violation == nil, let happened else { return }
+    let (planned, real) = (plan.inOrder, happened.inOrder)
+    guard planned == real, plan.fewestRunning == happened.fewestRunning else {
+      let first = zip(planned, real).first { $0 != $1 }
+      return self.oracle.fail(
+        "no plan: of \(planned.count) planned and \(real.count) real steps among \(names.count) services, the first that differs is "
+          + (first.map { "\($0.0) instead of \($0.1)" } ?? "missing") + "; fewest \(plan.fewestRunning) \(happened.fewestRunning)"
+      )
+    }
+    self.oracle.coverage.saw(.planCameTrue)
+  }
+}
+
+extension ChangePlan {
+  /// The steps, those of one moment in an order of their own: who reports first is nobody's decision.
+  fileprivate var inOrder: [String] {
+    self.steps.map { step in
+      let tenths = Int64(step.after / .milliseconds(100))
+      let digits = String(tenths)
+      let moment = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+      return "\(moment) \(step.service) \(step.slot) \(step.node?.description ?? "-") \(step.event)"
+    }
+    .sorted()
+  }
+}
