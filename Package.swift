@@ -21,7 +21,7 @@ var products: [Product] = [
 ]
 for executable in [
   "swarmctl", "swarm-simulator", "swarm-manager", "swarm-worker", "swarm-demo", "replicated-counter", "embedded-tasks",
-  "swarm-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
+  "swarm-benchmark", "port-benchmark", "raft-benchmark", "gossip-benchmark", "scheduler-benchmark",
 ] {
   products.append(.executable(name: executable, targets: [executable]))
 }
@@ -183,7 +183,9 @@ let package = Package(
     .target(name: "EngineSchema"),
     .target(
       name: "EngineAPI",
-      dependencies: ["EngineSchema", "Swarm", "SwarmModel", hummingbird, httpTypes, logging, lifecycle] + nio
+      dependencies: [
+        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", hummingbird, httpTypes, logging, lifecycle, collections[0],
+      ] + nio
     ),
     .target(name: "Compose", dependencies: ["EngineSchema", yams]),
     .target(name: "SwarmCommands", dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
@@ -197,7 +199,8 @@ let package = Package(
     .target(
       name: "NodeCommand",
       dependencies: [
-        "Swarm", "SwarmAgent", "SwarmModel", "EngineAPI", "ProcessRuntime", "DockerRuntime", argumentParser, logging, lifecycle,
+        "Swarm", "SwarmAgent", "SwarmIdentity", "SwarmModel", "EngineAPI", "ProcessRuntime", "DockerRuntime", argumentParser,
+        logging, lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: engineAPI),
       ],
       path: "Examples/NodeCommand"
@@ -242,6 +245,13 @@ let package = Package(
       path: "Benchmarks/swarm-benchmark"
     ),
     .executableTarget(
+      name: "port-benchmark",
+      dependencies: [
+        "BenchmarkKit", "SwarmWire", "SwarmIdentity", "SwarmControl", "SwarmModel", argumentParser, logging, nioSSL,
+      ] + nio,
+      path: "Benchmarks/port-benchmark"
+    ),
+    .executableTarget(
       name: "gossip-benchmark",
       dependencies: ["BenchmarkKit", "Gossip", "GossipNIO", "SwarmSimulator", argumentParser, logging] + nio,
       path: "Benchmarks/gossip-benchmark"
@@ -254,6 +264,7 @@ let package = Package(
 
     // Tests
     .target(name: "TestTraits", path: "Tests/TestTraits"),
+    .target(name: "TestEngines", path: "Tests/TestEngines"),
     .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "TestTraits"]),
     .executableTarget(
@@ -287,13 +298,19 @@ let package = Package(
     ),
     .testTarget(
       name: "DockerRuntimeTests",
-      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestTraits", logging, nioHTTP1] + nio
+      dependencies: ["DockerRuntime", "SwarmAgent", "SwarmModel", "TestEngines", "TestTraits", logging, nioHTTP1] + nio
     ),
-    .testTarget(name: "SwarmTests", dependencies: ["Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "TestTraits", logging]),
+    .testTarget(
+      name: "SwarmTests",
+      dependencies: [
+        "Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "SwarmWire", "ProcessRuntime", "TestEngines", "TestTraits", logging,
+      ]
+    ),
     .testTarget(
       name: "EngineAPITests",
       dependencies: [
-        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmModel", "TestTraits", httpClient, logging, nioHTTP1,
+        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmAgent", "SwarmModel", "TestTraits", httpClient, logging,
+        nioHTTP1,
       ] + nio
     ),
     .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),

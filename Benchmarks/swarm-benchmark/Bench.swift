@@ -14,8 +14,10 @@ struct Bench {
   let runtime: SwarmBenchmark.Runtime
   let directory: String
 
-  /// Builds the swarm, lets `body` use it, and takes it down.
-  func run(_ body: @escaping @Sendable (RunningSwarm) async throws -> Measurement) async throws -> Measurement {
+  /// Builds the swarm as far as the scenario wants, lets `body` use it, and takes it down.
+  func run(_ scenario: SwarmBenchmark.Scenario, _ body: @escaping @Sendable (RunningSwarm) async throws -> Measurement)
+    async throws -> Measurement
+  {
     var logger = Logger(label: "swarm")
     logger.logLevel = .error
     let managers = (1...self.managers).map { self.node("manager\($0)", nil, logger) }
@@ -35,7 +37,11 @@ struct Bench {
       }
       let swarm = RunningSwarm(managers: managers, workers: workers, lifetimes: lifetimes)
       group.addTask {
-        try await swarm.form()
+        switch scenario {
+        case .join: try await swarm.form(workers: 0)
+        case .joinManager: try await swarm.form(managers: managers.count - 1)
+        default: try await swarm.form()
+        }
         return try await body(swarm)
       }
       while let result = try await group.next() {

@@ -20,26 +20,33 @@ struct RunningSwarm: Sendable {
     }
   }
 
-  /// Lets every node join and waits until all workers are ready.
-  func form() async throws {
+  /// Lets nodes join, all or the first of them, and waits until they are ready.
+  func form(managers: Int = .max, workers: Int = .max) async throws {
     try await self.managers[0].initialize()
-    let seed = self.managers[0].local.nodeAddress
+    for manager in self.managers.prefix(managers).dropFirst() { try await self.join([manager], as: .manager) }
+    try await self.join(Array(self.workers.prefix(workers)), as: .worker)
+  }
+
+  /// Lets nodes join at once, and waits until they are ready.
+  private func join(_ nodes: [SwarmNode], as role: NodeRole) async throws {
     let tokens = try await self.managers[0].cluster.get().rootCA.joinTokens
-    for manager in self.managers.dropFirst() {
-      try await manager.join(JoinRequest(remoteAddresses: [seed], token: tokens.manager))
-    }
+    let request = JoinRequest(
+      remoteAddresses: [self.managers[0].local.nodeAddress],
+      token: role == .manager ? tokens.manager : tokens.worker
+    )
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for worker in self.workers {
-        group.addTask { try await worker.join(JoinRequest(remoteAddresses: [seed], token: tokens.worker)) }
-      }
+      for node in nodes { group.addTask { try await node.join(request) } }
       try await group.waitForAll()
     }
-    let expected = self.managers.count + self.workers.count
-    try await self.wait { store in store.nodes().count { $0.status.state == .ready } == expected }
+    let ids = nodes.compactMap(\.local.nodeID)
+    try await self.wait { store in ids.allSatisfy { store.node($0)?.status.state == .ready } }
   }
 
   func measure(_ scenario: SwarmBenchmark.Scenario, tasks: UInt64) async throws -> Measurement {
     switch scenario {
+    case .join: return try await self.measured { try await self.join(self.workers, as: .worker) }
+    case .joinManager:
+      return try await self.measured { try await self.join([self.managers[self.managers.count - 1]], as: .manager) }
     case .create:
       return try await self.measured {
         try await self.create("bench", tasks)

@@ -14,6 +14,10 @@ struct SwarmBenchmark: AsyncParsableCommand {
 
   /// What is measured.
   enum Scenario: String, ExpressibleByArgument, CaseIterable {
+    /// All workers join at once; until all are ready.
+    case join
+    /// The last manager joins; until it is a member of the group and ready.
+    case joinManager = "join-manager"
     /// A service of all tasks is created; until all run.
     case create
     /// A service of half the tasks is scaled to all; until all run.
@@ -44,7 +48,7 @@ struct SwarmBenchmark: AsyncParsableCommand {
   var tasks: UInt64 = 1000
   @Option(help: "What runs the tasks: hollow or process.")
   var runtime = Runtime.hollow
-  @Option(help: "create, scale, update, node-loss, leader-loss or control.")
+  @Option(help: "join, join-manager, create, scale, update, node-loss, leader-loss or control.")
   var scenario = Scenario.create
   @Flag(help: "Print one JSON object per row.")
   var json = false
@@ -52,8 +56,8 @@ struct SwarmBenchmark: AsyncParsableCommand {
   func validate() throws {
     guard [1, 3, 5, 7].contains(self.managers) else { throw ValidationError("--managers must be 1, 3, 5 or 7") }
     guard self.workers >= 1, self.tasks >= 1 else { throw ValidationError("--workers and --tasks must be at least 1") }
-    guard self.scenario != .leaderLoss || self.managers >= 3 else {
-      throw ValidationError("--scenario leader-loss needs three managers")
+    guard ![.leaderLoss, .joinManager].contains(self.scenario) || self.managers >= 3 else {
+      throw ValidationError("--scenario \(self.scenario.rawValue) needs three managers")
     }
     guard self.scenario != .nodeLoss || self.workers >= 2 else {
       throw ValidationError("--scenario node-loss needs two workers")
@@ -68,7 +72,7 @@ struct SwarmBenchmark: AsyncParsableCommand {
     if !self.json { print(limits.description) }
 
     let bench = Bench(managers: self.managers, workers: self.workers, runtime: self.runtime, directory: directory)
-    let result = try await bench.run { try await $0.measure(self.scenario, tasks: self.tasks) }
+    let result = try await bench.run(self.scenario) { try await $0.measure(self.scenario, tasks: self.tasks) }
     self.show(result, limits)
   }
 

@@ -7,6 +7,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Swarm
 internal import SwarmAgent
+internal import SwarmIdentity
 internal import SwarmModel
 internal import UnixSignals
 
@@ -70,6 +71,8 @@ extension NodeCommand {
   }
 
   private func runNode() async throws {
+    // Keys and secrets of the swarm will be in this process's memory.
+    try ProcessMemory.forbidDumps()
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "swarm")
     logger.logLevel = self.options.logLevel.level

@@ -17,7 +17,7 @@ struct Opening: ServiceLifecycle.Service {
     try await cancelWhenGracefulShutdown {
       guard let endpoints = await self.endpoints.first(where: { _ in true }) else { return }
       if self.node.local.state == .inactive { try await self.begin() }
-      if self.node.local.state != .inactive { try await self.node.ready() }
+      if ![.inactive, .locked].contains(self.node.local.state) { try await self.node.ready() }
       self.announce(endpoints)
     }
     try await gracefulShutdown()

@@ -35,6 +35,9 @@ package struct ManagerAPI: Sendable {
     let _: Engine.ServiceCreated = try await self.call(.POST, "/services/create", body: spec)
   }
 
+  /// An answer as it comes.
+  package func raw(_ path: String) async throws -> [UInt8] { try await self.send(.GET, path, body: nil) }
+
   package func scale(_ name: String, to replicas: UInt64) async throws {
     let service: Engine.Service = try await self.call(.GET, "/services/\(name)")
     var spec = service.spec ?? Engine.ServiceSpec()

@@ -51,7 +51,8 @@ package final class NodeProcess: Sendable {
   package let nodeID: String
   /// The address of its node-to-node port.
   package let address: String
-  private let pid: pid_t
+  /// The process.
+  package let pid: Int32
   private let ended = Mutex(false)
 
   package var name: String { self.launch.name }

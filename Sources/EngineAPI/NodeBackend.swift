@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Swarm
+internal import SwarmAgent
 internal import SwarmModel
 
 /// A node, as the API sees it.
@@ -14,10 +15,11 @@ struct NodeBackend: SwarmBackend {
   func leave(force: Bool) async throws { try await self.node.leave(force: force) }
 
   func cluster() async throws -> Cluster { try await self.node.cluster.get() }
-  func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
-    try await self.node.cluster.update(version: version, spec: spec)
+  func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws {
+    try await self.node.cluster.update(version: version, spec: spec, rotating: secrets)
   }
-  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws { try await self.node.cluster.rotateJoinTokens(roles) }
+  func unlockKey() async throws -> String { try await self.node.cluster.unlockKey() }
+  func unlock(_ key: String) async throws { try await self.node.unlock(key) }
 
   func nodes() async throws -> [Node] { try await self.node.nodes.list() }
   func node(_ reference: String) async throws -> Node { try await self.node.nodes.get(reference) }
@@ -62,4 +64,16 @@ struct NodeBackend: SwarmBackend {
 
   func tasks() async throws -> [SwarmTask] { try await self.node.tasks.list() }
   func task(_ reference: String) async throws -> SwarmTask { try await self.node.tasks.get(reference) }
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
+    try await self.node.logs(of: subject, options)
+  }
+  func events() throws -> SwarmEvents { try self.node.events() }
+
+  func explain(_ task: TaskID) async throws -> PlacementExplanation { try await self.node.tasks.explain(task.description) }
+  func restartService(_ reference: String) async throws { try await self.node.services.restart(reference) }
+  func setService(_ reference: String, stopped: Bool) async throws {
+    if stopped { try await self.node.services.stop(reference) } else { try await self.node.services.start(reference) }
+  }
+  func plan(_ changes: [SwarmNode.PlannedChange]) async throws -> ChangePlan { try await self.node.plan(changes) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Swarm
+package import SwarmAgent
 package import SwarmModel
 
 /// What the API needs of a node; `SwarmNode` has all of it.
@@ -17,8 +18,9 @@ package protocol SwarmBackend: Sendable {
   func leave(force: Bool) async throws
 
   func cluster() async throws -> Cluster
-  func updateCluster(version: UInt64, spec: ClusterSpec) async throws
-  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws
+  func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws
+  func unlockKey() async throws -> String
+  func unlock(_ key: String) async throws
 
   func nodes() async throws -> [Node]
   func node(_ reference: String) async throws -> Node
@@ -51,4 +53,34 @@ package protocol SwarmBackend: Sendable {
 
   func tasks() async throws -> [SwarmTask]
   func task(_ reference: String) async throws -> SwarmTask
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs
+  /// What happens from now on; throws on nodes that aren't managers.
+  func events() throws -> SwarmEvents
+
+  func explain(_ task: TaskID) async throws -> PlacementExplanation
+  func restartService(_ reference: String) async throws
+  func setService(_ reference: String, stopped: Bool) async throws
+  func plan(_ changes: [SwarmNode.PlannedChange]) async throws -> ChangePlan
+}
+
+extension SwarmBackend {
+  /// A node that tells no events.
+  package func events() throws -> SwarmEvents { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func explain(_ task: TaskID) async throws -> PlacementExplanation { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func restartService(_ reference: String) async throws { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func setService(_ reference: String, stopped: Bool) async throws { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func plan(_ changes: [SwarmNode.PlannedChange]) async throws -> ChangePlan { throw SwarmError.dockerOnly }
+}
+
+extension SwarmError {
+  fileprivate static let dockerOnly = SwarmError(code: .unimplemented, message: "this node can't do that")
 }

@@ -19,4 +19,7 @@ package struct Console: Sendable {
 
   /// Writes a line about something that went wrong.
   package func complain(_ line: String) { self.errors(line + "\n") }
+
+  /// Writes text about something that went wrong, or that others wrote about it, as it is.
+  package func complain(unended text: String) { self.errors(text) }
 }

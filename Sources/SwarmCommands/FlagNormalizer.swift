@@ -6,10 +6,11 @@ package enum FlagNormalizer {
   private static let switches: Set<String> = [
     "detach", "quiet", "force", "rollback", "no-resolve-image", "with-registry-auth", "read-only", "tty", "init", "no-trunc",
     "pretty",
-    "autolock", "force-new-cluster", "rotate", "no-resolve", "help", "prune",
+    "autolock", "force-new-cluster", "rotate", "no-resolve", "help", "prune", "follow", "details",
+    "no-task-ids", "raw", "timestamps",
   ]
   /// Short flags with a value, which may be joined to it: `-eA=1`.
-  private static let shortValues: Set<Character> = ["c", "e", "l", "p", "u", "w"]
+  private static let shortValues: Set<Character> = ["c", "e", "l", "n", "p", "u", "w"]
   private static let shortSwitches: [Character: String] = ["d": "detach", "q": "quiet", "t": "tty", "f": "force", "h": "help"]
 
   package static func normalize(_ arguments: [String]) -> [String] {

@@ -24,15 +24,25 @@ struct StandardFile: Sendable {
     #else
       let descriptor = path == "-" ? 0 : unsafe Darwin.open(path, O_RDONLY)
     #endif
-    guard descriptor >= 0 else { throw CommandFailure("open \(path): the file can't be read") }
+    guard descriptor >= 0 else { throw CommandFailure("open \(path): \(Self.reason(errno))") }
     defer { if descriptor > 0 { _ = close(descriptor) } }
     var contents: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65_536)
     while true {
       let count = unsafe piece.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-      guard count >= 0 else { throw CommandFailure("read \(path): the file can't be read") }
+      guard count >= 0 else { throw CommandFailure("read \(path): \(Self.reason(errno))") }
       guard count > 0 else { return contents }
       contents += piece.prefix(count)
+    }
+  }
+
+  /// Why the system refused something, as docker says it.
+  private static func reason(_ error: Int32) -> String {
+    switch error {
+    case ENOENT: "no such file or directory"
+    case EACCES: "permission denied"
+    case EISDIR: "is a directory"
+    default: "the file can't be read (error \(error))"
     }
   }
 

@@ -24,8 +24,10 @@ package enum SwarmCommandLine {
     do {
       var rest = arguments[...]
       let flag = try self.takeHost(&rest)
+      let isPlan = rest.count > 1 && rest.first == "plan" && rest.dropFirst().first?.hasPrefix("-") == false
+      if isPlan { rest.removeFirst() }
       let command = try self.parse(FlagNormalizer.normalize(Array(rest)))
-      if let local = command as? any LocalCommand {
+      if let local = command as? any LocalCommand, !isPlan {
         try local.run(on: console)
         return 0
       }
@@ -33,7 +35,8 @@ package enum SwarmCommandLine {
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)
       try await EngineClient.with(host, timeout: timeout) { client in
-        try await command.run(in: CommandSession(client: client, console: console, environment: environment, now: now))
+        let session = CommandSession(client: client, console: console, environment: environment, now: now)
+        if isPlan { try await PlanCommand.show(command, in: session) } else { try await command.run(in: session) }
       }
       return 0
     } catch let failure as CommandFailure {
@@ -82,8 +85,19 @@ package enum SwarmCommandLine {
       // Docker counts a wrong number of arguments (and an unknown command) as 1 and a wrong flag as 125.
       let isCount = ["Missing expected argument", "Unexpected argument", "1 unexpected argument", "unexpected arguments"]
         .contains { message.contains($0) }
-      throw CommandFailure(text, exitCode: isCount ? 1 : 125)
+      throw CommandFailure(Self.inDockersWords(text), exitCode: isCount ? 1 : 125)
     }
+  }
+
+  /// A value that a flag can't take is said as docker says it: `invalid argument "-1" for "--replicas" flag`.
+  private static func inDockersWords(_ text: String) -> String {
+    let start = "Error: The value '"
+    guard text.hasPrefix(start), let middle = text.firstRange(of: "' is invalid for '"),
+      let end = text[middle.upperBound...].firstIndex(where: { $0 == " " || $0 == "'" })
+    else { return text }
+    let value = text[text.index(text.startIndex, offsetBy: start.count)..<middle.lowerBound]
+    let rest = text[end...].drop { $0 != "\n" }
+    return "invalid argument \"\(value)\" for \"\(text[middle.upperBound..<end])\" flag\(rest)"
   }
 
   private static func showHelp(of command: any ParsableCommand, _ console: Console) throws -> Int32 {

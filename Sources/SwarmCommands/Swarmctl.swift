@@ -14,7 +14,8 @@ struct Swarmctl: ParsableCommand {
       """,
     subcommands: [
       VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,
-      SecretGroup.self, ConfigGroup.self, NetworkGroup.self, CompletionCommand.self,
+      SecretGroup.self, ConfigGroup.self, NetworkGroup.self, EventsCommand.self, PlanCommand.self,
+      CompletionCommand.self,
     ]
   )
 }

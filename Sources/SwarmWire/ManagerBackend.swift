@@ -60,6 +60,28 @@ package protocol ManagerBackend: Sendable {
 
   /// Whether a service of the manager (such as `Raft`) can be used.
   func health(service: String) async throws -> Bool
+
+  /// Opens the stream that tells a node which logs to publish.
+  func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error>
+
+  /// Takes lines that a node publishes; waits while those before them are still to be read.
+  ///
+  /// Throws `notFound` when nobody wants them any more.
+  func publishLogs(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws
+
+  /// What a node published for a subscription ended before it was complete.
+  func logsBroke(off subscription: LogSubscriptionID, node: NodeID)
+
+  /// Hands out logs until all that was asked for has been handed out; throws `dataLoss` when some of it couldn't be had.
+  func subscribeLogs(_ request: LogRequest, receive: @escaping @Sendable ([LogMessage]) async throws -> Void) async throws
+}
+
+/// How long lines may wait for a reader that doesn't read.
+package enum LogPatience: Sendable, Hashable {
+  /// For ever: nothing else comes over their connection.
+  case endless
+  /// Not for long: the node's heartbeats come over the same connection, and would wait behind them. Lines are dropped then, and counted.
+  case limited
 }
 
 extension ManagerBackend {
@@ -67,4 +89,27 @@ extension ManagerBackend {
   package func gossipBootstrap(node: NodeID) async throws -> GossipBootstrap {
     throw SwarmError(code: .unimplemented, message: "this manager doesn't gossip")
   }
+
+  /// A manager that has no logs.
+  package func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error> { throw SwarmError.noLogs }
+
+  /// A manager that has no logs.
+  package func publishLogs(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws {
+    throw SwarmError.noLogs
+  }
+
+  /// A manager that has no logs.
+  package func logsBroke(off subscription: LogSubscriptionID, node: NodeID) {}
+
+  /// A manager that has no logs.
+  package func subscribeLogs(
+    _ request: LogRequest,
+    receive: @escaping @Sendable ([LogMessage]) async throws -> Void
+  ) async throws {
+    throw SwarmError.noLogs
+  }
+}
+
+extension SwarmError {
+  fileprivate static let noLogs = SwarmError(code: .unimplemented, message: "this manager has no logs")
 }

@@ -17,6 +17,9 @@ package struct RaftJoin: Sendable, Hashable {
     self.members = members
   }
 
+  /// The service whose health tells that a joining manager speaks our Raft: a Docker Engine that was promoted doesn't know it.
+  package static let healthService = "swarm-raft/1"
+
   /// A member of the consensus group.
   package struct Member: Sendable, Hashable {
     /// The member's id in the group.

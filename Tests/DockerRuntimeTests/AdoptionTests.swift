@@ -3,6 +3,7 @@
 import DockerRuntime
 import SwarmAgent
 import SwarmModel
+import TestEngines
 import TestTraits
 import Testing
 
@@ -43,7 +44,9 @@ struct AdoptionTests {
   func strays() async throws {
     try await TestNode.with { node in
       let foreign = "foreign-\(node.context.nodeID)"
-      node.engine.docker("create --name \(foreign) --label com.docker.swarm.task.id=x --network none \(TestEngine.image) true")
+      await node.engine.docker(
+        "create --name \(foreign) --label com.docker.swarm.task.id=x --network none \(TestEngine.image) true"
+      )
       let (one, two) = (try shellTask("sleep 1000", 1), try shellTask("true", 2))
       try await node.controller(one).launch()
       try await node.controller(two).prepare()
@@ -53,8 +56,8 @@ struct AdoptionTests {
         try await runtime.discard(one.id)
         try await #expect(runtime.knownTasks() == [two.id])
       }
-      #expect(node.engine.docker("ps -aq --filter name=\(node.name(of: one))").output == "")
-      #expect(node.engine.docker("rm \(foreign)").output == foreign)
+      #expect(await node.engine.docker("ps -aq --filter name=\(node.name(of: one))").output == "")
+      #expect(await node.engine.docker("rm \(foreign)").output == foreign)
     }
   }
 
@@ -67,7 +70,7 @@ struct AdoptionTests {
       try await node.afterRestart { runtime in
         try await #expect(runtime.knownTasks() == [own.id])
       }
-      #expect(node.engine.docker("ps -aq --filter name=\(node.name(of: old))").output == "")
+      #expect(await node.engine.docker("ps -aq --filter name=\(node.name(of: old))").output == "")
     }
   }
 
@@ -75,11 +78,11 @@ struct AdoptionTests {
   func foreignName() async throws {
     try await TestNode.with { node in
       let task = try shellTask("true")
-      node.engine.docker("create --name \(node.name(of: task)) --network none \(TestEngine.image) true")
+      await node.engine.docker("create --name \(node.name(of: task)) --network none \(TestEngine.image) true")
       let controller = try await node.controller(task)
       await #expect(failure { try await controller.prepare() }?.code == .exists)
       await #expect(failure { try await controller.remove() }?.code == .exists)
-      #expect(node.engine.docker("rm \(node.name(of: task))").code == 0)
+      #expect(await node.engine.docker("rm \(node.name(of: task))").code == 0)
     }
   }
 }

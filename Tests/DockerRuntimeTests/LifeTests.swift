@@ -3,6 +3,7 @@
 import DockerRuntime
 import SwarmAgent
 import SwarmModel
+import TestEngines
 import TestTraits
 import Testing
 
@@ -91,7 +92,7 @@ struct LifeTests {
       let wait = Task { try await controller.wait() }
       wait.cancel()
       await #expect(throws: CancellationError.self) { try await wait.value }
-      #expect(node.inspect(try shellTask(""), "{{.State.Running}}") == "true")
+      #expect(await node.inspect(try shellTask(""), "{{.State.Running}}") == "true")
     }
   }
 
@@ -127,7 +128,7 @@ struct LifeTests {
   @Test("what is there serves when the registry can't be asked")
   func unreachableRegistry() async throws {
     try await TestNode.with({ $0.pullPolicy = .always }) { node in
-      node.engine.docker("tag \(TestEngine.image) 127.0.0.1:1/local:1")
+      await node.engine.docker("tag \(TestEngine.image) 127.0.0.1:1/local:1")
       let controller = try await node.controller(try shellTask("exit 4", 1, spec: { $0.image = "127.0.0.1:1/local:1" }))
       try await controller.launch()
       try await #expect(controller.wait().exitCode == 4)
@@ -156,7 +157,7 @@ struct LifeTests {
       let controller = try await node.controller(task)
       try await controller.launch()
       _ = try await controller.wait()
-      #expect(node.inspect(task, "{{.HostConfig.Memory}}") == "8388608")
+      #expect(await node.inspect(task, "{{.HostConfig.Memory}}") == "8388608")
     }
   }
 
@@ -174,7 +175,7 @@ struct LifeTests {
       let controller = try await node.controller(task)
       try await controller.launch()
       try await #expect(controller.output().contains("1:ok\n"))
-      node.engine.docker("exec \(node.name(of: task)) rm /tmp/ok")
+      await node.engine.docker("exec \(node.name(of: task)) rm /tmp/ok")
       let error = await failure { _ = try await controller.wait() }
       #expect(error?.message == "unhealthy container")
 

@@ -2,6 +2,7 @@
 
 import SwarmAgent
 import SwarmModel
+import TestEngines
 import TestTraits
 import Testing
 

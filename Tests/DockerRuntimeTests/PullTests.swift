@@ -4,6 +4,7 @@ import DockerRuntime
 import SwarmAgent
 import SwarmModel
 import Synchronization
+import TestEngines
 import TestTraits
 import Testing
 
@@ -28,7 +29,7 @@ struct PullTests {
         _ = try await controller.wait()
         try await #expect(controller.output() == ["1:from the registry"])
         try await controller.remove()
-        node.engine.docker("rmi \(registry.image)")
+        await node.engine.docker("rmi \(registry.image)")
       }
       #expect(steps.all.allSatisfy { $0.image == registry.image })
       #expect(steps.all.contains { $0.status == "Pull complete" && $0.layer.count == 12 })

@@ -2,6 +2,7 @@
 
 import SwarmAgent
 import SwarmModel
+import TestEngines
 import TestTraits
 import Testing
 
@@ -109,9 +110,9 @@ struct SpecTests {
           #"{"Type":"volume","Source":"vol-1","Target":"/v","VolumeOptions":{"Labels":{"l":"m"},"DriverConfig":{"Name":"local"}}}"#
         ),
       ]
-      for (template, value) in expected { #expect(node.inspect(task, template) == value, "\(template)") }
+      for (template, value) in expected { #expect(await node.inspect(task, template) == value, "\(template)") }
       try await controller.remove()
-      node.engine.docker("volume rm vol-1")
+      await node.engine.docker("volume rm vol-1")
     }
   }
 
@@ -173,10 +174,10 @@ struct SpecTests {
       #expect(
         try await controller.output().map { $0.dropFirst(2) }.joined() == "s3cret\n400 7 8\n444 0 0\ntask 1\ntask 1"
       )
-      let lying = TestEngine.run("find \(node.secretsDirectory) \(node.context.directory) -type f | wc -l")
+      let lying = await TestEngine.run("find \(node.secretsDirectory) \(node.context.directory) -type f | wc -l")
       #expect(lying.output == "3")
       try await controller.remove()
-      #expect(TestEngine.run("find \(node.secretsDirectory) \(node.context.directory) -type f | wc -l").output == "0")
+      #expect(await TestEngine.run("find \(node.secretsDirectory) \(node.context.directory) -type f | wc -l").output == "0")
     }
   }
 
@@ -186,7 +187,7 @@ struct SpecTests {
       let reference = SecretReference(secretName: "key", file: FileTarget(name: "key"))
       let missing = try await node.controller(try shellTask("true", spec: { $0.secrets = [reference] }))
       await #expect(failure { try await missing.prepare() }?.message == "secret not found: key")
-      _ = TestEngine.run("mkdir -m 777 -p \(node.secretsDirectory)")
+      _ = await TestEngine.run("mkdir -m 777 -p \(node.secretsDirectory)")
       let open = try await node.controller(try shellTask("true", spec: { $0.secrets = [reference] })) { context in
         context.secrets = [Secret(spec: SecretSpec(data: [1]))]
       }
@@ -199,14 +200,14 @@ struct SpecTests {
     try await TestNode.with { node in
       let host = try shellTask("true", 1, template: { $0.networks = [NetworkAttachmentConfig(target: "host", aliases: ["web"])] })
       try await node.controller(host).prepare()
-      #expect(node.inspect(host, "{{.HostConfig.NetworkMode}}") == "host")
+      #expect(await node.inspect(host, "{{.HostConfig.NetworkMode}}") == "host")
       let none = try shellTask(
         "true",
         2,
         task: { $0.networks = [NetworkAttachment(network: Network(spec: NetworkSpec(annotations: Annotations(name: "host"))))] }
       )
       try await node.controller(none).prepare()
-      #expect(node.inspect(none, "{{.HostConfig.NetworkMode}}") == "host")
+      #expect(await node.inspect(none, "{{.HostConfig.NetworkMode}}") == "host")
     }
   }
 }

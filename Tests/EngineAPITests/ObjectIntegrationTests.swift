@@ -225,7 +225,9 @@ struct ObjectIntegrationTests {
       #expect(try await update("&rotateWorkerToken=True", "{}").status == 200)
       let tokens = swarm.change { $0.cluster?.rootCA.joinTokens }
       #expect(tokens == JoinTokens(worker: "SWMTKN-1-new-worker", manager: ScriptedSwarm.tokens.manager))
-      #expect(try await update("", #"{"EncryptionConfig":{"AutoLockManagers":true}}"#).status == 501)
+      #expect(try await update("", #"{"EncryptionConfig":{"AutoLockManagers":true}}"#).status == 200)
+      #expect(try await server.request("GET", "/swarm/unlockkey").json?["UnlockKey"] == .string(ScriptedSwarm.unlockKey))
+      #expect(try await update("", #"{"CAConfig":{"ExternalCAs":[{"URL":"https://ca"}]}}"#).status == 501)
       #expect(try await update("", #"{"Name":"other"}"#).message == "swarm spec must be named \"default\"")
       #expect(
         try await update("", #"{"CAConfig":{"NodeCertExpiry":1}}"#).message?.contains("minimum certificate expiry time") == true
@@ -241,7 +243,8 @@ struct ObjectIntegrationTests {
         "POST",
         "/swarm/init",
         body:
-          #"{"ListenAddr":"127.0.0.1:0","AdvertiseAddr":"127.0.0.1","Availability":"drain","SubnetSize":24,"Spec":{"Labels":{"a":"b"}}}"#
+          #"{"ListenAddr":"127.0.0.1:0","AdvertiseAddr":"127.0.0.1","Availability":"drain","SubnetSize":24,"Spec":{"Labels":{"a":"b"}},"#
+          + #""ForceNewCluster":true,"AutoLockManagers":true}"#
       )
       #expect(made.status == 200)
       #expect(made.json == swarm.local.nodeID.map { .string($0.description) })
@@ -249,11 +252,12 @@ struct ObjectIntegrationTests {
       #expect(request?.listenAddress == "127.0.0.1:0")
       #expect(request?.availability == .drain)
       #expect(request?.spec.annotations.labels == ["a": "b"])
+      #expect(request?.forcesNewCluster == true)
+      #expect(request?.spec.encryptionConfig.autoLockManagers == true)
       #expect(
         try await server.request("POST", "/swarm/init", body: #"{"Availability":"lazy"}"#).message
           == "invalid Availability: \"lazy\""
       )
-      #expect(try await server.request("POST", "/swarm/init", body: #"{"ForceNewCluster":true}"#).status == 501)
       #expect(try await server.request("POST", "/swarm/join", body: "{}").status == 400)
       #expect(try await server.request("POST", "/swarm/leave?force=True").status == 200)
       for token in ["x", "", "SWMTKN-1-a-b"] {

@@ -19,20 +19,32 @@ enum Programs {
   }
 
   /// Runs a program to its end.
-  static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
+  ///
+  /// - Parameters:
+  ///   - name: one of ours, or the whole path of another one.
+  ///   - input: what it reads.
+  static func run(
+    _ name: String,
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    input: String = ""
+  ) async throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(filePath: try Self.path(name))
+    process.executableURL = URL(filePath: name.hasPrefix("/") ? name : try Self.path(name))
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    let typed = Pipe()
+    process.standardInput = typed
     return try await withCheckedThrowingContinuation { continuation in
       // Blocking reads don't belong on the pool that runs the tests.
       Thread.detachNewThread {
         do {
           try process.run()
+          try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+          try typed.fileHandleForWriting.close()
           let said = output.fileHandleForReading.readDataToEndOfFile()
           let complained = errors.fileHandleForReading.readDataToEndOfFile()
           process.waitUntilExit()
@@ -75,7 +87,14 @@ struct Playground: Sendable {
     )
   }
 
+  /// Ends what still runs here, after a test that failed, and deletes everything.
   func remove() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      guard let pid = pid_t(name), let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"),
+        line.range(of: Data("\(self.path)/".utf8)) != nil
+      else { continue }
+      kill(pid, SIGKILL)
+    }
     try? FileManager.default.removeItem(atPath: self.path)
   }
 }

@@ -29,7 +29,7 @@ struct DependencyArrowTests {
       "Raft", "RaftNIO", "Gossip", "GossipNIO", "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmWire", "SwarmAgent",
     ],
     "EngineSchema": [],
-    "EngineAPI": ["EngineSchema", "SwarmModel", "Swarm"],
+    "EngineAPI": ["EngineSchema", "SwarmModel", "SwarmAgent", "Swarm"],
     "Compose": ["EngineSchema"],
     "SwarmCommands": ["Compose", "EngineSchema"],
     "swarmctl": ["SwarmCommands"],

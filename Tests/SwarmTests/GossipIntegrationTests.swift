@@ -45,6 +45,30 @@ struct GossipIntegrationTests {
     }
   }
 
+  @Test("the leader makes another key when it is time, and nobody is lost who hasn't heard of it yet")
+  func rotation() async throws {
+    try await TestSwarm.run { swarm in
+      let first = swarm.node("m1")
+      try await first.node.initialize()
+      let slow = swarm.node("w1")
+      try await slow.node.join(first.node.joinRequest(.worker))
+      _ = try await slow.node.waitForGossip(present: 2)
+      let before = try #require(first.node.replicatedStore().cluster).networkBootstrapKeys
+      for round in 1...3 as ClosedRange<UInt64> {
+        try first.node.expireGossipKey()
+        try await first.node.wait { $0.cluster?.networkBootstrapKeys.map(\.lamportTime) == [1 + round, 2 + round, 3 + round] }
+        try await first.node.refreshGossipKeys()
+        // The newcomer has the new ring, the worker still has the one before.
+        let late = swarm.node("w\(round + 1)")
+        try await late.node.join(first.node.joinRequest(.worker))
+        for node in [first, slow, late] { _ = try await node.node.waitForGossip(present: Int(round) + 2) }
+        try await slow.node.refreshGossipKeys()
+      }
+      let after = try #require(first.node.replicatedStore().cluster).networkBootstrapKeys
+      #expect(Set(after.map(\.key)).isDisjoint(with: before.map(\.key)))
+    }
+  }
+
   @Test("the swarm's keys are made once, three of them, and no text shows them")
   func keys() async throws {
     try await TestSwarm.run { swarm in

@@ -127,6 +127,23 @@ struct SwarmNodeIntegrationTests {
     }
   }
 
+  @Test("events end when the node leaves, and another swarm's are told anew")
+  func eventsEnd() async throws {
+    try await TestSwarm.run { swarm in
+      let node = swarm.node("n1", runtime: nil).node
+      try await node.initialize()
+      let first = try node.events()
+      try await node.leave(force: true)
+      for await _ in first {}
+      try await node.initialize()
+      let second = try node.events()
+      _ = try await node.services.create(Self.service("web", 0))
+      for await event in second {
+        if case .service(let change) = event, change.new?.spec.annotations.name == "web" { break }
+      }
+    }
+  }
+
   @Test("events are told in order, and again from a version on")
   func events() async throws {
     try await TestSwarm.run { swarm in

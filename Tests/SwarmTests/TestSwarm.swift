@@ -6,17 +6,22 @@ import Swarm
 import SwarmAgent
 import SwarmControl
 import SwarmModel
+import Testing
 
 /// Nodes of one test, in this process: real disks and sockets, tasks that do nothing.
 final class TestSwarm: Sendable {
   let directory = "\(NSTemporaryDirectory())sw-\(UInt32.random(in: 0 ... .max))"
   /// An address of its own: on 127.0.0.1 another test may get the port of a node that is about to start again.
-  private let host = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+  private let host: String
   private let (starts, starter) = AsyncStream<@Sendable () async throws -> Void>.makeStream()
 
-  /// Runs `body` with a swarm that is taken down afterwards.
-  static func run(_ body: @Sendable (TestSwarm) async throws -> Void) async throws {
-    let swarm = TestSwarm()
+  private init(host: String?) {
+    self.host = host ?? "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+  }
+
+  /// Runs `body` with a swarm, on an address of this machine, that is taken down afterwards.
+  static func run(host: String? = nil, _ body: @Sendable (TestSwarm) async throws -> Void) async throws {
+    let swarm = TestSwarm(host: host)
     defer { try? FileManager.default.removeItem(atPath: swarm.directory) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -40,7 +45,14 @@ final class TestSwarm: Sendable {
     logger.logLevel = .critical
     let node = SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
     let running = RunningNode(node: node)
-    self.starter.yield { try await running.run() }
+    self.starter.yield {
+      do {
+        try await running.run()
+      } catch {
+        if !(error is CancellationError) { Issue.record(error, "node \(name) ended") }
+        throw error
+      }
+    }
     return running
   }
 }

@@ -72,7 +72,7 @@ extension SwarmTask {
   /// `service.slot.id`, or `service.node.id` in a global service.
   fileprivate var fullName: String {
     if !self.annotations.name.isEmpty { return self.annotations.name }
-    let place = self.slot == 0 ? (self.nodeID?.description ?? "") : String(self.slot)
+    let place = self.apiSlot == 0 ? (self.nodeID?.description ?? "") : String(self.apiSlot)
     return "\(self.serviceAnnotations.name).\(place).\(self.id)"
   }
 }

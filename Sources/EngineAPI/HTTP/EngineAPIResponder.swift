@@ -5,6 +5,7 @@ internal import HTTPTypes
 public import Hummingbird
 public import Logging
 internal import NIOCore
+internal import ServiceLifecycle
 public import Swarm
 
 /// Answers requests of Docker's Engine API; for hosts that mount it into a Hummingbird server of their own.
@@ -16,9 +17,12 @@ public import Swarm
 ///
 /// Every path is answered, unknown ones with status 404. A request that its client gives up on is still carried
 /// out: each takes a few
-/// seconds at most.
+/// seconds at most; but logs and events, which come piece by piece, end with their client: at once in ``EngineAPIServer``, elsewhere when the next piece
+/// can't be written. `GET /events` tells only what happens while ``run()`` runs.
 public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   private let table: RouteTable
+  private let journal: EventJournal
+  private let backend: any SwarmBackend
   private let maximumBodyBytes: Int
   private let deadline: Duration
   private let logger: Logger
@@ -34,6 +38,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   }
 
   package init(backend: any SwarmBackend, configuration: EngineAPIConfiguration, logger: Logger) {
+    let journal = EventJournal()
+    self.journal = journal
+    self.backend = backend
     self.table = RouteTable(
       SystemRoutes(backend: backend, hostname: configuration.hostname).routes
         + SwarmRoutes(backend: backend).routes
@@ -42,11 +49,19 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + SecretRoutes(backend: backend).routes
         + NetworkRoutes(backend: backend).routes
         + TaskRoutes(backend: backend).routes
+        + LogRoutes(backend: backend).routes
+        + EventRoutes(journal: journal).routes
+        + BeyondRoutes(backend: backend).routes
         + UnavailableRoutes.routes
     )
     self.maximumBodyBytes = configuration.maximumBodyBytes
     self.deadline = configuration.requestDeadline
     self.logger = logger
+  }
+
+  /// Remembers the swarm's events, for clients that ask for them, until the task is cancelled.
+  public func run() async {
+    await self.journal.run(self.backend)
   }
 
   /// Answers one request.
@@ -59,7 +74,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       self.logger.debug("\(request.method) \(request.uri.path): \(failure.status) \(failure.message)")
       reply = .failure(failure)
     }
-    return Self.response(reply, isHead: request.method == .head)
+    return Self.response(reply, to: request, on: (context as? EngineRequestContext)?.channel)
   }
 
   private func reply(to request: Request) async throws -> EngineReply {
@@ -83,7 +98,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     }
   }
 
-  private static func response(_ reply: EngineReply, isHead: Bool) -> Response {
+  private static func response(_ reply: EngineReply, to request: Request, on channel: (any Channel)?) -> Response {
     var headers: HTTPFields = [
       .contentType: reply.contentType,
       .apiVersion: Engine.version,
@@ -93,8 +108,44 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     ]
     if reply.contentType.hasPrefix("text/plain") { headers[.cacheControl] = "no-cache, no-store, must-revalidate" }
     let status = HTTPResponse.Status(code: reply.status)
+    if let stream = reply.stream {
+      return Response(status: status, headers: headers, body: Self.body(stream, until: channel))
+    }
     let response = Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
-    return isHead ? response.createHeadResponse() : response
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  private static func body(
+    _ stream: some AsyncSequence<[UInt8], any Error> & Sendable,
+    until channel: (any Channel)?
+  ) -> ResponseBody {
+    ResponseBody { writer in
+      let output = StreamOutput(writer: writer)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await output.write(stream.cancelOnGracefulShutdown()) }
+        if let channel {
+          group.addTask {
+            await HangUpObserver.wait(channel)
+            throw CancellationError()
+          }
+        }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    }
+  }
+}
+
+/// Where the pieces of an answer go.
+///
+/// The writer is handed from the closure that it belongs to, which waits meanwhile, to one child task, and never used by two tasks at a time.
+private struct StreamOutput: @unchecked Sendable {
+  let writer: any ResponseBodyWriter
+
+  func write(_ pieces: some AsyncSequence<[UInt8], any Error>) async throws {
+    var writer = self.writer
+    for try await bytes in pieces { try await writer.write(ByteBuffer(bytes: bytes)) }
+    try await writer.finish(nil)
   }
 }
 

@@ -27,11 +27,20 @@ struct EngineReply: Sendable {
   var status: Int
   var contentType: String
   var body: [UInt8]
+  /// The body of an answer that comes piece by piece; it ends when the client hangs up or the server stops.
+  var stream: (any AsyncSequence<[UInt8], any Error> & Sendable)?
 
   init(status: Int = 200, contentType: String = "application/json", body: [UInt8] = []) {
     self.status = status
     self.contentType = contentType
     self.body = body
+  }
+
+  /// An answer that comes piece by piece.
+  static func stream(_ stream: any AsyncSequence<[UInt8], any Error> & Sendable, contentType: String) -> Self {
+    var reply = Self(contentType: contentType)
+    reply.stream = stream
+    return reply
   }
 
   /// A value of the API.

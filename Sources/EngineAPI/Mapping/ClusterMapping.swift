@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineSchema
+internal import Swarm
 internal import SwarmModel
 
 extension Cluster {
@@ -12,8 +13,8 @@ extension Cluster {
     swarm.createdAt = self.meta.createdAt.apiValue
     swarm.updatedAt = self.meta.updatedAt.apiValue
     swarm.spec = self.spec.apiValue
-    swarm.tlsInfo = Engine.TLSInfo()
-    swarm.rootRotationInProgress = false
+    swarm.tlsInfo = self.tlsInfo?.apiValue ?? Engine.TLSInfo()
+    swarm.rootRotationInProgress = self.rootCA.rootRotation != nil
     swarm.dataPathPort = self.dataPathPort == 0 ? 4789 : self.dataPathPort
     swarm.defaultAddrPool = self.defaultAddressPool.isEmpty ? ["10.0.0.0/8"] : self.defaultAddressPool
     swarm.subnetSize = self.subnetSize == 0 ? 24 : self.subnetSize
@@ -32,7 +33,7 @@ extension ClusterSpec {
     if let period = spec.dispatcher?.heartbeatPeriod?.nonZero { self.dispatcher.heartbeatPeriod = .nanoseconds(period) }
     if let ca = spec.caConfig { try self.caConfig.merge(ca) }
     if let driver = spec.taskDefaults?.logDriver { self.taskDefaults.logDriver = Driver(driver) }
-    if spec.encryptionConfig?.autoLockManagers ?? false { throw .notAvailable("locked managers (autolock) are") }
+    if let locks = spec.encryptionConfig?.autoLockManagers { self.encryptionConfig.autoLockManagers = locks }
   }
 
   var apiValue: Engine.SwarmSpec {
@@ -78,12 +79,9 @@ extension RaftConfig {
 extension CAConfig {
   fileprivate mutating func merge(_ config: Engine.CAConfig) throws(APIFailure) {
     guard config.externalCAs?.isEmpty ?? true else { throw .notAvailable("external certificate authorities are") }
-    guard (config.signingCACert ?? "").isEmpty, (config.signingCAKey ?? "").isEmpty else {
-      throw .notAvailable("certificate authorities that users bring are")
-    }
-    guard (config.forceRotate ?? self.forceRotate) == self.forceRotate else {
-      throw .notAvailable("rotations of the certificate authority are")
-    }
+    self.signingCACert = Array((config.signingCACert ?? "").utf8)
+    self.signingCAKey = Array((config.signingCAKey ?? "").utf8)
+    if let forced = config.forceRotate { self.forceRotate = forced }
     guard let expiry = config.nodeCertExpiry?.nonZero else { return }
     guard expiry >= 3_600_000_000_000 else { throw .badRequest("minimum certificate expiry time is 1h0m0s") }
     self.nodeCertExpiry = .nanoseconds(expiry)

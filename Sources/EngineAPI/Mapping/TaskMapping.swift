@@ -14,12 +14,17 @@ extension SwarmTask {
     task.labels = self.annotations.labels
     task.spec = self.spec.value.apiValue
     task.serviceID = self.serviceID?.description
-    task.slot = self.slot.nonZero
+    task.slot = self.apiSlot.nonZero
     task.nodeID = self.nodeID?.description
     task.status = self.status.apiValue
     task.desiredState = TaskState.engineNames[self.desiredState]
     task.jobIteration = self.jobIteration?.apiValue
     return task
+  }
+
+  /// Docker counts the slots of a replicated job from 0, those of a replicated service from 1; its client waits for a job's slots by number.
+  var apiSlot: UInt64 {
+    self.jobIteration == nil || self.slot == 0 ? self.slot : self.slot - 1
   }
 }
 

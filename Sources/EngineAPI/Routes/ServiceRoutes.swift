@@ -45,15 +45,8 @@ struct ServiceRoutes: Sendable {
     let warnings: [String]
     switch call.query["rollback"] ?? "" {
     case "":
-      var spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
       let service = try await self.backend.service(call.reference)
-      // What Docker's API can't say stays as it is.
-      spec.dependencies = service.spec.dependencies
-      spec.schedule = service.spec.schedule
-      if let strategy = service.spec.task.placement?.strategy, strategy != .spread {
-        spec.task.placement = spec.task.placement ?? Placement()
-        spec.task.placement?.strategy = strategy
-      }
+      let spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self)).keepingUnspoken(of: service.spec)
       warnings = try await self.backend.updateService(service.id, version: version, spec: spec, rollback: false)
     case "previous":
       // The body is the current specification, sent by clients that don't know better; what counts is the previous one.
@@ -71,5 +64,19 @@ struct ServiceRoutes: Sendable {
   private func remove(_ call: EngineCall) async throws -> EngineReply {
     try await self.backend.removeService(call.reference)
     return .empty
+  }
+}
+
+extension ServiceSpec {
+  /// This specification, with what Docker's API can't say as it was.
+  func keepingUnspoken(of old: ServiceSpec) -> ServiceSpec {
+    var spec = self
+    spec.dependencies = old.dependencies
+    spec.schedule = old.schedule
+    if let strategy = old.task.placement?.strategy, strategy != .spread {
+      spec.task.placement = spec.task.placement ?? Placement()
+      spec.task.placement?.strategy = strategy
+    }
+    return spec
   }
 }

@@ -15,23 +15,24 @@ struct SwarmRoutes: Sendable {
       Route(.post, "swarm/leave", handler: self.leave),
       Route(.get, "swarm", handler: self.inspect),
       Route(.post, "swarm/update", handler: self.update),
+      Route(.get, "swarm/unlockkey", handler: self.unlockKey),
+      Route(.post, "swarm/unlock", handler: self.unlock),
     ]
   }
 
   private func initialize(_ call: EngineCall) async throws -> EngineReply {
     let body = try call.decode(Engine.InitRequest.self)
-    guard !(body.forceNewCluster ?? false) else {
-      throw APIFailure.notAvailable("swarms started over with force-new-cluster are")
-    }
-    guard !(body.autoLockManagers ?? false) else { throw APIFailure.notAvailable("locked managers (autolock) are") }
     try Self.refuseDataPath(address: body.dataPathAddr, port: body.dataPathPort)
     guard body.defaultAddrPool?.isEmpty ?? true else { throw APIFailure.notAvailable("address pools of networks are") }
+    var spec = try ClusterSpec(body.spec ?? Engine.SwarmSpec(), keeping: ClusterSpec())
+    if body.autoLockManagers ?? false { spec.encryptionConfig.autoLockManagers = true }
     let id = try await self.backend.initialize(
       InitializeRequest(
         listenAddress: body.listenAddr?.nonEmpty,
         advertiseAddress: body.advertiseAddr?.nonEmpty,
-        spec: try ClusterSpec(body.spec ?? Engine.SwarmSpec(), keeping: ClusterSpec()),
-        availability: try Self.availability(body.availability)
+        spec: spec,
+        availability: try Self.availability(body.availability),
+        forcesNewCluster: body.forceNewCluster ?? false
       )
     )
     return try .json(id.description)
@@ -74,14 +75,32 @@ struct SwarmRoutes: Sendable {
 
   private func update(_ call: EngineCall) async throws -> EngineReply {
     let version = try call.query.version(of: "swarm")
-    guard !call.query.flag("rotateManagerUnlockKey") else { throw APIFailure.notAvailable("unlock keys are") }
     let current = try await self.backend.cluster()
     let spec = try ClusterSpec(call.decode(Engine.SwarmSpec.self), keeping: current.spec)
-    try await self.backend.updateCluster(version: version, spec: spec)
-    var roles: Set<NodeRole> = []
-    if call.query.flag("rotateWorkerToken") { roles.insert(.worker) }
-    if call.query.flag("rotateManagerToken") { roles.insert(.manager) }
-    if !roles.isEmpty { try await self.backend.rotateJoinTokens(roles) }
+    var secrets: Set<RotatableSecret> = []
+    if call.query.flag("rotateWorkerToken") { secrets.insert(.joinToken(.worker)) }
+    if call.query.flag("rotateManagerToken") { secrets.insert(.joinToken(.manager)) }
+    if call.query.flag("rotateManagerUnlockKey") { secrets.insert(.unlockKey) }
+    try await self.backend.updateCluster(version: version, spec: spec, rotating: secrets)
+    return .empty
+  }
+
+  private func unlockKey(_ call: EngineCall) async throws -> EngineReply {
+    var answer = Engine.UnlockKey()
+    answer.unlockKey = try await self.backend.unlockKey()
+    return try .json(answer)
+  }
+
+  private func unlock(_ call: EngineCall) async throws -> EngineReply {
+    let body = try call.decode(Engine.UnlockKey.self)
+    do {
+      try await self.backend.unlock(body.unlockKey ?? "")
+    } catch let error as SwarmError where error.code == .permissionDenied {
+      // Docker's statuses for a wrong key, and for a node that isn't locked.
+      throw APIFailure(status: 401, message: error.message)
+    } catch let error as SwarmError where error.code == .failedPrecondition {
+      throw APIFailure(status: 409, message: error.message)
+    }
     return .empty
   }
 

@@ -17,14 +17,9 @@ enum UnavailableRoutes {
   }
 
   private static let subjects: [(path: String, subject: String)] = [
-    ("services/*/logs", "logs of services are"),
-    ("tasks/*/logs", "logs of tasks are"),
-    ("events", "events are"),
     ("networks/**", "attachments of containers to networks are"),
     ("volumes/**", "volumes are"),
     ("plugins/**", "plugins are"),
-    ("swarm/unlock", "locked managers (autolock) are"),
-    ("swarm/unlockkey", "unlock keys are"),
     ("containers/**", "containers are"),
     ("images/**", "images are"),
     ("exec/**", "commands inside containers are"),

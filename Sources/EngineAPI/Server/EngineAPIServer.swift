@@ -15,7 +15,7 @@ internal import Synchronization
 /// removes its sockets. Requests are served in parallel.
 public final class EngineAPIServer: Service {
   private let configuration: EngineAPIConfiguration
-  private let responder: EngineAPIResponder<BasicRequestContext>
+  private let responder: EngineAPIResponder<EngineRequestContext>
   private let logger: Logger
   private let onListening: @Sendable ([EngineEndpoint]) async -> Void
   private let bound = Mutex<[Int: EngineEndpoint]>([:])
@@ -60,6 +60,8 @@ public final class EngineAPIServer: Service {
         try await SocketFile(path: path).claim(on: MultiThreadedEventLoopGroup.singleton.next())
       }
     }
+    // Cancelled when all endpoints have ended.
+    async let _: Void = self.responder.run()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (position, endpoint) in self.configuration.endpoints.enumerated() {
         group.addTask { try await self.serve(endpoint, position: position) }
@@ -73,7 +75,12 @@ public final class EngineAPIServer: Service {
     let identity = Mutex<UInt64?>(nil)
     let application = Application(
       responder: self.responder,
-      server: .http1(configuration: .init(idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds))),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [HangUpObserver()],
+          idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
+        )
+      ),
       configuration: .init(address: endpoint.bindAddress, serverName: nil, reuseAddress: true),
       onServerRunning: { channel in
         let socket = endpoint.socketFile

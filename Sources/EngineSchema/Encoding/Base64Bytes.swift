@@ -9,12 +9,18 @@ package struct Base64Bytes: Codable, Hashable, Sendable {
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Reads base64; `nil` for any other text.
+  package init?(base64 text: String) {
+    guard let data = Data(base64Encoded: text) else { return nil }
+    self.bytes = Array(data)
+  }
+
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    guard let data = Data(base64Encoded: text) else {
+    guard let bytes = Self(base64: text) else {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "the text isn't base64"))
     }
-    self.bytes = Array(data)
+    self = bytes
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -19,6 +19,30 @@ extension EngineTime: LosslessStringConvertible {
     return text
   }
 
+  /// RFC 3339 in UTC with all nine digits of the nanoseconds, so that every text is equally long.
+  package var fixedText: String {
+    let text = EngineTime(seconds: self.seconds, nanoseconds: 0).description
+    return "\(text.dropLast()).\(padded(Int64(self.nanoseconds), 9))Z"
+  }
+
+  /// Reads seconds since 1970 as docker's clients send them: `1700000000` or `1700000000.000000001`.
+  package init?(unixText text: String) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let seconds = Int64(parts[0]) else { return nil }
+    var nanoseconds: Int32 = 0
+    if parts.count > 1 {
+      let digits = parts[1].prefix(9)
+      guard !digits.isEmpty, parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        let number = Int32(digits + String(repeating: "0", count: 9 - digits.utf8.count))
+      else { return nil }
+      nanoseconds = number
+    }
+    self.init(seconds: seconds, nanoseconds: nanoseconds)
+  }
+
+  /// Seconds since 1970 as docker's clients send them.
+  package var unixText: String { "\(self.seconds).\(padded(Int64(self.nanoseconds), 9))" }
+
   /// Reads RFC 3339 with any offset and up to nine fractional digits (more are cut off).
   package init?(_ text: String) {
     var reader = Reader(rest: Array(text.utf8)[...])

@@ -67,6 +67,18 @@ extension Engine {
     }
   }
 
+  /// The body of `POST /swarm/unlock`, and the answer to `GET /swarm/unlockkey`.
+  package struct UnlockKey: Codable, Hashable, Sendable {
+    /// `SWMKEY-1-…`, or empty.
+    package var unlockKey: String?
+
+    package init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case unlockKey = "UnlockKey"
+    }
+  }
+
   /// The answer to `POST /services/create`.
   package struct ServiceCreated: Codable, Hashable, Sendable {
     /// The new service.

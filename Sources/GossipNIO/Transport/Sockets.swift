@@ -45,6 +45,9 @@ struct Sockets: Sendable {
     let streams = try await ServerBootstrap(group: eventLoop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 128)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.closeOnExecution() }
+      }
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer(accept)
       .bind(to: address)
@@ -59,6 +62,9 @@ struct Sockets: Sendable {
         .channelOption(.datagramVectorReadMessageCount, value: perRead)
         .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: packet * perRead))
         .channelOption(.maxMessagesPerRead, value: UInt(max(1, configuration.limits.packetsPerTurn / perRead)))
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.closeOnExecution() }
+        }
         .bind(to: same)
         .get()
       return Sockets(packets: packets, streams: streams)

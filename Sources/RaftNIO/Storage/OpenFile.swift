@@ -120,4 +120,10 @@ struct OpenFile: ~Copyable, Sendable {
     guard errno == EWOULDBLOCK else { throw .storage(self.path, .last("flock")) }
     return false
   }
+  /// Lets others take the file.
+  ///
+  /// Closing it may not be enough: a process that is being started holds a copy until it executes its program.
+  func unlock() {
+    _ = flock(self.descriptor, LOCK_UN)
+  }
 }

@@ -35,6 +35,10 @@ struct StorageDirectory: ~Copyable, Sendable {
     self.lockFile = nil
   }
 
+  deinit {
+    self.lockFile?.unlock()
+  }
+
   /// Whether there is anything of that name.
   static func exists(_ path: String) -> Bool {
     var information = stat()

@@ -14,6 +14,17 @@ enum GossipRing {
     (1...3).map { NetworkKey(subsystem: NetworkKey.gossip, key: GossipKey.random().bytes, lamportTime: $0) }
   }
 
+  /// All keys of a swarm, with a new one for our gossip in place of the oldest.
+  static func rotated(_ keys: [NetworkKey]) -> [NetworkKey] {
+    let ours = Self.ours(keys).sorted { $0.lamportTime < $1.lamportTime }
+    let next = NetworkKey(
+      subsystem: NetworkKey.gossip,
+      key: GossipKey.random().bytes,
+      lamportTime: (ours.last?.lamportTime ?? 0) + 1
+    )
+    return keys.filter { $0.subsystem != NetworkKey.gossip } + ours.suffix(2) + [next]
+  }
+
   /// The keys for our gossip among all keys of a swarm.
   static func ours(_ keys: [NetworkKey]) -> [NetworkKey] { keys.filter { $0.subsystem == NetworkKey.gossip } }
 

@@ -14,10 +14,9 @@ internal import Synchronization
 ///
 /// Everything that it hears is a hint. When it can't gossip, the node goes on without.
 final class NodeGossip: Sendable {
-  private let identity: NodeIdentity
+  private let place: NodePlace
   private let configuration: SwarmNodeConfiguration
   private let security: NodeSecurity
-  private let manager: Manager?
   private let agent: SwarmAgent
   /// The managers that the leader named.
   private let view: AgentView
@@ -31,19 +30,17 @@ final class NodeGossip: Sendable {
   private static let lonelyPause = Duration.seconds(2)
 
   init(
-    identity: NodeIdentity,
+    place: NodePlace,
     configuration: SwarmNodeConfiguration,
     security: NodeSecurity,
-    manager: Manager?,
     agent: SwarmAgent,
     view: AgentView,
     peerFile: String,
     logger: Logger
   ) {
-    self.identity = identity
+    self.place = place
     self.configuration = configuration
     self.security = security
-    self.manager = manager
     self.agent = agent
     self.view = view
     self.peerFile = peerFile
@@ -77,6 +74,26 @@ final class NodeGossip: Sendable {
   func leave() async {
     self.isOver.withLock { $0 = true }
     await self.member.withLock(\.self)?.leave()
+  }
+
+  /// Tells the others what this node is now.
+  func placeChanged() async {
+    try? await self.member.withLock(\.self)?.setMetadata(self.note.encoded())
+  }
+
+  /// Asks for the swarm's keys now, which otherwise happens every five minutes.
+  func refreshKeys() async throws {
+    guard let member = self.member.withLock(\.self) else { return }
+    try await member.setKeys(GossipRing.keys(self.bootstrap().keys))
+  }
+
+  private var identity: NodeIdentity { self.place.identity }
+  private var manager: Manager? { self.place.manager }
+
+  /// What this node says about itself.
+  private var note: GossipNote {
+    let identity = self.identity
+    return GossipNote(role: identity.role, address: identity.role == .manager ? identity.advertiseAddress : "")
   }
 
   // MARK: - Keys and seeds
@@ -136,13 +153,12 @@ final class NodeGossip: Sendable {
   }
 
   private func gossip(_ bootstrap: GossipBootstrap, at endpoint: GossipEndpoint) async throws {
-    let note = GossipNote(role: self.identity.role, address: self.manager == nil ? "" : self.identity.advertiseAddress)
     var configuration = GossipNodeConfiguration(
       name: self.identity.nodeID.description,
       listen: endpoint,
       seeds: try bootstrap.seeds.map { text throws(GossipError) in try GossipEndpoint(text) },
       keys: try GossipRing.keys(bootstrap.keys),
-      metadata: note.encoded(),
+      metadata: self.note.encoded(),
       peerFile: self.peerFile
     )
     configuration.gossip.label = bootstrap.label
@@ -214,7 +230,7 @@ final class NodeGossip: Sendable {
       }
       guard now - lastKeys >= Self.refreshPause else { continue }
       lastKeys = now
-      try? await member.setKeys(GossipRing.keys(bootstrap.keys))
+      try? await self.refreshKeys()
     }
   }
 }

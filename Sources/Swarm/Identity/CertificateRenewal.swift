@@ -21,6 +21,9 @@ struct CertificateRenewal: Sendable {
   let patience: Duration
   let clock: NodeClock
   let logger: Logger
+  /// Says that the node has another certificate.
+  let renewed: @Sendable () -> Void
+  private let turnstile = Turnstile()
 
   /// Renews, again and again, until cancelled.
   func run() async {
@@ -61,8 +64,15 @@ struct CertificateRenewal: Sendable {
 
   /// Asks the leader for a certificate and takes it into use.
   ///
+  /// The leader decides about the role that it is for. One renewal goes on at a time, so that what was asked for last is what stays.
+  ///
   /// - Throws: ``SwarmError``; `unavailable` when no leader answers, `permissionDenied` for a node that was removed.
   func renew() async throws {
+    try await self.turnstile.pass { try await self.renewAlone() }
+    self.renewed()
+  }
+
+  private func renewAlone() async throws {
     let present = self.certificates.credentials
     // An expired certificate can't be shown; who still has its key comes back (swarmkit#2933).
     let isExpired = self.clock.time > present.facts.notAfter
@@ -73,8 +83,8 @@ struct CertificateRenewal: Sendable {
       let id = try await manager.issueCertificate(CertificateApplication(csr: csr, token: "", availability: .active))
       return try await Gate.fetch(id, csr: csr, key: key, roots: present.trustRoots, from: manager, now: self.clock.time)
     }
-    guard next.identity == present.identity else {
-      throw SwarmError(code: .unimplemented, message: "the certificate is for another role; this node keeps the one that it has")
+    guard next.identity.clusterID == present.identity.clusterID, next.identity.nodeID == present.identity.nodeID else {
+      throw SwarmError(code: .permissionDenied, message: "the certificate is for another node")
     }
     try self.certificates.replace(with: next)
     self.logger.info("the node has its next certificate", metadata: ["ends": "\(next.facts.notAfter)"])

@@ -7,6 +7,8 @@ internal import SwarmModel
 struct Founding: Sendable {
   /// The authority, with the join tokens.
   let rootCA: RootCA
+  /// The key that managers are opened with, when they are to be locked.
+  let unlockKeys: [NetworkKey]
   /// The first manager's certificate, as its node object has it.
   let certificate: NodeCertificate
   /// The first manager's certificate, with its key.
@@ -16,6 +18,7 @@ struct Founding: Sendable {
   init(node: NodeID, cluster: ClusterID, spec: ClusterSpec, now: Timestamp) throws(SwarmError) {
     var random = SystemRandomNumberGenerator()
     self.rootCA = try CertificateAuthority.makeState(now: now, using: &random)
+    self.unlockKeys = spec.encryptionConfig.autoLockManagers ? [.unlock(UnlockKey(using: &random), after: [])] : []
     let authority = try CertificateAuthority(self.rootCA)
     let key = NodeKey()
     let csr = try key.certificateRequest()

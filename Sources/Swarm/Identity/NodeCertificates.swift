@@ -6,17 +6,29 @@ internal import SwarmModel
 internal import SwarmWire
 internal import Synchronization
 
-/// This node's certificate, key and trusted roots: on disk, and on all of its connections.
+/// This node's certificate, keys and trusted roots: on disk, and on all of its connections.
 final class NodeCertificates: Sendable {
+  private struct State {
+    var secrets: NodeSecrets
+    /// Seals the key file; `nil` on workers, and while managers aren't locked.
+    var unlockKey: UnlockKey?
+    var ring: StorageKeyRing?
+  }
+
   /// What connections are secured with.
   let security: NodeSecurity
   private let directory: CertificateDirectory
-  private let secrets: Mutex<NodeSecrets>
+  private let state: Mutex<State>
 
-  private init(_ credentials: NodeCredentials, _ directory: CertificateDirectory, _ secrets: NodeSecrets) throws(SwarmError) {
+  private init(
+    _ credentials: NodeCredentials,
+    _ directory: CertificateDirectory,
+    _ secrets: NodeSecrets,
+    _ unlockKey: UnlockKey?
+  ) throws(SwarmError) {
     self.security = try NodeSecurity(credentials)
     self.directory = directory
-    self.secrets = Mutex(secrets)
+    self.state = Mutex(State(secrets: secrets, unlockKey: unlockKey))
   }
 
   /// Stores a node's first certificate.
@@ -24,57 +36,134 @@ final class NodeCertificates: Sendable {
   /// - Throws: `failedPrecondition` when the directory can't be written.
   convenience init(storing credentials: NodeCredentials, in directory: StateDirectory) throws(SwarmError) {
     let directory = try CertificateDirectory(path: directory.certificates)
-    try self.init(credentials, directory, directory.store(credentials))
+    try self.init(credentials, directory, directory.store(credentials), nil)
   }
 
   /// Reads what a node stored before.
   ///
-  /// - Throws: `dataLoss` when there is none or it is damaged, `failedPrecondition` when it can't be read.
-  convenience init(storedIn directory: StateDirectory) throws(SwarmError) {
+  /// - Throws: `dataLoss` when there is none or it is damaged, `failedPrecondition` when it can't be read or is sealed and there is no key,
+  ///   `permissionDenied` when the key is wrong.
+  convenience init(storedIn directory: StateDirectory, unlockedWith key: UnlockKey? = nil) throws(SwarmError) {
     let files = try CertificateDirectory(path: directory.certificates)
-    guard let secrets = try files.secrets(), let credentials = try files.credentials(secrets) else {
+    let isSealed = try files.isLocked()
+    guard let secrets = try files.secrets(unlockedWith: key), let credentials = try files.credentials(secrets) else {
       throw SwarmError(code: .dataLoss, message: "\(files.path) doesn't hold the node's certificate")
     }
-    try self.init(credentials, files, secrets)
+    try self.init(credentials, files, secrets, isSealed ? key : nil)
+  }
+
+  /// Whether the keys of a node are sealed.
+  ///
+  /// - Throws: `dataLoss`, `unsupportedFormat` or `failedPrecondition` when that can't be told.
+  static func areLocked(in directory: StateDirectory) throws(SwarmError) -> Bool {
+    try CertificateDirectory(path: directory.certificates).isLocked()
   }
 
   /// The present certificate with its key, and the roots.
   var credentials: NodeCredentials { self.security.credentials }
 
+  /// What the keys are sealed with; `nil` while they are open.
+  var unlockKey: UnlockKey? { self.state.withLock(\.unlockKey) }
+
+  /// Replaces certificate and key, on disk first.
+  ///
+  /// - Throws: `failedPrecondition` when they can't be stored; then nothing changes.
+  func replace(with credentials: NodeCredentials) throws(SwarmError) {
+    try self.state.withLock { state throws(SwarmError) in
+      // Roots come another way, and may have been replaced while the certificate was.
+      let next = try NodeCredentials(
+        chain: credentials.chain,
+        key: credentials.key,
+        trustRoots: self.security.credentials.trustRoots
+      )
+      state.secrets = try self.directory.store(next, secrets: state.secrets, sealedWith: state.unlockKey)
+      try self.security.replace(with: next)
+    }
+  }
+
+  /// Replaces the roots, on disk first.
+  ///
+  /// - Throws: `failedPrecondition` when they can't be stored; then nothing changes.
+  func trust(_ roots: TrustRoots) throws(SwarmError) {
+    try self.state.withLock { _ throws(SwarmError) in
+      let present = self.security.credentials
+      let next = try NodeCredentials(chain: present.chain, key: present.key, trustRoots: roots)
+      try self.directory.store(roots)
+      try self.security.replace(with: next)
+    }
+  }
+}
+
+// MARK: - The log's keys
+
+extension NodeCertificates {
   /// What a manager's log is encrypted with, from the key file; the first time a key is made.
   ///
   /// - Throws: `failedPrecondition` when the key file can't be written.
   func storageKeys() throws(SwarmError) -> StorageKeyRing {
-    let keys = try self.secrets.withLock { secrets throws(SwarmError) -> [[UInt8]] in
-      if secrets.logKeys.isEmpty {
-        var random = SystemRandomNumberGenerator()
-        var next = secrets
-        next.logKeys = [(0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &random) }]
-        try self.directory.store(next, sealedWith: nil)
-        secrets = next
+    try self.state.withLock { state throws(SwarmError) in
+      if let ring = state.ring { return ring }
+      if state.secrets.logKeys.isEmpty {
+        var next = state.secrets
+        next.logKeys = [Self.makeLogKey()]
+        try self.directory.store(next, sealedWith: state.unlockKey)
+        state.secrets = next
       }
-      return secrets.logKeys
-    }
-    do {
       // Oldest first, so that the newest is current; a key's number is its place in that order.
-      let named = try keys.reversed().enumerated().map { index, secret in
-        try StorageKey(id: StorageKey.ID(rawValue: UInt64(index + 1)), secret: secret)
-      }
-      let ring = StorageKeyRing(named[0])
-      for key in named.dropFirst() { ring.add(key) }
+      var keys: [StorageKey] = []
+      for secret in state.secrets.logKeys.reversed() { keys.append(try self.storageKey(keys.count + 1, secret)) }
+      let ring = StorageKeyRing(keys[0])
+      for key in keys.dropFirst() { ring.add(key) }
+      state.ring = ring
       return ring
-    } catch {
-      throw SwarmError(code: .dataLoss, message: "\(self.directory.path) holds a key of the log that is none", cause: error)
     }
   }
 
-  /// Replaces certificate, key and roots, on disk first.
+  /// Seals the keys with an unlock key, or leaves them open.
   ///
-  /// - Throws: `failedPrecondition` when they can't be stored; then nothing changes.
-  func replace(with credentials: NodeCredentials) throws(SwarmError) {
-    try self.secrets.withLock { secrets throws(SwarmError) in
-      secrets = try self.directory.store(credentials, secrets: secrets)
+  /// - Parameters:
+  ///   - key: the key; `nil` for managers that aren't locked.
+  ///   - version: the version of the cluster that says so; what an older one says is passed over.
+  /// - Returns: whether the log has a new key, because the one that lay open until now keeps nothing secret.
+  /// - Throws: `failedPrecondition` when the key file can't be written; then nothing changes.
+  func seal(with key: UnlockKey?, version: UInt64) throws(SwarmError) -> Bool {
+    try self.state.withLock { state throws(SwarmError) in
+      guard state.unlockKey != key, version > state.secrets.unlockVersion else { return false }
+      var next = state.secrets
+      next.unlockVersion = version
+      let isRenewed = state.unlockKey == nil && !next.logKeys.isEmpty
+      if isRenewed { next.logKeys.insert(Self.makeLogKey(), at: 0) }
+      try self.directory.store(next, sealedWith: key)
+      state.secrets = next
+      state.unlockKey = key
+      if isRenewed { state.ring?.add(try self.storageKey(next.logKeys.count, next.logKeys[0])) }
+      return isRenewed
     }
-    try self.security.replace(with: credentials)
+  }
+
+  /// The node is a worker from now on: it has no log, and isn't locked.
+  ///
+  /// - Throws: `failedPrecondition` when the key file can't be written.
+  func forgetLog() throws(SwarmError) {
+    try self.state.withLock { state throws(SwarmError) in
+      guard !state.secrets.logKeys.isEmpty || state.unlockKey != nil else { return }
+      var next = state.secrets
+      next.logKeys = []
+      try self.directory.store(next, sealedWith: nil)
+      state = State(secrets: next)
+    }
+  }
+
+  private static func makeLogKey() -> [UInt8] {
+    var random = SystemRandomNumberGenerator()
+    return (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
+  }
+
+  private func storageKey(_ number: Int, _ secret: [UInt8]) throws(SwarmError) -> StorageKey {
+    do {
+      return try StorageKey(id: StorageKey.ID(rawValue: UInt64(number)), secret: secret)
+    } catch {
+      throw SwarmError(code: .dataLoss, message: "\(self.directory.path) holds a key of the log that is none", cause: error)
+    }
   }
 }

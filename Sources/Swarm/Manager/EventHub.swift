@@ -10,6 +10,8 @@ final class EventHub: Sendable {
     var hub = WatchHub()
     /// Rings once for any number of waiting events.
     var bells: [WatchHub.WatcherID: AsyncStream<Void>.Continuation] = [:]
+    /// Nothing will happen any more.
+    var isOver = false
   }
 
   private let state = Mutex(State())
@@ -20,9 +22,10 @@ final class EventHub: Sendable {
     let id = self.state.withLock { state in
       let id = state.hub.watch([.all], since: version)
       state.bells[id] = ringer
+      ringer.yield()
+      if state.isOver { ringer.finish() }
       return id
     }
-    ringer.yield()
     return SwarmEvents(hub: self, watcher: Watcher(hub: self, id: id, bell: bell))
   }
 
@@ -42,6 +45,7 @@ final class EventHub: Sendable {
   /// Ends every watcher's sequence.
   func finish() {
     self.state.withLock { state in
+      state.isOver = true
       for bell in state.bells.values { bell.finish() }
     }
   }

@@ -11,6 +11,8 @@ internal import Synchronization
 /// What this manager does for other nodes. All of it is the leader's business; a follower names the leader.
 extension Manager: ManagerBackend {
   func session(_ request: SessionRequest) async throws -> AsyncThrowingStream<SessionMessage, any Error> {
+    let (isLeader, leader) = self.leadership.withLock { ($0.isLeader, $0.leader) }
+    if !isLeader, !request.followsHints, let leader { return self.redirection(to: leader) }
     try self.requireLeadership()
     let (stream, end) = SessionStream.make { [control] in control.post(.streamLost($0)) }
     self.control.post(.registered(end, request))
@@ -93,6 +95,16 @@ extension Manager: ManagerBackend {
 
   // MARK: - Pieces
 
+  /// A session that ends as soon as it has said who leads: SwarmKit's managers pass all calls on to their leader, so its agents know no other way to hear of it.
+  private func redirection(to leader: MemberContext) -> AsyncThrowingStream<SessionMessage, any Error> {
+    let (stream, continuation) = AsyncThrowingStream<SessionMessage, any Error>.makeStream()
+    var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
+    let peer = WeightedPeer(nodeID: leader.nodeID, address: leader.address)
+    continuation.yield(SessionMessage(sessionID: ids.make(), managers: [peer]))
+    continuation.finish(throwing: self.notLeading)
+    return stream
+  }
+
   func requireLeadership() throws(SwarmError) {
     guard self.leadership.withLock(\.isLeader) else { throw self.notLeading }
   }
@@ -118,7 +130,7 @@ extension Manager: ManagerBackend {
       as: self.identity.nodeID,
       security: .mutual(self.certificates.security),
       on: MultiThreadedEventLoopGroup.singleton
-    ) { try await $0.health(service: "Raft") }
+    ) { try await $0.health(service: RaftJoin.healthService) }
     guard isServing == true else {
       throw SwarmError(
         code: .failedPrecondition,

@@ -24,19 +24,26 @@ extension Manager {
 
   func unlockKey() async throws -> (key: [UInt8], version: Version) {
     guard let cluster = self.board.store.cluster else { throw SwarmError.noLeader }
-    let newest = cluster.unlockKeys.filter { $0.subsystem == "manager" }.max { $0.lamportTime < $1.lamportTime }
-    return (newest?.key ?? [], cluster.meta.version)
+    return (try cluster.unlockKey?.bytes ?? [], cluster.meta.version)
   }
 
   func certificate(of node: NodeID) async throws -> NodeCertificate {
-    try self.requireLeadership()
-    guard let certificate = self.board.store.node(node)?.certificate else {
+    let isLeader = self.leadership.withLock(\.isLeader)
+    let store = isLeader ? self.board.store : try await self.read()
+    guard let certificate = store.node(node)?.certificate else {
       throw SwarmError(code: .notFound, message: "node \(node) has asked for no certificate")
     }
     return certificate
   }
 
   func issueCertificate(_ application: CertificateApplication) async throws -> NodeID {
+    let (isLeader, leader) = self.leadership.withLock { ($0.isLeader, $0.leader) }
+    if !isLeader, let leader, application.caller == nil, !application.isForwarded {
+      // Who isn't a node yet may know no other manager.
+      var application = application
+      application.isForwarded = true
+      return try await self.peers.connection(to: leader.address).issueCertificate(application)
+    }
     try self.requireLeadership()
     let now = self.clock.now
     guard application.caller != nil || self.wrongTokens.withLock({ $0.allows(application.address, now: now) }) else {
@@ -60,6 +67,11 @@ extension Manager {
     switch decision {
     case .refused: throw self.refusedToken(from: application.address)
     case .answered(let id): return id
+    case .newcomer(.manager) where !application.canManage:
+      throw SwarmError(
+        code: .failedPrecondition,
+        message: "a Docker Engine can't be a manager of this swarm: join it with the token for workers"
+      )
     case .newcomer(let role):
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
       let identity = PeerIdentity(role: role, nodeID: ids.make(), clusterID: cluster.id)

@@ -13,20 +13,20 @@ extension Manager {
   ///
   /// - Throws: ``SwarmError`` or `RaftError` when this manager can't go on.
   func run() async throws {
-    defer { self.control.stop() }
+    defer {
+      self.control.stop()
+      self.logs.stop()
+      self.board.events.finish()
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.peers.run() }
       group.addTask { try await self.observeMembers() }
+      group.addTask { try await self.performDuties() }
       if self.identity.isFounder { group.addTask { try await self.found() } }
       // Everything else serves the member of the group, and ends with it.
       defer { group.cancelAll() }
       try await self.raft.run()
     }
-  }
-
-  /// Hands leadership over and leaves the group's event loop; the member stays in the group.
-  func shutdown() async {
-    await self.raft.shutdown()
   }
 
   /// Takes this manager out of the group, as far as that can be done now.
@@ -84,7 +84,8 @@ extension Manager {
         id: clusterID,
         spec: self.identity.clusterSpec,
         rootCA: founding.rootCA,
-        networkBootstrapKeys: GossipRing.founding()
+        networkBootstrapKeys: GossipRing.founding(),
+        unlockKeys: founding.unlockKeys
       )
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
       do {
@@ -111,6 +112,7 @@ extension Manager {
   private func observeMembers() async throws {
     while true {
       try await Task.sleep(for: .seconds(1))
+      self.duties.ring()
       guard self.leadership.withLock(\.isLeader) else { continue }
       self.reportMembers()
     }
@@ -125,17 +127,6 @@ extension Manager {
 
   private func report(_ status: RaftStatus) {
     guard status.role == .leader else { return }
-    let active = Set(status.peers.filter(\.isActive).map(\.id))
-    let managers = status.membership.members.compactMap { member -> ManagerObservation? in
-      guard let context = MemberContext(decoding: member.context) else { return nil }
-      return ManagerObservation(
-        node: context.nodeID,
-        raftID: member.id.rawValue,
-        address: context.address,
-        isLeader: member.id == status.id,
-        reachability: member.id == status.id || active.contains(member.id) ? .reachable : .unreachable
-      )
-    }
-    self.control.post(.members(managers))
+    self.control.post(.members(self.observations(status)))
   }
 }

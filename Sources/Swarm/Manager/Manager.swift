@@ -28,9 +28,17 @@ final class Manager: Sendable {
   let founding: Founding?
   /// Who tried wrong join tokens.
   let wrongTokens = Mutex(WrongTokenLimit())
+  /// Who publishes logs, and who reads them; of use while this manager leads.
+  let logs: LogHub
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   private let stamps = ClientStamps()
+  /// Whether this manager has ended for good, or is about to.
+  private let isOver = Atomic(false)
+  /// When the leader makes the next gossip key; `nil` on a follower.
+  let nextGossipKey = Mutex<Duration?>(nil)
+  /// Rings when there may be something to do beside the leader's brain.
+  let duties = DutyBell()
   /// Who leads, as the Raft group told last.
   let leadership = Mutex(Leadership())
 
@@ -44,9 +52,7 @@ final class Manager: Sendable {
     eventLoop: any EventLoop,
     logger: Logger
   ) throws(SwarmError) {
-    guard let clusterID = identity.clusterID else {
-      throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
-    }
+    let log = try Self.log(of: identity, certificates, in: directory, configuration)
     self.identity = identity
     self.certificates = certificates
     self.founding = founding
@@ -54,23 +60,10 @@ final class Manager: Sendable {
     self.clock = clock
     self.logger = logger
     self.eventLoop = eventLoop
+    let logs = LogHub { clock.time }
+    self.logs = logs
     let board = StoreBoard()
     self.board = board
-    let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
-    var log = RaftNodeConfiguration(
-      directory: directory.raft,
-      clusterID: clusterID.description,
-      member: RaftID(identity.raftID),
-      start: identity.isFounder ? .bootstrap(context: context) : .join,
-      raft: RaftConfiguration(
-        electionTimeout: configuration.electionTimeout,
-        heartbeatInterval: configuration.heartbeat
-      ),
-      segmentSize: configuration.logSegmentSize,
-      network: Self.network(certificates.security),
-      address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
-    )
-    log.storageKeys = try certificates.storageKeys()
     let raft = RaftNode(
       configuration: log,
       machine: StoreMachine(board: board),
@@ -94,10 +87,42 @@ final class Manager: Sendable {
     self.peers = ManagerConnections(nodeID: identity.nodeID, security: certificates.security, logger: logger)
     board.listen(
       StoreBoard.Listener(
-        applied: { control.post(ControlLoop.Input.committed(entry: $0, applied: $1, store: $2)) },
+        applied: { [weak self] entry, applied, store in
+          control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
+          logs.apply(applied.changes, store)
+          self?.noticed(applied.changes, store)
+        },
         changed: { [weak self] event, store in self?.changed(event, store) }
       )
     )
+  }
+
+  /// What the Raft member of a manager needs to know.
+  static func log(
+    of identity: NodeIdentity,
+    _ certificates: NodeCertificates,
+    in directory: StateDirectory,
+    _ configuration: SwarmNodeConfiguration
+  ) throws(SwarmError) -> RaftNodeConfiguration {
+    guard let clusterID = identity.clusterID else {
+      throw SwarmError(code: .dataLoss, message: "\(directory.path) doesn't say which swarm its manager belongs to")
+    }
+    let context = MemberContext(nodeID: identity.nodeID, address: identity.advertiseAddress).encoded
+    var log = RaftNodeConfiguration(
+      directory: directory.raft,
+      clusterID: clusterID.description,
+      member: RaftID(identity.raftID),
+      start: identity.isFounder ? .bootstrap(context: context) : .join,
+      raft: RaftConfiguration(
+        electionTimeout: configuration.electionTimeout,
+        heartbeatInterval: configuration.heartbeat
+      ),
+      segmentSize: configuration.logSegmentSize,
+      network: Self.network(certificates.security),
+      address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
+    )
+    log.storageKeys = try certificates.storageKeys()
+    return log
   }
 
   /// Members speak through the same port as everybody; who is dialled must have the certificate of the node that the group knows there.
@@ -146,6 +171,7 @@ final class Manager: Sendable {
   func execute(_ request: ControlRequest, _ stamp: ClientStamp?) async throws -> ControlResponse {
     let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
     guard isLeader else { throw self.notLeading }
+    if let refusal = try await self.refusal(of: request) { return .failure(refusal) }
     let store = self.board.store
     // A request may have been applied before: then its first answer counts, whatever the state is now.
     if let outcome = stamp.flatMap(store.outcome(of:)) { return request.response(to: outcome) }
@@ -181,10 +207,19 @@ final class Manager: Sendable {
         let refusal = (error as? RaftError).map(self.swarmError) ?? error as? SwarmError
         guard let refusal, refusal.code == .unavailable || refusal.code == .outcomeUnknown else { throw error }
         if refusal.code == .outcomeUnknown { mayHaveHappened = true }
+        // The node was demoted meanwhile, or ends.
+        guard !self.isOver.load(ordering: .acquiring) else { throw SwarmError.notManager }
         guard self.clock.now < deadline else { throw mayHaveHappened ? SwarmError.lostOutcome : SwarmError.noLeader }
         try await Task.sleep(for: .milliseconds(20))
       }
     }
+  }
+
+  /// Hands leadership over and ends; the member stays in the group, and requests that wait for a leader are refused.
+  func shutdown() async {
+    self.isOver.store(true, ordering: .releasing)
+    await self.raft.shutdown()
+    self.board.events.finish()
   }
 
   // MARK: - Who leads
@@ -196,7 +231,11 @@ final class Manager: Sendable {
       leadership.take(event)
       return (wasLeader, leadership.isLeader, leadership.term)
     }
-    if wasLeader, !isLeader { self.control.post(.leadershipEnded) }
+    if wasLeader, !isLeader {
+      self.control.post(.leadershipEnded)
+      self.logs.stop()
+    }
+    self.duties.ring()
     switch event {
     case .leadershipEstablished:
       self.control.post(.leadershipBegan(term: term, store: store))

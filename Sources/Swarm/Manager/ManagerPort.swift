@@ -149,6 +149,25 @@ extension ManagerPort: ManagerBackend {
     try await self.behind().gossipBootstrap(node: node)
   }
 
+  func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error> {
+    try await self.behind().logOrders(node: node)
+  }
+
+  func publishLogs(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws {
+    try await self.behind().publishLogs(publication, node: node, patience: patience)
+  }
+
+  func logsBroke(off subscription: LogSubscriptionID, node: NodeID) {
+    self.manager.withLock(\.self)?.logsBroke(off: subscription, node: node)
+  }
+
+  func subscribeLogs(
+    _ request: LogRequest,
+    receive: @escaping @Sendable ([LogMessage]) async throws -> Void
+  ) async throws {
+    try await self.behind().subscribeLogs(request, receive: receive)
+  }
+
   /// That somebody answers is what the question is about.
   func health(service: String) async throws -> Bool { true }
 }

@@ -46,7 +46,7 @@ struct Gate {
     from manager: ManagerClient,
     now: Timestamp
   ) async throws -> NodeCredentials {
-    let certificate = try await manager.certificate(of: id)
+    let certificate = try await self.certificate(of: id, from: manager)
     guard certificate.status.state == .issued || certificate.status.state == .rotate, certificate.csr == csr else {
       throw SwarmError(code: .unavailable, message: "\(manager.address) hasn't issued the certificate")
     }
@@ -55,6 +55,18 @@ struct Gate {
       throw SwarmError(code: .permissionDenied, message: "\(manager.address) issued a certificate for another node")
     }
     return try NodeCredentials(chain: certificate.certificate, key: key, trustRoots: roots)
+  }
+
+  /// Waits for a certificate: SwarmKit's managers don't answer before it is there, and a busy one may take longer than a call may.
+  private static func certificate(of id: NodeID, from manager: ManagerClient) async throws -> NodeCertificate {
+    for _ in 1..<6 {
+      do {
+        return try await manager.certificate(of: id)
+      } catch let error as SwarmError {
+        guard error.code == .deadlineExceeded else { throw error }
+      }
+    }
+    return try await manager.certificate(of: id)
   }
 
   private func roots() async throws -> TrustRoots {

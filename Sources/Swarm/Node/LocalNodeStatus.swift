@@ -12,6 +12,8 @@ public struct LocalNodeStatus: Sendable, Hashable {
     case pending
     /// Part of one.
     case active
+    /// A manager whose keys are sealed, until ``SwarmNode/unlock(_:)``.
+    case locked
     /// Part of one, but unable to take part; ``LocalNodeStatus/error`` says why.
     case error
   }

@@ -1,40 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Logging
 internal import SwarmAgent
 internal import SwarmControl
 internal import SwarmModel
 internal import Synchronization
 
 /// A node's part in one swarm: everything that runs while it is a member.
+///
+/// The agent is there from the beginning to the end; the manager comes and goes with the node's role.
 final class Membership: Sendable {
-  let identity: NodeIdentity
-  let manager: Manager?
-  private let agent: SwarmAgent
+  /// What the leader's messages ask of this node is done by this; it is tried again when it fails.
+  typealias Obey = @Sendable (SessionMessage, Membership) async throws -> Void
+
+  private enum Job: Sendable {
+    case run(@Sendable () async throws -> Void)
+    case fail(any Error)
+  }
+
+  let place: NodePlace
+  let certificates: NodeCertificates
+  let agent: SwarmAgent
   let gossip: NodeGossip
   let renewal: CertificateRenewal
-  private let view: AgentView
-  private let port: ManagerPort?
+  let view: AgentView
+  private let obey: Obey
+  private let logger: Logger
+  private let (jobs, jobInput) = AsyncStream<Job>.makeStream()
   private let (end, hasEnded) = AsyncStream<Never>.makeStream()
   private let (agentEnd, agentHasEnded) = AsyncStream<Never>.makeStream()
   private let isOver = Mutex(false)
 
   init(
-    identity: NodeIdentity,
-    manager: Manager?,
+    place: NodePlace,
+    certificates: NodeCertificates,
     agent: SwarmAgent,
     gossip: NodeGossip,
     renewal: CertificateRenewal,
     view: AgentView,
-    port: ManagerPort?
+    logger: Logger,
+    obey: @escaping Obey
   ) {
-    self.identity = identity
-    self.manager = manager
+    self.place = place
+    self.certificates = certificates
     self.agent = agent
     self.gossip = gossip
     self.renewal = renewal
     self.view = view
-    self.port = port
+    self.logger = logger
+    self.obey = obey
   }
+
+  var identity: NodeIdentity { self.place.identity }
+  var manager: Manager? { self.place.manager }
 
   /// Runs until ``shutdown(stoppingTasks:)`` or cancellation.
   func run() async throws {
@@ -43,19 +61,39 @@ final class Membership: Sendable {
       self.agentHasEnded.finish()
       self.hasEnded.finish()
     }
-    // Goes on as long as the others do, and is cancelled then.
-    async let _: Void = self.renewal.run()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      if let manager { group.addTask { try await manager.run() } }
-      group.addTask { await self.gossip.run() }
-      group.addTask {
-        try await self.agent.run()
+    if let manager { self.serve(manager) }
+    self.jobInput.yield(.run { await self.renewal.run() })
+    self.jobInput.yield(.run { await self.gossip.run() })
+    self.jobInput.yield(.run { await self.followLeader() })
+    self.jobInput.yield(
+      .run {
         // A manager goes on until the tasks of its node have stopped.
-        self.agentHasEnded.finish()
+        defer { self.agentHasEnded.finish() }
+        try await self.agent.run()
       }
-      // The first failure ends the others: a node without its agent, or its manager, can't go on.
-      for try await _ in group {}
+    )
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
+      for await job in self.jobs {
+        switch job {
+        case .run(let body):
+          group.addTask {
+            do {
+              try await body()
+            } catch {
+              // The first failure ends the others: a node without its agent, or its manager, can't go on.
+              self.jobInput.yield(.fail(error))
+            }
+          }
+        case .fail(let error): throw error
+        }
+      }
     }
+  }
+
+  /// Runs a manager beside everything else.
+  func serve(_ manager: Manager) {
+    self.jobInput.yield(.run { try await manager.run() })
   }
 
   /// Waits until the node is usable.
@@ -85,9 +123,11 @@ final class Membership: Sendable {
     self.agent.shutdown(stoppingTasks ? .stopTasks : .leaveRunning)
     async let goodbye: Void = self.gossip.leave()
     for await _ in self.agentEnd {}
-    await self.manager?.shutdown()
+    let office = self.place.end()
+    await office?.manager.shutdown()
     await goodbye
-    self.port?.close()
+    office?.port.close()
+    self.jobInput.finish()
   }
 
   /// Waits until ``run()`` has returned.
@@ -95,14 +135,35 @@ final class Membership: Sendable {
     for await _ in self.end {}
   }
 
+  /// Does what the leader's messages ask, the newest one each time.
+  private func followLeader() async {
+    for await _ in self.view.news {
+      var pause = Duration.milliseconds(200)
+      while !Task.isCancelled, let told = self.view.told {
+        do {
+          try await self.obey(told, self)
+          break
+        } catch {
+          self.logger.warning(
+            "what the leader asks of this node can't be done yet",
+            metadata: ["reason": "\((error as? SwarmError)?.message ?? "\(error)")"]
+          )
+          try? await Task.sleep(for: pause)
+          pause = min(pause * 2, .seconds(5))
+        }
+      }
+    }
+  }
+
   /// What the node knows of itself.
   var status: LocalNodeStatus {
+    let (identity, manager) = (self.identity, self.manager)
     var status = LocalNodeStatus(
       state: .active,
-      role: self.identity.role,
-      nodeID: self.identity.nodeID,
-      clusterID: self.identity.clusterID,
-      nodeAddress: self.identity.advertiseAddress
+      role: manager == nil ? .worker : .manager,
+      nodeID: identity.nodeID,
+      clusterID: identity.clusterID,
+      nodeAddress: identity.advertiseAddress
     )
     if let manager {
       let leadership = manager.leadership.withLock(\.self)

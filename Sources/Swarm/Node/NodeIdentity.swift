@@ -22,6 +22,14 @@ struct NodeIdentity: Sendable, Hashable {
   var availability = NodeSpec.Availability.active
   /// The settings that a founder starts the swarm with.
   var clusterSpec = ClusterSpec()
+  /// The listen address that was asked for when the node came; a worker takes it when it is promoted.
+  var requestedListenAddress: String?
+  /// The address to be reached at that was asked for then.
+  var requestedAdvertiseAddress: String?
+  /// The version of the node object that told the present role.
+  var roleVersion = Version.zero
+  /// Whether the node is starting the swarm over alone, without the managers that are lost.
+  var isStartingOver = false
 }
 
 extension NodeIdentity: WireRecord {
@@ -38,5 +46,9 @@ extension NodeIdentity: WireRecord {
     try fields.visit(8, &self.managers)
     try fields.visit(9, &self.availability)
     try fields.visit(10, &self.clusterSpec)
+    try fields.visit(11, &self.requestedListenAddress)
+    try fields.visit(12, &self.requestedAdvertiseAddress)
+    try fields.visit(13, &self.roleVersion)
+    try fields.visit(14, &self.isStartingOver)
   }
 }

@@ -23,16 +23,13 @@ public struct Nodes: Sendable {
 
   /// Replaces a node's specification.
   ///
+  /// Another ``SwarmModel/NodeSpec/desiredRole`` promotes or demotes the node, while its tasks go on: the call returns when that is decided, the
+  /// node follows within a second or so, and ``SwarmModel/Node/role`` and ``SwarmModel/Node/managerStatus`` tell how far it is.
+  ///
   /// - Parameter version: the version index that the caller read; another write in between makes the call fail with code `outOfSequence`.
   public func update(_ id: NodeID, version: UInt64, spec: NodeSpec) async throws {
     let manager = try self.node.manager()
-    let current = try await manager.read().resolveNode(id.description)
-    guard current.role == spec.desiredRole else {
-      throw SwarmError(
-        code: .unimplemented,
-        message: "changing the role of a node isn't available yet: leave the swarm and join it again in the other role"
-      )
-    }
+    try await manager.read().resolveNode(id.description).checkRole(spec.desiredRole)
     _ = try await manager.submit(.updateNode(reference: id.description, version: version, spec: spec))
   }
 

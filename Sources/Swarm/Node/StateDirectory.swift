@@ -43,7 +43,10 @@ final class StateDirectory: Sendable {
   /// Lets another node use the directory.
   func release() {
     self.lock.withLock { lock in
-      if let held = lock.take() { close(held) }
+      guard let held = lock.take() else { return }
+      // A process that is being started holds a copy of the file until it executes its program: closing alone wouldn't free it.
+      _ = flock(held, LOCK_UN)
+      close(held)
     }
   }
 
@@ -71,6 +74,9 @@ final class StateDirectory: Sendable {
   func wipe() throws(SwarmError) {
     for path in [self.identity, self.certificates, self.raft, self.agent, self.gossipPeers] { try Self.remove(path) }
   }
+
+  /// Forgets the Raft log: the node isn't a manager any more, or a new one.
+  func wipeLog() throws(SwarmError) { try Self.remove(self.raft) }
 
   /// Four letters and the version of the format.
   private static let header = Array("SWID".utf8) + [1]

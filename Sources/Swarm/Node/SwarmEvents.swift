@@ -31,6 +31,13 @@ public enum SwarmEvent: Sendable {
     public var old: Object?
     /// The object after; `nil` when it was removed.
     public var new: Object?
+
+    /// Creates a value.
+    public init(version: Version, old: Object?, new: Object?) {
+      self.version = version
+      self.old = old
+      self.new = new
+    }
   }
 
   init(_ event: ChangeSet.Event) {

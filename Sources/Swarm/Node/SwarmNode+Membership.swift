@@ -9,13 +9,16 @@ internal import SwarmWire
 internal import Synchronization
 
 extension SwarmNode {
-  /// Starts a new swarm with this node as its first manager.
+  /// Starts a new swarm with this node as its first manager, or, when the request says so, starts a swarm over that lost its other managers.
   ///
   /// - Returns: this node's id.
   /// - Throws: ``SwarmError``; `unavailable` when this node is in a swarm already, `failedPrecondition` when it can't listen,
   ///   `invalidArgument` for a specification of a cluster that isn't one.
   @discardableResult
   public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
+    if request.forcesNewCluster, let membership = self.state.withLock(\.membership) {
+      return try await self.startOver(membership)
+    }
     try request.spec.validate()
     return try await self.enter { directory in
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
@@ -64,6 +67,8 @@ extension SwarmNode {
       var identity = NodeIdentity()
       identity.availability = request.availability ?? self.configuration.availability
       identity.managers = remotes
+      identity.requestedListenAddress = request.listenAddress
+      identity.requestedAdvertiseAddress = request.advertiseAddress
       let gate = Gate(
         remotes: remotes,
         token: token,
@@ -95,6 +100,7 @@ extension SwarmNode {
   /// - Parameter force: needed on a manager.
   /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `unavailable` on a manager without `force`.
   public func leave(force: Bool = false) async throws {
+    if self.state.withLock(\.isLocked) { return try self.leaveLocked(force: force) }
     guard let membership = self.state.withLock(\.membership) else {
       throw SwarmError(code: .notInSwarm, message: "This node is not part of a swarm")
     }
@@ -111,13 +117,22 @@ extension SwarmNode {
     }
   }
 
-  /// Goes on in the swarm that the state directory tells of, if there is one.
-  func resume() async throws {
+  /// Goes on in the swarm that the state directory tells of, if there is one; a manager whose keys are sealed waits for the key.
+  func resume(unlockedWith key: UnlockKey? = nil) async throws {
     let (resumed, directory) = self.state.withLock { ($0.resumed, $0.directory) }
     guard let resumed, let directory else { return }
+    if key == nil, try NodeCertificates.areLocked(in: directory) {
+      self.logger.notice("this manager's keys are sealed: it waits to be unlocked")
+      return self.state.withLock { $0.isLocked = true }
+    }
     var port: ManagerPort?
-    let certificates = try NodeCertificates(storedIn: directory)
-    if resumed.role == .manager {
+    let certificates = try NodeCertificates(storedIn: directory, unlockedWith: key)
+    if resumed.role == .worker {
+      // A demotion may have been interrupted.
+      try directory.wipeLog()
+      try certificates.forgetLog()
+    } else {
+      if resumed.isStartingOver { try await self.giveUpOthers(resumed, certificates, in: directory) }
       let opened = try await ManagerPort.reopen(
         at: NetworkAddress(resumed.listenAddress),
         certificates: certificates,
@@ -133,6 +148,12 @@ extension SwarmNode {
       state.resumed = nil
     }
     self.spawn { try await membership.run() }
+    if resumed.isStartingOver {
+      self.spawn {
+        try await membership.ready()
+        try await self.finishStartingOver(membership)
+      }
+    }
   }
 
   /// Makes a membership of what the state directory says.
@@ -143,41 +164,38 @@ extension SwarmNode {
     in directory: StateDirectory,
     port: ManagerPort?
   ) throws(SwarmError) -> Membership {
-    let manager =
-      identity.role == .manager
-      ? try Manager(
-        identity: identity,
-        certificates: certificates,
-        founding: founding,
-        directory: directory,
-        configuration: self.configuration,
-        clock: self.clock,
-        eventLoop: port?.eventLoop ?? MultiThreadedEventLoopGroup.singleton.next(),
-        logger: self.logger
-      ) : nil
-    if let manager { port?.install(manager) }
+    var office: NodePlace.Office?
+    if let port {
+      office = NodePlace.Office(
+        manager: try self.manager(identity, certificates, founding: founding, in: directory, port: port),
+        port: port
+      )
+    }
+    let place = NodePlace(identity, office: office, in: directory)
     let view = AgentView()
     let agent = SwarmAgent(
       configuration: SwarmAgentConfiguration(
         nodeID: identity.nodeID,
         stateDirectory: directory.agent,
-        managers: manager == nil ? identity.managers : [identity.advertiseAddress]
+        managers: (office == nil ? [] : [identity.advertiseAddress]) + identity.managers,
+        // Hears of it at once, and must not do anything else then than what it is told by this node a moment later.
+        onGracefulShutdown: self.configuration.stopsTasksOnShutdown ? .stopTasks : .leaveRunning
       ),
-      runtime: self.configuration.hostname.map { NamedRuntime(runtime: self.runtime, hostname: $0) } ?? self.runtime,
+      runtime: NodeRuntime(runtime: self.runtime, hostname: self.configuration.hostname),
       connector: NetworkConnector(
         security: certificates.security,
         group: MultiThreadedEventLoopGroup.singleton
       ),
       logger: self.logger,
+      tlsInfo: { certificates.credentials.tlsInfo },
       onSessionMessage: { message in
-        if view.received(message) { self.remember(view.managers, of: identity, in: directory) }
+        if view.received(message) { self.remember(view.managers, place) }
       }
     )
     let gossip = NodeGossip(
-      identity: identity,
+      place: place,
       configuration: self.configuration,
       security: certificates.security,
-      manager: manager,
       agent: agent,
       view: view,
       peerFile: directory.gossipPeers,
@@ -186,33 +204,57 @@ extension SwarmNode {
     let renewal = CertificateRenewal(
       certificates: certificates,
       managers: {
-        let known = manager?.leadership.withLock { $0.members.values.map(\.address).sorted() } ?? view.managers.map(\.address)
+        let identity = place.identity
+        let members = place.manager?.leadership.withLock { $0.members.values.map(\.address).sorted() } ?? []
+        let known = members.isEmpty ? view.managers.map(\.address) : members
         return known.isEmpty ? identity.managers + [identity.advertiseAddress].filter { !$0.isEmpty } : known
       },
       patience: self.configuration.requestTimeout,
       clock: self.clock,
-      logger: self.logger
+      logger: self.logger,
+      renewed: { agent.certificateChanged() }
     )
     return Membership(
-      identity: identity,
-      manager: manager,
+      place: place,
+      certificates: certificates,
       agent: agent,
       gossip: gossip,
       renewal: renewal,
       view: view,
-      port: port
+      logger: self.logger,
+      obey: { message, membership in try await self.obey(message, membership, in: directory) }
     )
+  }
+
+  /// Makes the manager of a node, behind its port.
+  func manager(
+    _ identity: NodeIdentity,
+    _ certificates: NodeCertificates,
+    founding: Founding? = nil,
+    in directory: StateDirectory,
+    port: ManagerPort
+  ) throws(SwarmError) -> Manager {
+    let manager = try Manager(
+      identity: identity,
+      certificates: certificates,
+      founding: founding,
+      directory: directory,
+      configuration: self.configuration,
+      clock: self.clock,
+      eventLoop: port.eventLoop,
+      logger: self.logger
+    )
+    port.install(manager)
+    return manager
   }
 
   // MARK: - Pieces
 
-  /// A worker that starts again must find managers even when the one that it joined through is gone.
-  private func remember(_ managers: [LocalNodeStatus.Manager], of identity: NodeIdentity, in directory: StateDirectory) {
-    guard identity.role == .worker, !managers.isEmpty else { return }
-    var identity = identity
-    identity.managers = managers.map(\.address)
+  /// A node that starts again must find managers even when the one that it joined through is gone, or it is no manager itself any more.
+  private func remember(_ managers: [LocalNodeStatus.Manager], _ place: NodePlace) {
+    guard !managers.isEmpty else { return }
     do {
-      try directory.write(identity)
+      try place.change { $0.managers = managers.map(\.address) }
     } catch {
       self.logger.warning("the managers' addresses can't be stored: \(error.message)")
     }
@@ -244,6 +286,7 @@ extension SwarmNode {
       throw error
     }
     do {
+      // As it is by now: the leader may have told something already.
       try directory.write(membership.identity)
       self.state.withLock { $0.membership = membership }
       self.spawn { try await membership.run() }

@@ -4,6 +4,7 @@ public import Logging
 public import ServiceLifecycle
 public import SwarmAgent
 package import SwarmControl
+internal import SwarmIdentity
 public import SwarmModel
 internal import Synchronization
 
@@ -35,6 +36,8 @@ public final class SwarmNode: ServiceLifecycle.Service {
     var resumed: NodeIdentity?
     var membership: Membership?
     var isPending = false
+    /// Whether the keys of what was are sealed, until ``SwarmNode/unlock(_:)``.
+    var isLocked = false
     /// Why the node can't go on; it ends soon.
     var error = ""
     /// Set when ``SwarmNode/run()`` has returned; a node runs once.
@@ -139,7 +142,10 @@ public final class SwarmNode: ServiceLifecycle.Service {
   public func ready() async throws {
     try self.open()
     while true {
-      let (resumed, membership, hasEnded) = self.state.withLock { ($0.resumed, $0.membership, $0.hasEnded) }
+      let (resumed, membership, hasEnded, isLocked) = self.state.withLock {
+        ($0.resumed, $0.membership, $0.hasEnded, $0.isLocked)
+      }
+      if isLocked { throw SwarmError.locked }
       if hasEnded { throw SwarmError.nodeHasEnded }
       if let membership { return try await membership.ready() }
       // It resumes as soon as it runs.
@@ -150,10 +156,12 @@ public final class SwarmNode: ServiceLifecycle.Service {
 
   /// What the node knows of itself, without asking anybody.
   public var local: LocalNodeStatus {
-    let (membership, isPending, resumed, error) = self.state.withLock { ($0.membership, $0.isPending, $0.resumed, $0.error) }
+    let (membership, isPending, isLocked, resumed, error) = self.state.withLock {
+      ($0.membership, $0.isPending, $0.isLocked, $0.resumed, $0.error)
+    }
     guard let membership else {
       return LocalNodeStatus(
-        state: isPending || resumed != nil ? .pending : .inactive,
+        state: isLocked ? .locked : isPending || resumed != nil ? .pending : .inactive,
         role: resumed?.role,
         nodeID: resumed?.nodeID
       )
@@ -203,6 +211,48 @@ public final class SwarmNode: ServiceLifecycle.Service {
     try await membership.renewal.renew()
   }
 
+  /// Lets the time of the newest gossip key run out on this leader; for tests.
+  package func expireGossipKey() throws {
+    let manager = try self.manager()
+    manager.nextGossipKey.withLock { $0 = .zero }
+    manager.duties.ring()
+  }
+
+  /// Fetches the swarm's gossip keys now; for tests.
+  package func refreshGossipKeys() async throws { try await self.state.withLock(\.membership)?.gossip.refreshKeys() }
+
+  /// Waits until this node has a role, after it was promoted or demoted; for tests.
+  package func waitForRole(_ role: NodeRole) async throws {
+    while self.local.role != role {
+      if self.state.withLock(\.hasEnded) { throw SwarmError.nodeHasEnded }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Waits until this node is in a state; for tests.
+  package func waitForState(_ state: LocalNodeStatus.State) async throws {
+    while self.local.state != state {
+      if self.state.withLock(\.hasEnded) { throw SwarmError.nodeHasEnded }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Waits until this manager's keys are sealed with the cluster's unlock key, or with none when it has none; for tests.
+  package func waitForSealedKeys() async throws {
+    while true {
+      let key = try await self.cluster.unlockKey()
+      if !key.isEmpty { return try await self.waitForSealedKeys(with: key) }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Waits until this manager's keys are sealed with an unlock key, or with none; for tests.
+  package func waitForSealedKeys(with key: String?) async throws {
+    while let membership = self.state.withLock(\.membership), membership.certificates.unlockKey?.text != key {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
   /// Waits until this node's gossip holds so many nodes for present, and says which; for tests.
   package func waitForGossip(present count: Int) async throws -> [NodeID] {
     while true {
@@ -216,7 +266,8 @@ public final class SwarmNode: ServiceLifecycle.Service {
 
   /// The manager in this node.
   func manager() throws(SwarmError) -> Manager {
-    guard let membership = self.state.withLock({ $0.membership }) else { throw .notInSwarm }
+    let (membership, isLocked) = self.state.withLock { ($0.membership, $0.isLocked) }
+    guard let membership else { throw isLocked ? .locked : .notInSwarm }
     guard let manager = membership.manager else { throw .notManager }
     return manager
   }

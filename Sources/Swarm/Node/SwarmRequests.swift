@@ -12,18 +12,24 @@ public struct InitializeRequest: Sendable, Hashable {
   public var spec: ClusterSpec
   /// Whether this node takes tasks; `nil` takes the configuration's.
   public var availability: NodeSpec.Availability?
+  /// Whether a manager whose swarm lost its quorum for good starts over as the only one, with everything that it knows of the swarm.
+  ///
+  /// Its addresses and settings stay as they are. On a node outside a swarm this means nothing.
+  public var forcesNewCluster: Bool
 
   /// Creates a request.
   public init(
     listenAddress: String? = nil,
     advertiseAddress: String? = nil,
     spec: ClusterSpec = ClusterSpec(),
-    availability: NodeSpec.Availability? = nil
+    availability: NodeSpec.Availability? = nil,
+    forcesNewCluster: Bool = false
   ) {
     self.listenAddress = listenAddress
     self.advertiseAddress = advertiseAddress
     self.spec = spec
     self.availability = availability
+    self.forcesNewCluster = forcesNewCluster
   }
 }
 

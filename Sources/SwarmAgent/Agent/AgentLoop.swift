@@ -77,6 +77,8 @@ struct AgentLoop {
     switch message {
     case .sessionOpened(let link):
       guard !self.isStopping else { return }
+      // The node may have changed while the session was being opened.
+      guard link.description == self.node.description else { return Self.registerAgain(link) }
       self.session = link
       self.worker.handle(.sessionOpened, now: now, time: time)
     case .sessionClosed(let number):
@@ -90,12 +92,21 @@ struct AgentLoop {
       self.running[OperationKey(task: operation.task, isWait: operation.verb == .wait)] = nil
       self.note(operation, outcome)
       self.worker.handle(.ended(operation.task, operation.verb, outcome), now: now, time: time)
+    case .nodeChanged:
+      guard let session = self.session, session.description != self.node.description else { return }
+      Self.registerAgain(session)
     case .wake:
       self.wakeAt = nil
       self.worker.handle(.wake, now: now, time: time)
     case .stop:
       break
     }
+  }
+
+  /// Ends a session, so that the next one tells what the node is now.
+  private static func registerAgain(_ link: SessionLink) {
+    link.markDescriptionOld()
+    link.orders.post(.end(SwarmError(code: .aborted, message: "the node changed")))
   }
 
   private mutating func carryOut(_ turn: WorkerTurn, in group: inout ThrowingDiscardingTaskGroup<any Error>) {

@@ -14,6 +14,8 @@ enum AgentMessage: Sendable {
   case session(UInt64, Worker.Event)
   /// An operation ended.
   case ended(TaskOperation, TaskOperation.Outcome)
+  /// What managers were told of the node may not be so any more.
+  case nodeChanged
   /// A time has come that the worker asked for.
   case wake
   /// The agent is to end.

@@ -3,21 +3,31 @@
 internal import SwarmModel
 internal import Synchronization
 
-/// What the runtime says about the node, as of the last look.
+/// What the runtime says about the node, as of the last look, and the certificate that the node has.
 final class NodeState: Sendable {
   private let runtime: any ContainerRuntime
   private let current: Mutex<RuntimeDescription>
+  private let tlsInfo: @Sendable () -> NodeTLSInfo?
 
-  init(runtime: any ContainerRuntime, description: RuntimeDescription) {
+  init(
+    runtime: any ContainerRuntime,
+    description: RuntimeDescription,
+    tlsInfo: @escaping @Sendable () -> NodeTLSInfo? = { nil }
+  ) {
     self.runtime = runtime
     self.current = Mutex(description)
+    self.tlsInfo = tlsInfo
   }
 
   /// The last description.
   var runtimeDescription: RuntimeDescription { self.current.withLock { $0 } }
 
   /// The last description, as managers get it.
-  var description: NodeDescription { NodeDescription(self.runtimeDescription) }
+  var description: NodeDescription {
+    var description = NodeDescription(self.runtimeDescription)
+    description.tlsInfo = self.tlsInfo()
+    return description
+  }
 
   /// Looks again; returns whether something changed.
   ///

@@ -6,8 +6,20 @@ internal import Synchronization
 
 /// Carries out the worker's operations through the runtime, and keeps the controllers.
 final class OperationRunner: Sendable {
+  /// A task and its controller.
+  struct Entry: Sendable {
+    var task: SwarmTask
+    var controller: any TaskController
+  }
+
+  private struct State {
+    var entries: [TaskID: Entry] = [:]
+    var watchers: [UInt64: AsyncStream<Entry>.Continuation] = [:]
+    var lastWatcher: UInt64 = 0
+  }
+
   private let runtime: any ContainerRuntime
-  private let controllers = Mutex<[TaskID: any TaskController]>([:])
+  private let state = Mutex(State())
 
   init(runtime: any ContainerRuntime) {
     self.runtime = runtime
@@ -15,19 +27,36 @@ final class OperationRunner: Sendable {
 
   /// The controller of a task, if one was made.
   func controller(of task: TaskID) -> (any TaskController)? {
-    self.controllers.withLock { $0[task] }
+    self.state.withLock { $0.entries[task]?.controller }
+  }
+
+  /// The tasks that have a controller, in the order of their ids, and those that get one from now on.
+  func watch() -> (present: [Entry], news: AsyncStream<Entry>) {
+    let (news, continuation) = AsyncStream<Entry>.makeStream()
+    let (id, present) = self.state.withLock { state in
+      state.lastWatcher += 1
+      state.watchers[state.lastWatcher] = continuation
+      return (state.lastWatcher, state.entries.values.sorted { $0.task.id < $1.task.id })
+    }
+    continuation.onTermination = { _ in self.state.withLock { _ = $0.watchers.removeValue(forKey: id) } }
+    return (present, news)
   }
 
   /// Drops the controller of a task that was forgotten.
   func drop(_ task: TaskID) {
-    self.controllers.withLock { _ = $0.removeValue(forKey: task) }
+    self.state.withLock { _ = $0.entries.removeValue(forKey: task) }
   }
 
   /// Makes the controller of a task.
   func create(_ task: SwarmTask, _ context: TaskContext) async -> TaskOperation.Outcome {
     await self.outcome {
       let controller = try await self.runtime.controller(for: task, context: context)
-      self.controllers.withLock { $0[task.id] = controller }
+      let entry = Entry(task: task, controller: controller)
+      let watchers = self.state.withLock { state in
+        state.entries[task.id] = entry
+        return Array(state.watchers.values)
+      }
+      for watcher in watchers { watcher.yield(entry) }
       return .done
     }
   }

@@ -24,6 +24,7 @@ public final class SwarmAgent: Sendable {
   private let connector: any ManagerConnecting
   private let clock: AgentClock
   private let logger: Logger
+  private let tlsInfo: @Sendable () -> NodeTLSInfo?
   private let onSessionMessage: @Sendable (SessionMessage) -> Void
   private let inbox = Mailbox<AgentMessage>()
   private let runner: OperationRunner
@@ -49,7 +50,8 @@ public final class SwarmAgent: Sendable {
       configuration: configuration,
       runtime: runtime,
       connector: NetworkConnector(security: security, group: MultiThreadedEventLoopGroup.singleton),
-      logger: logger
+      logger: logger,
+      tlsInfo: { security.credentials.tlsInfo }
     )
   }
 
@@ -58,6 +60,7 @@ public final class SwarmAgent: Sendable {
   /// - Parameters:
   ///   - connector: how managers are reached.
   ///   - clock: where time comes from.
+  ///   - tlsInfo: what managers are told of the node's certificate.
   ///   - onSessionMessage: is told every message of every session: the managers and the node object, as the
   ///     leader sees them.
   package init(
@@ -66,6 +69,7 @@ public final class SwarmAgent: Sendable {
     connector: any ManagerConnecting,
     clock: AgentClock = .system,
     logger: Logger,
+    tlsInfo: @escaping @Sendable () -> NodeTLSInfo? = { nil },
     onSessionMessage: @escaping @Sendable (SessionMessage) -> Void = { _ in }
   ) {
     self.configuration = configuration
@@ -73,6 +77,7 @@ public final class SwarmAgent: Sendable {
     self.connector = connector
     self.clock = clock
     self.logger = logger
+    self.tlsInfo = tlsInfo
     self.onSessionMessage = onSessionMessage
     self.runner = OperationRunner(runtime: runtime)
   }
@@ -113,6 +118,11 @@ public final class SwarmAgent: Sendable {
     self.hearsay.withLock { $0 = addresses }
   }
 
+  /// Says that the node's certificate or its roots were replaced: managers are told when they see it, in a new session.
+  package func certificateChanged() {
+    self.inbox.post(.nodeChanged)
+  }
+
   /// What a task on this node wrote; a stream that fails with ``RuntimeError/Code/notFound`` for a task that
   /// isn't here.
   public func logs(of task: TaskID, _ options: LogOptions = LogOptions()) -> LogStream {
@@ -131,7 +141,7 @@ extension SwarmAgent {
     try StateFiles.makeDirectory(context.directory)
     do {
       try await self.runtime.open(context)
-      let node = NodeState(runtime: self.runtime, description: try await self.describe())
+      let node = NodeState(runtime: self.runtime, description: try await self.describe(), tlsInfo: self.tlsInfo)
       try await self.discardUnknown(restored)
       try await self.work(restored, records, node, context)
     } catch is CancellationError {
@@ -197,6 +207,7 @@ extension SwarmAgent {
       node: node,
       clock: self.clock,
       inbox: self.inbox,
+      runner: self.runner,
       onMessage: self.onSessionMessage,
       hearsay: { self.hearsay.withLock(\.self) },
       logger: self.logger

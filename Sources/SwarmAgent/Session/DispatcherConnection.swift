@@ -24,4 +24,28 @@ package protocol DispatcherConnection: Sendable {
 
   /// Reports what the node observed of its tasks.
   func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws
+
+  /// Opens the stream that tells the node which logs to publish.
+  func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error>
+
+  /// Publishes what `produce` gives to the closure that it gets.
+  func publishLogs(
+    node: NodeID,
+    _ produce: @escaping @Sendable (_ send: @escaping @Sendable (LogPublication) async throws -> Void) async throws -> Void
+  ) async throws
+}
+
+extension DispatcherConnection {
+  /// A manager without logs.
+  package func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error> {
+    throw SwarmError(code: .unimplemented, message: "this manager asks for no logs")
+  }
+
+  /// A manager without logs.
+  package func publishLogs(
+    node: NodeID,
+    _ produce: @escaping @Sendable (_ send: @escaping @Sendable (LogPublication) async throws -> Void) async throws -> Void
+  ) async throws {
+    throw SwarmError(code: .unimplemented, message: "this manager takes no logs")
+  }
 }

@@ -24,6 +24,7 @@ final class SessionLink: Sendable {
     var openedAt: Duration?
     var managers: [WeightedPeer] = []
     var isDescriptionOld = false
+    var description: NodeDescription?
   }
 
   private let state = Mutex(State())
@@ -43,6 +44,12 @@ final class SessionLink: Sendable {
 
   /// Whether the session ended because the node changed.
   var isDescriptionOld: Bool { self.state.withLock { $0.isDescriptionOld } }
+
+  /// What the manager was told of the node.
+  var description: NodeDescription? { self.state.withLock { $0.description } }
+
+  /// The manager is told this of the node.
+  func told(_ description: NodeDescription) { self.state.withLock { $0.description = description } }
 
   /// The node changed: it has to register again.
   func markDescriptionOld() { self.state.withLock { $0.isDescriptionOld = true } }

@@ -17,6 +17,7 @@ struct SessionLoop: Sendable {
   let node: NodeState
   let clock: AgentClock
   let inbox: Mailbox<AgentMessage>
+  let runner: OperationRunner
   let onMessage: @Sendable (SessionMessage) -> Void
   /// Managers that the node has heard of elsewhere.
   let hearsay: @Sendable () -> [String]
@@ -71,7 +72,7 @@ struct SessionLoop: Sendable {
     do {
       return try await self.connector.withConnection(to: address, as: self.nodeID) { manager in
         do {
-          try await self.converse(with: manager, link, resuming: resuming)
+          try await self.converse(with: manager, at: address, link, resuming: resuming)
           return SwarmError(code: .unavailable, message: "the manager ended the session")
         } catch {
           return error
@@ -84,10 +85,13 @@ struct SessionLoop: Sendable {
 
   private func converse(
     with manager: any DispatcherConnection,
+    at address: String,
     _ link: SessionLink,
     resuming: SessionID?
   ) async throws {
-    let request = SessionRequest(nodeID: self.nodeID, description: self.node.description, sessionID: resuming)
+    let description = self.node.description
+    link.told(description)
+    let request = SessionRequest(nodeID: self.nodeID, description: description, sessionID: resuming)
     // The stream's first message starts all the rest.
     let opened = Latch<SessionID>()
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -102,7 +106,7 @@ struct SessionLoop: Sendable {
         let session = try await self.clock.limit(Self.answerLimit, "the manager didn't open a session in time") {
           try await opened.wait()
         }
-        try await self.live(in: session, link, manager)
+        try await self.live(in: session, link, manager, at: address)
       }
       defer { group.cancelAll() }
       // Whatever ends first ends the session.
@@ -110,7 +114,12 @@ struct SessionLoop: Sendable {
     }
   }
 
-  private func live(in session: SessionID, _ link: SessionLink, _ manager: any DispatcherConnection) async throws {
+  private func live(
+    in session: SessionID,
+    _ link: SessionLink,
+    _ manager: any DispatcherConnection,
+    at address: String
+  ) async throws {
     self.logger.debug("session open", metadata: ["session": "\(session)"])
     self.inbox.post(.sessionOpened(link))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -118,9 +127,21 @@ struct SessionLoop: Sendable {
       group.addTask { try await self.receiveAssignments(session, link, manager) }
       group.addTask { try await self.obey(session, link, manager) }
       group.addTask { try await self.watchNode(link) }
+      group.addTask { try await self.logReporter(address).run(manager) }
       defer { group.cancelAll() }
       try await group.next()
     }
+  }
+
+  private func logReporter(_ address: String) -> LogReporter {
+    LogReporter(
+      nodeID: self.nodeID,
+      address: address,
+      connector: self.connector,
+      runner: self.runner,
+      clock: self.clock,
+      logger: self.logger
+    )
   }
 
   private func beat(_ session: SessionID, _ manager: any DispatcherConnection) async throws {

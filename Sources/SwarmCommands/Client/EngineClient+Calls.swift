@@ -14,6 +14,16 @@ extension EngineClient {
     try await self.post("/swarm/update", [("version", String(version))] + query, body: spec)
   }
 
+  func unlockKey() async throws -> String {
+    let answer: Engine.UnlockKey = try await self.get("/swarm/unlockkey")
+    return answer.unlockKey ?? ""
+  }
+  func unlock(_ key: String) async throws {
+    var body = Engine.UnlockKey()
+    body.unlockKey = key
+    try await self.post("/swarm/unlock", body: body)
+  }
+
   func nodes(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.Node] {
     try await self.get("/nodes", filters.query)
   }
@@ -45,6 +55,33 @@ extension EngineClient {
   func tasks(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.Task] {
     try await self.get("/tasks", filters.query)
   }
+
+  func task(_ reference: String) async throws -> Engine.Task { try await self.get("/tasks/\(PercentCoding.encode(reference))") }
+
+  /// Lines of JSON, one per event, as they happen.
+  func events(_ query: [(String, String)], _ receive: (Engine.Event) throws -> Void) async throws {
+    var rest: [UInt8] = []
+    try await self.stream("/events", query) { piece in
+      rest += piece
+      while let end = rest.firstIndex(of: 0x0A) {
+        let line = Array(rest[..<end])
+        rest.removeFirst(end + 1)
+        guard !line.isEmpty else { continue }
+        guard let event = try? EngineJSON.decode(Engine.Event.self, from: line) else {
+          throw CommandFailure("the server at \(self.host) told an event that makes no sense")
+        }
+        try receive(event)
+      }
+    }
+  }
+
+  /// Why tasks wait.
+  ///
+  /// - Parameter kind: `services` or `tasks`.
+  func explain(_ kind: String, _ reference: String) async throws -> [Engine.Explanation] {
+    try await self.get("/\(kind)/\(PercentCoding.encode(reference))/explain")
+  }
+  func plan(_ changes: [Engine.PlannedChange]) async throws -> Engine.Plan { try await self.post("/plan", body: changes) }
 
   /// An object as it comes, for `inspect`.
   func raw(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue { try await self.get(path, query) }

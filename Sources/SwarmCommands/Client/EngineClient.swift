@@ -69,26 +69,50 @@ package struct EngineClient: Sendable {
     }
   }
 
+  /// Asks for something that has no end of its own, and hands over the pieces of the answer as they come.
+  func stream(_ path: String, _ query: [(String, String)], _ receive: ([UInt8]) async throws -> Void) async throws {
+    let request = self.request(.GET, path, query)
+    try await self.explaining {
+      let response = try await self.client.execute(request, deadline: .distantFuture)
+      guard (200..<300).contains(response.status.code) else {
+        throw Self.failure(response.status.code, try await Array(buffer: response.body.collect(upTo: 1 << 20)))
+      }
+      for try await piece in response.body { try await receive(Array(buffer: piece)) }
+    }
+  }
+
   private func send(
     _ method: HTTPMethod,
     _ path: String,
     _ query: [(String, String)],
     body: (any Encodable & Sendable)? = nil
   ) async throws -> [UInt8] {
+    var request = self.request(method, path, query)
+    if let body {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: try EngineJSON.encode(body)))
+    }
+    return try await self.explaining { [request] in
+      let response = try await self.client.execute(request, timeout: .nanoseconds(self.nanoseconds))
+      let text = try await Array(buffer: response.body.collect(upTo: 64 << 20))
+      guard (200..<300).contains(response.status.code) else { throw Self.failure(response.status.code, text) }
+      return text
+    }
+  }
+
+  private func request(_ method: HTTPMethod, _ path: String, _ query: [(String, String)]) -> HTTPClientRequest {
     let pairs = query.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
     var request = HTTPClientRequest(url: self.host.url("/v\(Engine.version)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"))
     request.method = method
     request.headers.replaceOrAdd(name: "Host", value: "swarm")
     request.headers.add(name: "User-Agent", value: "swarmctl")
-    if let body {
-      request.headers.add(name: "Content-Type", value: "application/json")
-      request.body = .bytes(ByteBuffer(bytes: try EngineJSON.encode(body)))
-    }
+    return request
+  }
+
+  /// Says in words what kept a request from being answered.
+  private func explaining<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
-      let response = try await self.client.execute(request, timeout: .nanoseconds(self.nanoseconds))
-      let text = try await Array(buffer: response.body.collect(upTo: 64 << 20))
-      guard (200..<300).contains(response.status.code) else { throw Self.failure(response.status.code, text) }
-      return text
+      return try await body()
     } catch let error as HTTPClientError {
       throw self.explain(error)
     } catch let error as IOError {

@@ -8,6 +8,11 @@ struct InspectFlags: ParsableArguments {
   @Option(name: .shortAndLong, parsing: .unconditional, help: "json, or a template like '{{.Spec.Name}}'.")
   var format: String?
 
+  /// Refuses `--format` beside `--pretty`.
+  func checkPretty() throws(CommandFailure) {
+    guard self.format == nil else { throw CommandFailure("--format is incompatible with human friendly format") }
+  }
+
   /// Prints objects as JSON or by a template; what can't be had is said, and the rest goes on.
   func show(_ references: [String], in session: CommandSession, fetch: (String) async throws -> JSONValue) async throws {
     let template = try self.format.flatMap { $0 == "json" ? nil : $0 }.map { text throws(CommandFailure) in try Template(text) }

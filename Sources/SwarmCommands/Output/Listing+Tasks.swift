@@ -24,11 +24,16 @@ extension Listing {
         if a.name != b.name { return NaturalOrder.areInOrder(a.name, b.name) }
         return (a.task.createdAt ?? .zero) > (b.task.createdAt ?? .zero)
       }
-    var previous = ""
-    self.rows = named.map { name, task in
-      defer { previous = name }
-      return Self.row(of: task, name: name == previous ? " \\_ \(name)" : name, names, now: now, truncated: truncated)
+    self.rows = named.map { name, task in Self.row(of: task, name: name, names, now: now, truncated: truncated) }
+  }
+
+  /// In tables the history of a slot stands below its task.
+  var markingHistory: Listing {
+    var marked = self
+    for position in marked.rows.indices.dropFirst() where self.rows[position]["Name"] == self.rows[position - 1]["Name"] {
+      marked.rows[position]["Name"] = " \\_ \(self.rows[position]["Name"] ?? "")"
     }
+    return marked
   }
 
   private static func row(

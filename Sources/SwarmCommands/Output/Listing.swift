@@ -62,7 +62,10 @@ struct Listing: Sendable {
 
   private static func value(_ row: [String: String]) -> JSONValue {
     var members = JSONMembers()
-    for (name, cell) in row.sorted(by: { $0.key < $1.key }) { members[name] = .string(cell) }
+    for (name, cell) in row.sorted(by: { $0.key < $1.key }) {
+      // The only cell that isn't text in docker's JSON.
+      members[name] = name == "Self" ? .bool(cell == "true") : .string(cell)
+    }
     return .object(members)
   }
 }

@@ -25,27 +25,28 @@ struct ServiceSheet: Sendable {
       lines.append(("Placement:", ""))
       lines.append((" Constraints:", "[\(constraints.joined(separator: " "))]"))
     }
-    if let update = spec.updateConfig { lines += Self.rollout("UpdateConfig:", update) }
-    if let rollback = spec.rollbackConfig { lines += Self.rollout("RollbackConfig:", rollback) }
+    if let update = spec.updateConfig { lines += Self.rollout("Update", update) }
+    if let rollback = spec.rollbackConfig { lines += Self.rollout("Rollback", rollback) }
     lines += Self.container(template.containerSpec ?? Engine.ContainerSpec())
     lines.append(("Endpoint Mode:", self.service.endpoint?.spec?.mode ?? "vip"))
-    for port in self.service.endpoint?.ports ?? [] {
-      lines.append(
-        ("Port:", "\(port.publishedPort ?? 0)->\(port.targetPort ?? 0)/\(port.protocol ?? "tcp") (\(port.publishMode ?? ""))")
-      )
+    let ports = self.service.endpoint?.ports ?? []
+    if !ports.isEmpty { lines.append(("Ports:", "")) }
+    for port in ports {
+      lines.append((" PublishedPort = \(port.publishedPort ?? 0)", ""))
+      lines.append(("  Protocol = \(port.protocol ?? "tcp")", ""))
+      lines.append(("  TargetPort = \(port.targetPort ?? 0)", ""))
+      lines.append(("  PublishMode = \(port.publishMode ?? "ingress")", ""))
     }
-    return lines.map { name, value in value.isEmpty ? name : "\(name)\(Self.gap(name))\(value)" }.joined(separator: "\n") + "\n"
+    return lines.map(Sheet.line).joined(separator: "\n") + "\n"
   }
 
-  private static func gap(_ name: String) -> String { String(repeating: " ", count: max(1, 20 - name.count)) }
-
-  private static func rollout(_ heading: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
-    var lines = [(heading, ""), (" Parallelism:", String(config.parallelism ?? 0))]
+  private static func rollout(_ name: String, _ config: Engine.UpdateConfig) -> [(String, String)] {
+    var lines = [("\(name)Config:", ""), (" Parallelism:", String(config.parallelism ?? 0))]
     if let delay = config.delay, delay != 0 { lines.append((" Delay:", DurationValue(nanoseconds: delay).text)) }
     lines.append((" On failure:", config.failureAction ?? ""))
     if let monitor = config.monitor { lines.append((" Monitoring Period:", DurationValue(nanoseconds: monitor).text)) }
     lines.append((" Max failure ratio:", JSONValue.number(config.maxFailureRatio ?? 0).text))
-    lines.append((" Order:", config.order ?? ""))
+    lines.append((" \(name) order:", config.order ?? ""))
     return lines
   }
 

@@ -34,3 +34,11 @@ extension MountValue: ExpressibleByArgument {
 extension UlimitValue: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
+
+extension FileReferenceValue: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension NetworkValue: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}

@@ -122,6 +122,7 @@ package struct Control: Sendable {
       if PlantedBug.isPlanted(35) { self.scheduler.forgetWaiting() }
     #endif
     for node in store.nodes() { self.sessions.managerChanged(node) }
+    self.sessions.clusterChanged(store.cluster)
     self.reviewUnheardNodes()
   }
 }

@@ -52,7 +52,9 @@ extension Change {
     case .taskStatuses(let items): 16 + items.reduce(0) { $0 + $1.estimatedSize }
     case .removeTasks(let items): 16 + items.count * 32
     case .nodeStatuses(let items): 16 + items.reduce(0) { $0 + ($1.description == nil ? 256 : 4_096) }
-    case .putCluster, .updateClusterSpec, .replaceRootCA, .putNode, .updateNodeSpec, .createService, .updateService: 16_384
+    case .putCluster, .updateClusterSpec, .replaceRootCA, .changeCluster, .putNode, .updateNodeSpec, .createService,
+      .updateService:
+      16_384
     case .createSecret(let secret): 1_024 + secret.spec.data.count
     case .createConfig(let config): 1_024 + config.spec.data.count
     case .updateSecret, .updateConfig, .createNetwork: 16_384

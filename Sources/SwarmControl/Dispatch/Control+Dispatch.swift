@@ -11,22 +11,22 @@ extension Control {
       self.sessions.taskChanged(from: old, to: new, in: store)
       if let id = (new ?? old)?.id { self.statuses.logged(id, new?.status.state) }
     }
-    var managersChanged = false
+    var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(store.cluster)
     for change in changes.nodes {
       guard let new = change.new else {
         if let old = change.old {
-          managersChanged = self.sessions.managerRemoved(old.id) || managersChanged
+          everybodyHears = self.sessions.managerRemoved(old.id) || everybodyHears
           let message = "node \(old.id) was removed from swarm"
           self.sessions.close(old.id, SwarmError(code: .permissionDenied, message: message))
           self.sessions.forgetRegistrations(of: old.id)
         }
         continue
       }
-      managersChanged = self.sessions.managerChanged(new) || managersChanged
+      everybodyHears = self.sessions.managerChanged(new) || everybodyHears
       if let old = change.old, old.isSame(toItsAgent: new) { continue }
       self.sessions.tell(new)
     }
-    guard managersChanged else { return }
+    guard everybodyHears else { return }
     for id in self.sessions.byNode.keys.sorted() {
       if let node = self.overlay.committed.node(id) { self.sessions.tell(node) }
     }
@@ -89,6 +89,6 @@ extension Node {
   /// Whether nothing changed that the node's agent would do anything about.
   fileprivate func isSame(toItsAgent other: Node) -> Bool {
     self.spec == other.spec && self.role == other.role && self.description == other.description
-      && self.managerStatus == other.managerStatus
+      && self.managerStatus == other.managerStatus && self.certificate?.status.state == other.certificate?.status.state
   }
 }

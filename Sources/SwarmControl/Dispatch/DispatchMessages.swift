@@ -12,17 +12,21 @@ package struct SessionRequest: Sendable, Hashable {
   package var sessionID: SessionID?
   /// The address the leader saw the connection come from, without a port; empty when unknown.
   package var remoteAddress: String
+  /// Whether the agent reads who leads from a refusal, as ours do; SwarmKit's only believe a session's messages.
+  package var followsHints: Bool
 
   package init(
     nodeID: NodeID,
     description: NodeDescription,
     sessionID: SessionID? = nil,
-    remoteAddress: String = ""
+    remoteAddress: String = "",
+    followsHints: Bool = true
   ) {
     self.nodeID = nodeID
     self.description = description
     self.sessionID = sessionID
     self.remoteAddress = remoteAddress
+    self.followsHints = followsHints
   }
 }
 
@@ -50,11 +54,14 @@ package struct SessionMessage: Sendable, Hashable {
   package var node: Node?
   /// All managers; replaces what the agent knew.
   package var managers: [WeightedPeer]
+  /// The root certificates that nodes of the cluster trust now, PEM; empty says nothing.
+  package var rootCA: [UInt8]
 
-  package init(sessionID: SessionID, node: Node? = nil, managers: [WeightedPeer] = []) {
+  package init(sessionID: SessionID, node: Node? = nil, managers: [WeightedPeer] = [], rootCA: [UInt8] = []) {
     self.sessionID = sessionID
     self.node = node
     self.managers = managers
+    self.rootCA = rootCA
   }
 }
 

@@ -13,6 +13,7 @@ struct SessionTable: Sendable {
   private var dirty: Set<NodeID> = []
   private var managers: [NodeID: WeightedPeer] = [:]
   private var output: [SessionOutput] = []
+  private var rootCA: [UInt8] = []
 
   init() {}
 
@@ -74,7 +75,7 @@ struct SessionTable: Sendable {
   /// Answers the registrations that wait for the node's session.
   mutating func accept(_ node: Node) {
     guard let session = self.byNode[node.id] else { return }
-    let message = SessionMessage(sessionID: session.id, node: node, managers: self.peers)
+    let message = self.message(session.id, node)
     for registration in session.registrations { self.output.append(.accepted(registration, message)) }
     self.byNode[node.id]?.registrations = []
     self.byNode[node.id]?.isAccepted = true
@@ -95,7 +96,22 @@ struct SessionTable: Sendable {
   /// Tells the node's agent that its node object changed.
   mutating func tell(_ node: Node) {
     guard let session = self.byNode[node.id], session.isAccepted else { return }
-    self.output.append(.session(session.id, SessionMessage(sessionID: session.id, node: node, managers: self.peers)))
+    self.output.append(.session(session.id, self.message(session.id, node)))
+  }
+
+  private func message(_ session: SessionID, _ node: Node) -> SessionMessage {
+    SessionMessage(sessionID: session, node: node, managers: self.peers, rootCA: self.rootCA)
+  }
+
+  /// Takes over the root certificates that nodes trust.
+  ///
+  /// - Returns: Whether they are others than before.
+  @discardableResult
+  mutating func clusterChanged(_ cluster: Cluster?) -> Bool {
+    let rootCA = cluster?.rootCA.caCert ?? []
+    guard self.rootCA != rootCA else { return false }
+    self.rootCA = rootCA
+    return true
   }
 
   /// Takes over what the store says of a manager.

@@ -9,6 +9,7 @@ extension Change {
     case putCluster = 16
     case updateClusterSpec = 17
     case replaceRootCA = 18
+    case changeCluster = 19
     case putNode = 24
     case updateNodeSpec = 25
     case nodeStatuses = 26
@@ -49,6 +50,8 @@ extension Change {
       write(.updateClusterSpec, SpecUpdate<Cluster, ClusterSpec>(expected: expected, spec: spec))
     case .replaceRootCA(let expected, let rootCA):
       write(.replaceRootCA, SpecUpdate<Cluster, RootCA>(expected: expected, spec: rootCA))
+    case .changeCluster(let expected, let change):
+      write(.changeCluster, ClusterUpdate(expected: expected, change: change))
     case .putNode(let node):
       write(.putNode, node)
     case .updateNodeSpec(let id, let expected, let spec):
@@ -130,6 +133,9 @@ extension Change {
     case .replaceRootCA:
       let update: SpecUpdate<Cluster, RootCA> = try read()
       self = .replaceRootCA(expected: update.expected, update.spec)
+    case .changeCluster:
+      let update: ClusterUpdate = try read()
+      self = .changeCluster(expected: update.expected, update.change)
     case .putNode:
       self = .putNode(try read())
     case .updateNodeSpec:

@@ -12,6 +12,8 @@ package enum Change: Sendable, Hashable {
   case updateClusterSpec(expected: Version?, ClusterSpec)
   /// Replaces the certificate authority and the join tokens; with `expected`, only if the cluster object still has that version.
   case replaceRootCA(expected: Version?, RootCA)
+  /// Replaces parts of the cluster object together; with `expected`, only if the object still has that version.
+  case changeCluster(expected: Version?, ClusterChange)
 
   /// Creates or replaces a node.
   case putNode(Node)

@@ -56,6 +56,7 @@ extension ControlRequest {
     case .updateNode(let reference, let version, let spec):
       let node = try store.resolveNode(reference)
       try Self.check(version, against: node.meta)
+      try node.checkRole(spec.desiredRole)
       return .updateNodeSpec(node.id, expected: node.meta.version, spec)
 
     case .removeNode(let reference, let force):
@@ -75,6 +76,14 @@ extension ControlRequest {
       }
       try Self.check(version, against: cluster.meta)
       return .replaceRootCA(expected: cluster.meta.version, rootCA)
+
+    case .changeCluster(let version, let change):
+      guard let cluster = store.cluster else {
+        throw SwarmError(code: .notFound, message: "cluster not found")
+      }
+      try Self.check(version, against: cluster.meta)
+      try change.spec?.validate()
+      return .changeCluster(expected: cluster.meta.version, change)
 
     case .createSecret(let spec):
       try spec.validate()
@@ -151,8 +160,8 @@ extension ControlRequest {
       return .node(id, version: outcome.version)
     case .createSecret, .createConfig, .createNetwork:
       return .object(outcome.subject, version: outcome.version)
-    case .removeService, .removeNode, .updateCluster, .replaceRootCA, .updateSecret, .removeSecret, .updateConfig, .removeConfig,
-      .removeNetwork:
+    case .removeService, .removeNode, .updateCluster, .replaceRootCA, .changeCluster, .updateSecret, .removeSecret,
+      .updateConfig, .removeConfig, .removeNetwork:
       return .done(version: outcome.version)
     }
     return .failure(

@@ -14,6 +14,7 @@ extension ControlRequest {
     case certifyNode = 27
     case updateCluster = 32
     case replaceRootCA = 33
+    case changeCluster = 34
     case createSecret = 40
     case updateSecret = 41
     case removeSecret = 42
@@ -51,6 +52,8 @@ extension ControlRequest {
       write(.updateCluster, RequestedUpdate(version: version, spec: spec))
     case .replaceRootCA(let version, let rootCA):
       write(.replaceRootCA, RequestedUpdate(version: version, spec: rootCA))
+    case .changeCluster(let version, let change):
+      write(.changeCluster, ClusterUpdate(expected: Version(index: version), change: change))
     case .createSecret(let spec):
       write(.createSecret, spec)
     case .updateSecret(let reference, let version, let spec):
@@ -126,6 +129,9 @@ extension ControlRequest {
     case .replaceRootCA:
       let update: RequestedUpdate<RootCA> = try ForwardingFormat.read(field)
       return (.replaceRootCA(version: update.version, update.spec), client)
+    case .changeCluster:
+      let update: ClusterUpdate = try ForwardingFormat.read(field)
+      return (.changeCluster(version: update.expected?.index ?? 0, update.change), client)
     case .createSecret:
       return (.createSecret(try ForwardingFormat.read(field)), client)
     case .updateSecret:

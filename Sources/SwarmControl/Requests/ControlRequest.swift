@@ -19,6 +19,8 @@ package enum ControlRequest: Sendable, Hashable {
   case updateCluster(version: UInt64, spec: ClusterSpec)
   /// Replaces the certificate authority and the join tokens. Answer: ``ControlResponse/done(version:)``.
   case replaceRootCA(version: UInt64, RootCA)
+  /// Replaces parts of the cluster object together. Answer: ``ControlResponse/done(version:)``.
+  case changeCluster(version: UInt64, ClusterChange)
   /// Creates a secret. Answer: ``ControlResponse/object(_:version:)``.
   case createSecret(SecretSpec)
   /// Replaces a secret's labels. Answer: ``ControlResponse/done(version:)``.

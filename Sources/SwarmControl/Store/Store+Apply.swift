@@ -52,6 +52,8 @@ extension Store {
       try self.updateCluster(expected: expected, spec, &application)
     case .replaceRootCA(let expected, let rootCA):
       try self.replaceRootCA(expected: expected, rootCA, &application)
+    case .changeCluster(let expected, let change):
+      try self.changeCluster(expected: expected, change, &application)
     case .putNode(let node):
       self.put(node, &application)
     case .updateNodeSpec(let id, let expected, let spec):
@@ -162,7 +164,7 @@ extension Change {
     case .runJob(let id, _), .stopService(let id, _): id.description
     case .allocate(let id, _, _): id.description
     case .nodeStatuses(let changes): changes.count == 1 ? changes[0].id.description : ""
-    case .updateClusterSpec, .replaceRootCA, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
+    case .updateClusterSpec, .replaceRootCA, .changeCluster, .assignTasks, .pendingReasons, .desiredStates, .taskStatuses,
       .removeTasks, .expireClients:
       ""
     }

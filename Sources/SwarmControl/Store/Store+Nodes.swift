@@ -25,6 +25,16 @@ extension Store {
     self.put(cluster, &application)
   }
 
+  mutating func changeCluster(
+    expected: Version?,
+    _ change: ClusterChange,
+    _ application: inout Application
+  ) throws(SwarmError) {
+    guard let cluster = self.cluster else { throw SwarmError(code: .notFound, message: "cluster not found") }
+    try Self.check(expected, against: cluster.meta)
+    self.put(change.applied(to: cluster), &application)
+  }
+
   mutating func updateNode(
     _ id: NodeID,
     expected: Version?,

@@ -58,7 +58,8 @@ package struct WatchHub: Sendable {
   package init(configuration: Configuration = Configuration(), appliedUpTo index: UInt64 = 0) {
     self.configuration = configuration
     self.newest = Version(index: index, ordinal: .max)
-    self.forgottenUpTo = self.newest
+    // Before the first entry there was nothing to forget.
+    self.forgottenUpTo = index == 0 ? .zero : self.newest
   }
 
   /// The number of watchers.

@@ -99,10 +99,14 @@ extension ManagerClient: ManagerBackend {
       request.csr = .init(wire: application.csr)
       request.availability = .init(wire: application.availability)
       request.token = application.token
+      var metadata: Metadata = [:]
+      if application.canManage { metadata.addString("1", forKey: MetadataKey.managing) }
+      if application.isForwarded { metadata.addString(application.address, forKey: MetadataKey.redirect) }
       let response = try await self.call(
         ProtoNodeCA.Method.IssueNodeCertificate.descriptor,
         request,
         as: nil,
+        metadata: metadata,
         answer: ProtoIssueNodeCertificateResponse.self
       )
       return try NodeID(wire: response.message.nodeID)

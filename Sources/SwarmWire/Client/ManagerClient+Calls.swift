@@ -12,12 +12,15 @@ extension ManagerClient {
     _ method: MethodDescriptor,
     _ message: Input,
     as node: NodeID?,
+    metadata: Metadata = [:],
     answer: Output.Type
   ) async throws -> ClientResponse<Output> {
     var options = self.options
     options.timeout = self.configuration.requestTimeout
+    var request = self.request(message, as: node)
+    request.metadata.add(contentsOf: metadata)
     return try await self.grpc.unary(
-      request: self.request(message, as: node),
+      request: request,
       descriptor: method,
       serializer: ProtobufSerializer<Input>(),
       deserializer: ProtobufDeserializer<Output>(),
@@ -116,14 +119,14 @@ extension ManagerClient {
     }
   }
 
-  private var options: CallOptions {
+  var options: CallOptions {
     var options = CallOptions.defaults
     // The transport takes this one as the limit of what it receives.
     options.maxRequestMessageBytes = self.configuration.maximumMessageSize
     return options
   }
 
-  private func request<Input>(_ message: Input, as node: NodeID?) -> ClientRequest<Input> {
+  func request<Input>(_ message: Input, as node: NodeID?) -> ClientRequest<Input> {
     var metadata: Metadata = [:]
     if let node = node ?? self.node { metadata.addString("\(node)", forKey: MetadataKey.node) }
     return ClientRequest(message: message, metadata: metadata)

@@ -120,6 +120,9 @@ package final class SwarmListener: Sendable {
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.autoRead, value: false)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.closeOnExecution() }
+      }
     for (option, value) in KeepAlive.options {
       bootstrap = bootstrap.childChannelOption(option, value: value)
     }
@@ -179,9 +182,12 @@ package final class SwarmListener: Sendable {
         CAService(backend: backend),
         NodeCAService(backend: backend),
         RaftMembershipService(backend: backend),
+        ResourceAllocatorService(),
         HealthService(backend: backend),
         ForwardService(backend: backend),
         GossipService(backend: backend),
+        LogBrokerService(backend: backend),
+        LogsService(backend: backend),
       ],
       interceptors: self.security.map { [Authorization(security: $0, standing: standing, time: self.time)] } ?? []
     )

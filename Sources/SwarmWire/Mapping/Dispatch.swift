@@ -11,13 +11,20 @@ extension SessionRequest {
   ///   - proto: The message.
   ///   - nodeID: Who sent it, which the connection knows.
   ///   - remoteAddress: The address it came from, without a port.
-  package init(_ proto: ProtoSessionRequest, nodeID: NodeID, remoteAddress: String) throws(SwarmError) {
+  ///   - followsHints: Whether the agent reads who leads from a refusal.
+  package init(
+    _ proto: ProtoSessionRequest,
+    nodeID: NodeID,
+    remoteAddress: String,
+    followsHints: Bool
+  ) throws(SwarmError) {
     self.init(
       nodeID: nodeID,
       description: try NodeDescription(proto.description_p),
       // A session id of another manager's making is no error, just unknown.
       sessionID: SessionID(proto.sessionID),
-      remoteAddress: remoteAddress
+      remoteAddress: remoteAddress,
+      followsHints: followsHints
     )
   }
 
@@ -53,7 +60,8 @@ extension SessionMessage: ProtoMapped {
     self.init(
       sessionID: try SessionID(wire: proto.sessionID),
       node: proto.hasNode ? try Node(proto.node) : nil,
-      managers: try proto.managers.models()
+      managers: try proto.managers.models(),
+      rootCA: [UInt8](proto.rootCa)
     )
   }
 
@@ -63,6 +71,7 @@ extension SessionMessage: ProtoMapped {
       proto.sessionID = self.sessionID.description
       if let node = self.node { proto.node = try node.proto }
       proto.managers = try self.managers.protos
+      proto.rootCa = .init(wire: self.rootCA)
       return proto
     }
   }

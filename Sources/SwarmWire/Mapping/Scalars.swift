@@ -55,3 +55,20 @@ extension Duration {
     return Google_Protobuf_Duration(seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))
   }
 }
+
+extension Timestamp {
+  /// Reads a time; one that 64 bits of nanoseconds can't hold becomes the nearest that they can.
+  init(_ proto: Google_Protobuf_Timestamp) {
+    self = Timestamp.zero + (.seconds(proto.seconds) + .nanoseconds(Int64(proto.nanos)))
+  }
+
+  /// The message that stands for this time.
+  var proto: Google_Protobuf_Timestamp {
+    let (seconds, rest) = self.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    // The nanoseconds count forward, also before 1970.
+    return Google_Protobuf_Timestamp(
+      seconds: rest < 0 ? seconds - 1 : seconds,
+      nanos: Int32(rest < 0 ? rest + 1_000_000_000 : rest)
+    )
+  }
+}

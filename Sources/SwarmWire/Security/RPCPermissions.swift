@@ -40,6 +40,8 @@ enum RPCPermissions {
     "docker.swarmkit.v1.LogBroker/ListenSubscriptions": .worker,
     "docker.swarmkit.v1.LogBroker/PublishLogs": .worker,
     "docker.swarmkit.v1.Logs/SubscribeLogs": .manager,
+    "docker.swarmkit.v1.ResourceAllocator/AttachNetwork": .worker,
+    "docker.swarmkit.v1.ResourceAllocator/DetachNetwork": .worker,
     "docker.swarmkit.v1.RaftMembership/Join": .manager,
     "docker.swarmkit.v1.RaftMembership/Leave": .manager,
     "docker.swarmkit.v1.Health/Check": .manager,

@@ -15,7 +15,12 @@ struct DispatcherService<Backend: ManagerBackend>: ProtoDispatcher.ServiceProtoc
   ) async throws -> StreamingServerResponse<ProtoSessionMessage> {
     let caller = Caller(metadata: request.metadata, context: context)
     let messages = try await self.backend.session(
-      SessionRequest(request.message, nodeID: caller.nodeID, remoteAddress: caller.address)
+      SessionRequest(
+        request.message,
+        nodeID: caller.nodeID,
+        remoteAddress: caller.address,
+        followsHints: caller.isOurs
+      )
     )
     return StreamingServerResponse { writer in
       try await Relay.run(messages, to: writer, until: context.cancellation)

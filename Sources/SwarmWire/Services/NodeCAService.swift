@@ -19,8 +19,10 @@ struct NodeCAService<Backend: ManagerBackend>: ProtoNodeCA.ServiceProtocol {
         token: request.message.token,
         // Roles aren't asked for: the token tells, or the cluster knows.
         availability: NodeSpec.Availability(wire: request.message.availability),
+        canManage: request.metadata[stringValues: MetadataKey.managing].contains { _ in true },
         caller: caller.identity,
-        address: caller.address
+        address: caller.address,
+        isForwarded: caller.isForwarded
       )
     )
     var response = ProtoIssueNodeCertificateResponse()

@@ -132,7 +132,8 @@ struct ServiceSpecTests {
     arguments: [
       ["--replicas", "-1", "x"], ["--replicas", "two", "x"], ["--bogus", "x"], ["--limit-memory", "1x", "x"],
       ["--restart-delay", "5", "x"],
-      ["-p", "0", "x"], ["--update-max-failure-ratio", "2", "x"], ["--name"], ["--placement-pref", "x", "img"],
+      ["-p", "0", "x"], ["--secret", "target=a", "x"], ["--network", "alias=a", "x"], ["--update-max-failure-ratio", "2", "x"],
+      ["--name"], ["--placement-pref", "x", "img"],
     ]
   )
   func flagErrors(arguments: [String]) {
@@ -145,8 +146,7 @@ struct ServiceSpecTests {
     "commands that make no sense end with 1, before any request",
     arguments: [
       [], ["--mode", "foo", "x"], ["--mode", "global", "--replicas", "2", "x"], ["--max-concurrent", "2", "x"],
-      ["--network", "n", "x"],
-      ["--secret", "s", "x"], ["--config", "c", "x"], ["--env-file", "/nonexistent", "x"],
+      ["--env-file", "/nonexistent", "x"],
     ]
   )
   func commandErrors(arguments: [String]) {

@@ -69,6 +69,31 @@ struct ValueTests {
     #expect(KeyValues.labels(["a=b=c", "d", "a=e"]) == ["a": "e", "d": ""])
   }
 
+  @Test("secrets and configs are named alone or field by field")
+  func fileReferences() throws {
+    let short = try #require(FileReferenceValue("password"))
+    #expect(short.source == "password")
+    #expect((short.file.name, short.file.uid, short.file.mode) == (nil, "0", 0o444))
+    let long = try #require(FileReferenceValue("source=password,target=/run/p,uid=7,gid=8,mode=0400"))
+    #expect(long.source == "password")
+    #expect((long.file.name, long.file.uid, long.file.gid, long.file.mode) == ("/run/p", "7", "8", 0o400))
+    for text in ["", "target=x", "source=a,mode=9", "source=a,nope=1", "a,b", "source=a,target="] {
+      #expect(FileReferenceValue(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("networks are named alone or with aliases and options")
+  func networks() throws {
+    #expect(NetworkValue("back")?.attachment.target == "back")
+    let long = try #require(NetworkValue("name=back,alias=db,alias=sql,driver-opt=a=b=c")).attachment
+    #expect(long.target == "back")
+    #expect(long.aliases == ["db", "sql"])
+    #expect(long.driverOpts == ["a": "b=c"])
+    for text in ["", "alias=db", "name=", "name=a,driver-opt=b", "a,b", "name=a,nope=1"] {
+      #expect(NetworkValue(text) == nil, "\(text)")
+    }
+  }
+
   @Test("command lines are split as a shell splits them")
   func words() {
     #expect(ShellWords.split(#"sh -c "echo 'a b'" c\ d '' "#) == ["sh", "-c", "echo 'a b'", "c d", ""])

@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestEngines
 
 /// A registry on loopback that has one image and asks for a name and a password.
 struct FakeRegistry: Sendable {
@@ -23,7 +24,7 @@ struct FakeRegistry: Sendable {
   static func with<Value>(content: String, _ body: (FakeRegistry) async throws -> Value) async throws -> Value {
     let directory = "\(NSTemporaryDirectory())fake-registry-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let made = TestEngine.run(
+    let made = await TestEngine.run(
       """
       set -e; mkdir -p \(directory)/root/bin; cd \(directory)
       cp "$(command -v busybox)" root/bin/sh; printf %s '\(content)' > root/marker

@@ -6,6 +6,7 @@ import Logging
 import SwarmAgent
 import SwarmModel
 import Synchronization
+import TestEngines
 import Testing
 
 /// A node with an id of its own on the engine, and a look at what it leaves behind.
@@ -64,7 +65,7 @@ final class TestNode: Sendable {
       for task in try await runtime.knownTasks() { try await runtime.discard(task) }
       #expect(try await runtime.knownTasks().isEmpty)
     }
-    #expect(node.engine.docker("ps -aq --filter label=swift-swarm.node.id=\(node.context.nodeID)").output == "")
+    #expect(await node.engine.docker("ps -aq --filter label=swift-swarm.node.id=\(node.context.nodeID)").output == "")
     try? FileManager.default.removeItem(atPath: node.context.directory)
     try? FileManager.default.removeItem(atPath: node.secretsDirectory)
     if let failure { throw failure }
@@ -112,8 +113,8 @@ final class TestNode: Sendable {
   func name(of task: SwarmTask) -> String { "web.\(task.slot).\(self.context.nodeID).\(task.id)" }
 
   /// A field of the engine's view of a task's container.
-  func inspect(_ task: SwarmTask, _ template: String) -> String {
-    self.engine.docker("inspect --format '\(template)' \(self.name(of: task))").output
+  func inspect(_ task: SwarmTask, _ template: String) async -> String {
+    await self.engine.docker("inspect --format '\(template)' \(self.name(of: task))").output
   }
 }
 

@@ -36,6 +36,41 @@ enum DockerClient {
     )
   }
 
+  /// The first lines that a command without an end prints; then it is killed.
+  ///
+  /// - Parameter work: what to do meanwhile.
+  static func lines(
+    _ count: Int,
+    of arguments: [String],
+    host: String,
+    while work: () async throws -> Void = {}
+  ) async throws -> [String] {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: self.path ?? "/usr/bin/docker")
+    process.arguments = ["-H", host] + arguments
+    process.environment = ["HOME": "/nonexistent", "PATH": "/usr/bin:/bin"]
+    process.standardInput = FileHandle.nullDevice
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    let (pieces, continuation) = AsyncStream<Data>.makeStream()
+    pipe.fileHandleForReading.readabilityHandler = { handle in
+      let data = handle.availableData
+      if data.isEmpty { continuation.finish() } else { continuation.yield(data) }
+    }
+    try process.run()
+    defer {
+      pipe.fileHandleForReading.readabilityHandler = nil
+      process.terminate()
+    }
+    try await work()
+    var text = ""
+    for await piece in pieces {
+      text += String(decoding: piece, as: UTF8.self)
+      if text.count(where: { $0 == "\n" }) >= count { break }
+    }
+    return text.split(separator: "\n").prefix(count).map(String.init)
+  }
+
   private static func file(_ name: String, in directory: TemporaryDirectory) throws -> FileHandle {
     let path = "\(directory.path)/\(name)"
     try Data().write(to: URL(fileURLWithPath: path))

@@ -7,6 +7,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import Swarm
 import SwarmCommands
 import Synchronization
 
@@ -22,6 +23,33 @@ struct RunningServer: Sendable {
     configure: (inout EngineAPIConfiguration) -> Void = { _ in },
     body: @escaping @Sendable (RunningServer) async throws -> Value
   ) async throws -> Value {
+    try await self.with(
+      extraEndpoints: extraEndpoints,
+      configure: configure,
+      make: { try EngineAPIServer(backend: backend, configuration: $0, logger: Self.logger, onListening: $1) },
+      body: body
+    )
+  }
+
+  /// Serves a node while `body` runs.
+  static func with<Value: Sendable>(
+    _ node: SwarmNode,
+    body: @escaping @Sendable (RunningServer) async throws -> Value
+  ) async throws -> Value {
+    try await self.with(
+      extraEndpoints: [],
+      configure: { _ in },
+      make: { try EngineAPIServer(node: node, configuration: $0, logger: Self.logger, onListening: $1) },
+      body: body
+    )
+  }
+
+  private static func with<Value: Sendable>(
+    extraEndpoints: [String],
+    configure: (inout EngineAPIConfiguration) -> Void,
+    make: (EngineAPIConfiguration, @escaping @Sendable ([EngineEndpoint]) async -> Void) throws -> EngineAPIServer,
+    body: @escaping @Sendable (RunningServer) async throws -> Value
+  ) async throws -> Value {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/api.sock"
     var configuration = EngineAPIConfiguration(
@@ -29,7 +57,7 @@ struct RunningServer: Sendable {
     )
     configure(&configuration)
     let (listening, continuation) = AsyncStream<[EngineEndpoint]>.makeStream()
-    let server = try EngineAPIServer(backend: backend, configuration: configuration, logger: Self.logger) { endpoints in
+    let server = try make(configuration) { endpoints in
       continuation.yield(endpoints)
       continuation.finish()
     }
@@ -84,6 +112,26 @@ struct RunningServer: Sendable {
       headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first },
       text: text
     )
+  }
+
+  /// An answer without an end; the connection is closed with its last use.
+  struct Follower {
+    private var body: HTTPClientResponse.Body.AsyncIterator
+
+    fileprivate init(_ response: HTTPClientResponse) {
+      self.body = response.body.makeAsyncIterator()
+    }
+
+    /// The next piece.
+    mutating func next(isolation: isolated (any Actor)? = #isolation) async throws -> [UInt8]? {
+      try await self.body.next(isolation: isolation).map { Array(buffer: $0) }
+    }
+  }
+
+  /// Asks for something that has no end.
+  func follow(_ path: String) async throws -> Follower {
+    let request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(path)")
+    return Follower(try await HTTPClient.shared.execute(request, timeout: .seconds(60)))
   }
 
   struct Answer: Sendable {

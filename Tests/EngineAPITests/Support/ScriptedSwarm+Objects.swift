@@ -7,17 +7,30 @@ import SwarmModel
 extension ScriptedSwarm {
   func cluster() async throws -> Cluster { try self.read { $0.cluster ?? Cluster() } }
 
-  func rotateJoinTokens(_ roles: Set<NodeRole>) async throws {
-    try self.write { state in
-      if roles.contains(.worker) { state.cluster?.rootCA.joinTokens.worker = "SWMTKN-1-new-worker" }
-      if roles.contains(.manager) { state.cluster?.rootCA.joinTokens.manager = "SWMTKN-1-new-manager" }
+  func unlockKey() async throws -> String {
+    try self.read { $0.cluster?.spec.encryptionConfig.autoLockManagers == true ? Self.unlockKey : "" }
+  }
+
+  func unlock(_ key: String) async throws {
+    try self.change { state in
+      guard state.local.state == .locked else {
+        throw SwarmError(code: .failedPrecondition, message: "swarm is not locked")
+      }
+      guard key == Self.unlockKey else {
+        throw SwarmError(code: .permissionDenied, message: "swarm could not be unlocked: invalid key provided")
+      }
+      state.local.state = .active
     }
   }
 
-  func updateCluster(version: UInt64, spec: ClusterSpec) async throws {
+  static let unlockKey = "SWMKEY-1-" + String(repeating: "A", count: 43)
+
+  func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws {
     try self.write { state in
       guard let cluster = state.cluster, cluster.meta.version.index == version else { throw Self.outOfSequence }
       state.cluster?.spec = spec
+      if secrets.contains(.joinToken(.worker)) { state.cluster?.rootCA.joinTokens.worker = "SWMTKN-1-new-worker" }
+      if secrets.contains(.joinToken(.manager)) { state.cluster?.rootCA.joinTokens.manager = "SWMTKN-1-new-manager" }
       let meta = state.nextMeta(createdAt: cluster.meta.createdAt)
       state.cluster?.meta = meta
     }

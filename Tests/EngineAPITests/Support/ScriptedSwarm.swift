@@ -2,6 +2,7 @@
 
 import EngineAPI
 import Swarm
+import SwarmAgent
 import SwarmModel
 import Synchronization
 
@@ -23,6 +24,13 @@ final class ScriptedSwarm: SwarmBackend {
     /// What has been asked for, for tests that look.
     var initializations: [InitializeRequest] = []
     var joins: [JoinRequest] = []
+    /// What every service and task wrote, and why something is missing.
+    var logs: [TaskLogLine] = []
+    var missingLogs: SwarmError?
+    /// Who waits for more.
+    var followers: [LogFeed] = []
+    /// Which logs were asked for.
+    var logRequests: [LogOptions] = []
     /// How far new tasks get.
     var taskState = TaskState.running
 
@@ -64,6 +72,16 @@ final class ScriptedSwarm: SwarmBackend {
       state.becomeManager(hostname: "node1")
       state.cluster?.spec = request.spec
       return state.local.nodeID ?? NodeID()
+    }
+  }
+
+  func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
+    self.state.withLock { state in
+      state.logRequests.append(options)
+      let feed = LogFeed(limit: .max)
+      _ = feed.offer(state.logs.map(\.message))
+      if options.follow { state.followers.append(feed) } else { feed.finish(throwing: state.missingLogs) }
+      return SwarmLogs(feed: feed)
     }
   }
 

@@ -259,6 +259,11 @@ struct DispatcherTests {
     swarm.settle()
     #expect(swarm.store.node(node)?.managerStatus == nil)
     #expect(swarm.agents[node]?.lastMessage?.managers == [])
+    // How SwarmKit's authority asks for a renewal.
+    let due = NodeCertificate(status: IssuanceStatus(state: .rotate))
+    swarm.request([.nodeStatuses([NodeStatusChange(id: node, certificate: due)])])
+    swarm.settle()
+    #expect(swarm.agents[node]?.lastMessage?.node?.certificate?.status.state == .rotate)
   }
 
   @Test("74: a slot keeps five tasks, and those that run are never removed")

@@ -132,6 +132,24 @@ struct ControlRequestTests {
     #expect(self.run(.removeNode(reference: "w", force: true), on: &fixture) == .done(version: Version(index: 4)))
   }
 
+  @Test("a Docker Engine isn't made a manager, a node of ours is")
+  func promotion() throws {
+    var fixture = StoreFixture()
+    for (name, plugins) in [("docker", [PluginDescription(type: "Network", name: "overlay")]), ("ours", [.swiftSwarm])] {
+      let description = NodeDescription(hostname: name, engine: EngineDescription(engineVersion: "1", plugins: plugins))
+      fixture.apply(.putNode(Node(id: fixture.ids.make(), description: description)))
+    }
+    let engine = try fixture.store.resolveNode("docker")
+    let promoted = NodeSpec(desiredRole: .manager)
+    let refusal = self.failure(.updateNode(reference: "docker", version: engine.meta.version.index, spec: promoted), on: &fixture)
+    #expect(refusal?.code == .failedPrecondition)
+    #expect(refusal?.message == "node \(engine.id) is a Docker Engine, which can be a worker of this swarm, but not a manager")
+
+    let ours = try fixture.store.resolveNode("ours")
+    _ = self.run(.updateNode(reference: "ours", version: ours.meta.version.index, spec: promoted), on: &fixture)
+    #expect(fixture.store.node(ours.id)?.spec.desiredRole == .manager)
+  }
+
   @Test("a node that comes back keeps its id and its specification")
   func returning() {
     var fixture = StoreFixture()
@@ -165,6 +183,30 @@ struct ControlRequestTests {
     #expect(self.run(.replaceRootCA(version: 1, rootCA), on: &fixture) == .done(version: Version(index: 2)))
     #expect(fixture.store.cluster?.rootCA == rootCA)
     #expect(fixture.store.cluster?.spec == spec)
+  }
+
+  @Test("parts of the cluster are replaced together or not at all")
+  func changeCluster() {
+    var fixture = StoreFixture()
+    let spec = ClusterSpec(orchestration: OrchestrationConfig(taskHistoryRetentionLimit: 1))
+    let keys = [NetworkKey(subsystem: "manager", key: [1], lamportTime: 1)]
+    let change = ClusterChange(spec: spec, unlockKeys: keys)
+    #expect(self.failure(.changeCluster(version: 1, change), on: &fixture)?.code == .notFound)
+    fixture.apply(.putCluster(Cluster(id: fixture.ids.make(), rootCA: RootCA(caCertHash: "h"), networkBootstrapKeys: keys)))
+    #expect(self.failure(.changeCluster(version: 9, change), on: &fixture)?.code == .outOfSequence)
+    #expect(fixture.store.cluster?.unlockKeys == [])
+    var refused = change
+    refused.spec?.caConfig.nodeCertExpiry = .seconds(1)
+    #expect(self.failure(.changeCluster(version: 1, refused), on: &fixture)?.code == .invalidArgument)
+    #expect(self.run(.changeCluster(version: 1, change), on: &fixture) == .done(version: Version(index: 2)))
+    #expect(fixture.store.cluster?.spec == spec)
+    #expect(fixture.store.cluster?.unlockKeys == keys)
+    #expect(fixture.store.cluster?.rootCA.caCertHash == "h")
+    #expect(fixture.store.cluster?.networkBootstrapKeys == keys)
+    #expect(
+      self.run(.changeCluster(version: 2, ClusterChange(unlockKeys: [])), on: &fixture) == .done(version: Version(index: 3))
+    )
+    #expect(fixture.store.cluster?.unlockKeys == [])
   }
 
   @Test("a member gets its next certificate and keeps everything else; who was removed doesn't come back by it")
@@ -207,6 +249,8 @@ struct ControlRequestTests {
     .registerNode(NodeRegistration(certificate: NodeCertificate(role: .manager, csr: [1], cn: "n"))),
     .certifyNode(NodeID(), NodeCertificate(certificate: [1, 2])),
     .replaceRootCA(version: 3, RootCA(caKey: [1], rootRotation: RootRotation(caKey: [2]))),
+    .changeCluster(version: 3, ClusterChange(spec: ClusterSpec(), unlockKeys: [NetworkKey(key: [1])])),
+    .changeCluster(version: 4, ClusterChange()),
     .createSecret(SecretSpec(annotations: Annotations(name: "s"), data: [1])),
     .updateSecret(reference: "s", version: 2, spec: SecretSpec(annotations: Annotations(name: "s", labels: ["a": "b"]))),
     .removeSecret(reference: "s"),

@@ -84,6 +84,14 @@ struct LogEntryTests {
         virtualIPs: [Endpoint.VirtualIP(networkID: id("n"), addr: "10.0.0.2/24")]
       )
     ),
+    .changeCluster(
+      expected: Version(index: 6),
+      ClusterChange(
+        rootCA: RootCA(caKey: [1]),
+        networkKeys: [NetworkKey(subsystem: "g", key: [2], lamportTime: 3)],
+        unlockKeys: []
+      )
+    ),
   ]
 
   static let entry = LogEntry(
@@ -214,6 +222,7 @@ extension LogEntryTests {
     "010801aa02150a11349b4a2d80cccccc349b4a2d80cccccc1c1001",
     "0108019205500a11349b4a2d80cccccc349b4a2d80cccccc1c12050805c03e011a340a001206185020b0ea011a280a196e6e"
       + "6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e120b31302e302e302e322f3234",
+    "0108019a01190a020806121312030a01011a0a0a080a01671a010220032200",
   ]
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 internal import NIOCore
 internal import SwarmModel
 internal import SwarmWire
@@ -31,6 +32,28 @@ struct ListenerTests {
         await Task.yield()
       }
     }
+  }
+
+  @Test("programs that the process starts don't get the port's socket")
+  func notInherited() async throws {
+    let listener = try await SwarmListener.bind(.init(host: "127.81.0.2", port: 0), on: group, logger: quiet)
+    defer { listener.shutdown() }
+    // By the kernel's tables: the socket that listens there, and the flags of the descriptor that it has here.
+    let local =
+      "0200517F:" + String(repeating: "0", count: 4 - String(listener.port, radix: 16).count)
+      + String(listener.port, radix: 16).uppercased()
+    let sockets = try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii).split(separator: "\n").map {
+      $0.split(separator: " ")
+    }
+    let inode = try #require(sockets.first { $0.count > 9 && $0[1] == local && $0[3] == "0A" })[9]
+    let files = FileManager.default
+    let own = try files.contentsOfDirectory(atPath: "/proc/self/fd").first {
+      (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == "socket:[\(inode)]"
+    }
+    let information = try String(contentsOfFile: "/proc/self/fdinfo/\(#require(own))", encoding: .ascii)
+    let flags = try #require(information.split(separator: "\n").first { $0.hasPrefix("flags:") }?.split(separator: "\t").last)
+    let closeOnExecution = 0o2_000_000
+    #expect(try #require(Int(flags, radix: 8)) & closeOnExecution != 0)
   }
 
   @Test("an address in use is an error that names it")

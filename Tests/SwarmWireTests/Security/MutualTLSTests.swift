@@ -150,6 +150,35 @@ struct MutualTLSTests {
     }
   }
 
+  @Test("a manager passes an application on for somebody else; a worker that says so asks for itself")
+  func forwarded() async throws {
+    var cluster = try TestCluster()
+    var backend = ScriptedBackend()
+    let seen = Mutex<[CertificateApplication]>([])
+    backend.onIssue = { application in
+      seen.withLock { $0.append(application) }
+      return Sample.node
+    }
+    let application = CertificateApplication(csr: [1], token: "t", canManage: false, address: "10.0.0.9", isForwarded: true)
+    let callers = [try cluster.security(.manager), try cluster.security(.worker)]
+    try await withSecuredListener(backend, security: cluster.security(.manager, id: Sample.manager)) { listener in
+      for caller in callers {
+        try await ManagerClient.withConnection(
+          to: listener.address,
+          as: nil,
+          security: .mutual(caller),
+          on: group,
+          configuration: patient
+        ) { _ = try await $0.issueCertificate(application) }
+      }
+    }
+    var own = application
+    own.caller = callers[1].credentials.identity
+    own.address = "127.0.0.1"
+    own.isForwarded = false
+    #expect(seen.withLock(\.self) == [application, own])
+  }
+
   @Test("roots and keys are replaced under an open port: what is open goes on, old roots stop counting, new ones count")
   func rotation() async throws {
     var cluster = try TestCluster(seed: 1)

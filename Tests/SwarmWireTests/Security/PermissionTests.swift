@@ -71,6 +71,7 @@ struct PermissionTests {
     "Dispatcher/Session": .member, "Dispatcher/Heartbeat": .member, "Dispatcher/UpdateTaskStatus": .member,
     "Dispatcher/Tasks": .member, "Dispatcher/Assignments": .member, "Dispatcher/UpdateVolumeStatus": .member,
     "LogBroker/ListenSubscriptions": .member, "LogBroker/PublishLogs": .member, "Logs/SubscribeLogs": .manager,
+    "ResourceAllocator/AttachNetwork": .member, "ResourceAllocator/DetachNetwork": .member,
     "RaftMembership/Join": .manager, "RaftMembership/Leave": .manager,
     "Health/Check": .manager, "Forward/Submit": .manager, "Gossip/Bootstrap": .member,
   ]
@@ -80,7 +81,7 @@ struct PermissionTests {
     ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors
     + ProtoLogBroker.Method.descriptors
     + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors
-    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap]
+    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap] + ResourceAllocatorService.methods
 
   static func expectation(_ call: MethodDescriptor) throws -> Expectation {
     let service = call.serviceName
@@ -142,7 +143,7 @@ struct PermissionTests {
     backend.onStanding = { Kind.standing($0) }
     let security = try cluster.security(.manager, id: Sample.manager)
     try await withSecuredListener(backend, security: security) { listener in
-      for call in Self.calls where RPCPermissions.isServed(call) {
+      for call in Self.calls {
         let code = await Self.call(call, at: listener, showing: credentials, roots: try cluster.roots)
         let isAllowed = try kind.mayCall(Self.expectation(call))
         switch kind {
@@ -217,12 +218,5 @@ extension MethodDescriptor {
   /// The service's name without its package.
   fileprivate var serviceName: String {
     self.service.fullyQualifiedService.split(separator: ".").last.map(String.init) ?? ""
-  }
-}
-
-extension RPCPermissions {
-  /// Whether the port has a service for a call (the others are answered as unknown by gRPC itself).
-  fileprivate static func isServed(_ call: MethodDescriptor) -> Bool {
-    !["LogBroker", "Logs"].contains(call.serviceName)
   }
 }

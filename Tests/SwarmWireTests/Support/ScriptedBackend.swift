@@ -24,6 +24,13 @@ struct ScriptedBackend: ManagerBackend {
   var onSubmit: @Sendable ([UInt8]) async throws -> [UInt8] = { _ in throw unscripted }
   var onHealth: @Sendable (String) async -> Bool = { _ in false }
 
+  var onLogOrders: @Sendable (NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error> = { _ in throw unscripted }
+  var onPublish: @Sendable (LogPublication, NodeID, LogPatience) async throws -> Void = { _, _, _ in throw unscripted }
+  var onBreak: @Sendable (LogSubscriptionID, NodeID) -> Void = { _, _ in }
+  var onSubscribe: @Sendable (LogRequest, @Sendable ([LogMessage]) async throws -> Void) async throws -> Void = { _, _ in
+    throw unscripted
+  }
+
   static let unscripted = SwarmError(code: .unimplemented, message: "not in the script")
 
   func standing(of node: NodeID) -> NodeStanding { self.onStanding(node) }
@@ -53,6 +60,18 @@ struct ScriptedBackend: ManagerBackend {
   func leaveRaft(raftID: UInt64) async throws { try await self.onLeave(raftID) }
   func submit(_ request: [UInt8]) async throws -> [UInt8] { try await self.onSubmit(request) }
   func health(service: String) async -> Bool { await self.onHealth(service) }
+
+  func logOrders(node: NodeID) async throws -> AsyncThrowingStream<LogOrder, any Error> { try await self.onLogOrders(node) }
+  func publishLogs(_ publication: LogPublication, node: NodeID, patience: LogPatience) async throws {
+    try await self.onPublish(publication, node, patience)
+  }
+  func logsBroke(off subscription: LogSubscriptionID, node: NodeID) { self.onBreak(subscription, node) }
+  func subscribeLogs(
+    _ request: LogRequest,
+    receive: @escaping @Sendable ([LogMessage]) async throws -> Void
+  ) async throws {
+    try await self.onSubscribe(request, receive)
+  }
 }
 
 private let unscripted = ScriptedBackend.unscripted

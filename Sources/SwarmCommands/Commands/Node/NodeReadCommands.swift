@@ -24,11 +24,20 @@ struct NodeInspectCommand: SessionCommand {
 
   @OptionGroup var flags: InspectFlags
 
+  @Flag(inversion: .prefixedNo, help: "Print for people.")
+  var pretty = false
+
   @Argument(help: "Nodes, or self.")
   var nodes: [String] = []
 
   func run(in session: CommandSession) async throws {
     try require(self.nodes, of: "node inspect")
+    if self.pretty {
+      try self.flags.checkPretty()
+      return try await session.forEach(self.nodes) { reference in
+        session.console.print(NodeSheet(try await session.client.node(session.resolveNode(reference))).text)
+      }
+    }
     try await self.flags.show(self.nodes, in: session) { reference in
       try await session.client.raw("/nodes/\(PercentCoding.encode(session.resolveNode(reference)))")
     }

@@ -27,11 +27,20 @@ struct ObjectInspectCommand<Kind: ObjectKind>: SessionCommand {
 
   @OptionGroup var flags: InspectFlags
 
+  @Flag(inversion: .prefixedNo, help: "Print for people.")
+  var pretty = false
+
   @Argument(help: "Ids or names.")
   var references: [String] = []
 
   func run(in session: CommandSession) async throws {
     try require(self.references, of: "\(Kind.noun) inspect")
+    if self.pretty {
+      try self.flags.checkPretty()
+      return try await session.forEach(self.references) { reference in
+        session.console.print(ObjectSheet(try await session.client.raw("\(Kind.path)/\(PercentCoding.encode(reference))")).text)
+      }
+    }
     try await self.flags.show(self.references, in: session) { reference in
       try await session.client.raw("\(Kind.path)/\(PercentCoding.encode(reference))")
     }

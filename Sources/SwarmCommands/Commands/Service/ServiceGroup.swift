@@ -10,6 +10,8 @@ struct ServiceGroup: ParsableCommand {
     subcommands: [
       ServiceCreateCommand.self, ServiceListCommand.self, ServiceTasksCommand.self, ServiceInspectCommand.self,
       ServiceUpdateCommand.self, ServiceScaleCommand.self, ServiceRollbackCommand.self, ServiceRemoveCommand.self,
+      ServiceLogsCommand.self, ServiceExplainCommand.self, ServiceRestartCommand.self, ServiceStopCommand.self,
+      ServiceStartCommand.self,
     ]
   )
 }

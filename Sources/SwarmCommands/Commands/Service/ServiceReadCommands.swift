@@ -63,7 +63,7 @@ struct ServiceInspectCommand: SessionCommand {
   func run(in session: CommandSession) async throws {
     try require(self.services, of: "service inspect")
     if self.pretty {
-      guard self.flags.format == nil else { throw CommandFailure("--format is incompatible with human friendly format") }
+      try self.flags.checkPretty()
       return try await session.forEach(self.services) { reference in
         session.console.print(ServiceSheet(try await session.client.service(reference, insertDefaults: true)).text)
       }

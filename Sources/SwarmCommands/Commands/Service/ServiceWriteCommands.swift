@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import EngineSchema
 
 /// The command `swarmctl service create`.
-struct ServiceCreateCommand: SessionCommand, LocallyChecked {
+struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "create",
     abstract: "Create a service.",
@@ -17,7 +17,7 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
   @OptionGroup var container: ContainerFlags
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
-  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var attachments: AttachmentFlags
   @OptionGroup var waiting: WaitFlags
 
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The image, and what is handed to it.", valueName: "image"))
@@ -30,16 +30,19 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
     guard !first.hasPrefix("-") else {
       throw CommandFailure("unknown flag: \(first)", hint: "See 'swarmctl service create --help'.", exitCode: 125)
     }
-    try self.unavailable.check()
     _ = try self.spec()
   }
 
   func run(in session: CommandSession) async throws {
-    let created = try await session.client.createService(self.spec())
+    let created = try await session.client.createService(self.attachments.apply(to: self.spec(), in: session.client))
     if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
     let id = created.id ?? ""
     session.console.print(id)
     try await self.waiting.wait(for: [id], in: session)
+  }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    [.create(try await self.attachments.apply(to: self.spec(), in: session.client))]
   }
 
   func spec() throws(CommandFailure) -> Engine.ServiceSpec {
@@ -55,7 +58,7 @@ struct ServiceCreateCommand: SessionCommand, LocallyChecked {
 }
 
 /// The command `swarmctl service update`.
-struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
+struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "update", abstract: "Change a service.")
 
   @OptionGroup var flags: ServiceUpdateFlags
@@ -63,7 +66,7 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
   @OptionGroup var container: ContainerFlags
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
-  @OptionGroup var unavailable: UnavailableFlags
+  @OptionGroup var attachments: AttachmentFlags
   @OptionGroup var waiting: WaitFlags
 
   @Flag(inversion: .prefixedNo, help: "Go back to the previous specification.")
@@ -75,13 +78,12 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
   func check() throws {
     try require(self.service, of: "service update")
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service update' requires 1 argument") }
-    try self.unavailable.check()
   }
 
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
-    try await session.changeService(reference, rollback: self.rollback) { spec throws(CommandFailure) in
-      try self.applied(to: spec)
+    try await session.changeService(reference, rollback: self.rollback) { spec in
+      try await self.attachments.apply(to: self.applied(to: spec), in: session.client)
     }
     session.console.print(reference)
     try await self.waiting.wait(for: [reference], in: session)
@@ -89,6 +91,13 @@ struct ServiceUpdateCommand: SessionCommand, LocallyChecked {
 }
 
 extension ServiceUpdateCommand {
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    let reference = self.service.first ?? ""
+    guard !self.rollback else { return [.rollback(reference)] }
+    let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
+    return [.update(reference, try await self.attachments.apply(to: self.applied(to: spec), in: session.client))]
+  }
+
   /// The specification with the changes that the flags ask for.
   func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
     try self.flags.applied(
@@ -102,7 +111,7 @@ extension ServiceUpdateCommand {
 }
 
 /// The command `swarmctl service rollback`.
-struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
+struct ServiceRollbackCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Go back to a service's previous specification."
@@ -118,16 +127,18 @@ struct ServiceRollbackCommand: SessionCommand, LocallyChecked {
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service rollback' requires 1 argument") }
   }
 
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] { self.service.map { .rollback($0) } }
+
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
-    try await session.changeService(reference, rollback: true) { spec throws(CommandFailure) in spec }
+    try await session.changeService(reference, rollback: true) { $0 }
     session.console.print(reference)
     try await self.waiting.wait(for: [reference], in: session)
   }
 }
 
 /// The command `swarmctl service scale`.
-struct ServiceScaleCommand: SessionCommand, LocallyChecked {
+struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "scale", abstract: "Change how many tasks services have.")
 
   @OptionGroup var waiting: WaitFlags
@@ -144,18 +155,36 @@ struct ServiceScaleCommand: SessionCommand, LocallyChecked {
     var done: [String] = []
     try await session.forEach(self.scales) { text in
       let (reference, replicas) = try Self.parse(text)
-      try await session.changeService(reference) { spec throws(CommandFailure) in
-        guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
-          throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
-        }
-        var scaled = spec
-        scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)
-        return scaled
+      try await session.changeService(reference) { spec in
+        try Self.scaled(spec, of: reference, to: replicas)
       }
       session.console.print("\(reference) scaled to \(replicas)")
       done.append(reference)
     }
     try await self.waiting.wait(for: done, in: session)
+  }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    var changes: [Engine.PlannedChange] = []
+    for text in self.scales {
+      let (reference, replicas) = try Self.parse(text)
+      let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
+      changes.append(.update(reference, try Self.scaled(spec, of: reference, to: replicas)))
+    }
+    return changes
+  }
+
+  private static func scaled(
+    _ spec: Engine.ServiceSpec,
+    of reference: String,
+    to replicas: UInt64
+  ) throws(CommandFailure) -> Engine.ServiceSpec {
+    guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
+      throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
+    }
+    var scaled = spec
+    scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)
+    return scaled
   }
 
   /// Reads `web=3`.
@@ -172,13 +201,15 @@ struct ServiceScaleCommand: SessionCommand, LocallyChecked {
 }
 
 /// The command `swarmctl service rm`.
-struct ServiceRemoveCommand: SessionCommand, LocallyChecked {
+struct ServiceRemoveCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "rm", abstract: "Remove services.", aliases: ["remove"])
 
   @Argument(help: "The services.")
   var services: [String] = []
 
   func check() throws { try require(self.services, of: "service rm") }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] { self.services.map { .remove($0) } }
 
   func run(in session: CommandSession) async throws {
     try await session.forEach(self.services) { reference in
@@ -193,11 +224,11 @@ extension CommandSession {
   fileprivate func changeService(
     _ reference: String,
     rollback: Bool = false,
-    _ change: (Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec
+    _ change: (Engine.ServiceSpec) async throws -> Engine.ServiceSpec
   ) async throws {
     let service = try await self.client.service(reference)
     let current = service.spec ?? Engine.ServiceSpec()
-    let spec = rollback ? current : try change(current)
+    let spec = rollback ? current : try await change(current)
     let updated = try await self.client.updateService(
       service.id ?? reference,
       version: service.version?.index ?? 0,
@@ -205,5 +236,33 @@ extension CommandSession {
       rollback: rollback
     )
     for warning in updated.warnings ?? [] { self.console.complain("WARNING: \(warning)") }
+  }
+}
+
+extension Engine.PlannedChange {
+  static func create(_ spec: Engine.ServiceSpec) -> Self {
+    var change = Self()
+    change.create = spec
+    return change
+  }
+
+  static func update(_ reference: String, _ spec: Engine.ServiceSpec) -> Self {
+    var change = Self()
+    change.update = Engine.PlannedUpdate()
+    change.update?.service = reference
+    change.update?.spec = spec
+    return change
+  }
+
+  static func rollback(_ reference: String) -> Self {
+    var change = Self()
+    change.rollback = reference
+    return change
+  }
+
+  static func remove(_ reference: String) -> Self {
+    var change = Self()
+    change.remove = reference
+    return change
   }
 }

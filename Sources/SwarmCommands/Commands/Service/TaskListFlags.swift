@@ -19,7 +19,8 @@ struct TaskListFlags: ParsableArguments {
       for service in try await session.client.services() { names.services[service.id ?? ""] = service.spec?.name }
       for node in try await session.client.nodes() { names.nodes[node.id ?? ""] = node.description?.hostname }
     }
-    let listing = Listing(tasks: tasks, names: names, now: session.now(), truncated: !self.noTrunc && !self.list.quiet)
+    var listing = Listing(tasks: tasks, names: names, now: session.now(), truncated: !self.noTrunc && !self.list.quiet)
+    if ["", "table"].contains(self.list.format ?? "") { listing = listing.markingHistory }
     for line in try listing.lines(format: self.list.format, quiet: self.list.quiet) { session.console.print(line) }
   }
 }

@@ -22,13 +22,13 @@ struct ComposeFlags: ParsableArguments {
   func stack(_ name: String, in session: CommandSession) throws(CommandFailure) -> Stack {
     var files: [ComposeFile] = []
     for path in self.composeFile {
-      let text = String(decoding: try FileContent.read(path), as: UTF8.self)
+      let text = String(decoding: try StandardFile.contents(of: path), as: UTF8.self)
       files.append(ComposeFile(path: path == "-" ? "<stdin>" : path, text: text))
     }
     let surroundings = ComposeSurroundings(
       environment: session.environment,
       directory: FileManager.default.currentDirectoryPath
-    ) { try FileContent.read($0) }
+    ) { try StandardFile.contents(of: $0) }
     do {
       let stack = try Stack(name: name, files: files, surroundings: surroundings)
       for note in stack.notes { session.console.complain(note) }

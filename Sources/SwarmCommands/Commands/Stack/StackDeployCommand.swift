@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import EngineSchema
 
 /// The command `swarmctl stack deploy`.
-struct StackDeployCommand: SessionCommand, LocallyChecked {
+struct StackDeployCommand: PlannableCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "deploy",
     abstract: "Create a stack from compose files, or bring it up to date.",
@@ -38,6 +38,12 @@ struct StackDeployCommand: SessionCommand, LocallyChecked {
     guard ["always", "changed", "never"].contains(self.resolveImage) else {
       throw CommandFailure("Invalid option \(self.resolveImage) for flag --resolve-image")
     }
+  }
+
+  func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
+    let deployment = StackDeployment(stack: try self.files.stack(self.stack[0], in: session), session: session)
+    try await deployment.checkManager()
+    return try await deployment.plannedChanges(prune: self.prune)
   }
 
   func run(in session: CommandSession) async throws {

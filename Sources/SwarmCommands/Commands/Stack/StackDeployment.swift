@@ -39,6 +39,34 @@ struct StackDeployment {
     return try await self.deployServices()
   }
 
+  /// What would become of the services.
+  ///
+  /// Networks, secrets and configs decide about no task's place: services are planned without those that don't exist yet.
+  func plannedChanges(prune: Bool) async throws -> [Engine.PlannedChange] {
+    let existing = try await self.existingServices()
+    let networks = Set(try await self.client.objects("networks", EngineFilters()).map(\.name))
+    let wanted = Set(self.stack.services.compactMap(\.name))
+    var changes: [Engine.PlannedChange] = []
+    if prune {
+      changes += existing.compactMap(\.spec?.name).filter { !wanted.contains($0) }.sorted().map { .remove($0) }
+    }
+    for var spec in self.stack.services {
+      spec.taskTemplate?.containerSpec?.secrets = nil
+      spec.taskTemplate?.containerSpec?.configs = nil
+      spec.taskTemplate?.networks?.removeAll { !networks.contains($0.target ?? "") }
+      spec.networks?.removeAll { !networks.contains($0.target ?? "") }
+      if let service = existing.first(where: { $0.spec?.name == spec.name }) {
+        let current = service.spec?.taskTemplate?.containerSpec
+        spec.taskTemplate?.containerSpec?.secrets = current?.secrets
+        spec.taskTemplate?.containerSpec?.configs = current?.configs
+        changes.append(.update(service.id ?? "", Self.merged(spec, with: service)))
+      } else {
+        changes.append(.create(spec))
+      }
+    }
+    return changes
+  }
+
   private func existingServices() async throws -> [Engine.Service] {
     try await self.client.services(.stack(self.stack.name))
   }
@@ -125,9 +153,9 @@ struct StackDeployment {
     return ids
   }
 
-  private func update(_ service: Engine.Service, to wanted: Engine.ServiceSpec) async throws -> String {
+  /// What is wanted, with what stays as it is.
+  private static func merged(_ wanted: Engine.ServiceSpec, with service: Engine.Service) -> Engine.ServiceSpec {
     var spec = wanted
-    let id = service.id ?? ""
     let current = service.spec?.taskTemplate
     // An image that is named as before keeps the digest that it was found with then, and nothing forces an update.
     if let named = service.spec?.labels?[Stack.imageLabel], named == wanted.taskTemplate?.containerSpec?.image {
@@ -139,6 +167,12 @@ struct StackDeployment {
       }
     }
     spec.taskTemplate?.forceUpdate = current?.forceUpdate
+    return spec
+  }
+
+  private func update(_ service: Engine.Service, to wanted: Engine.ServiceSpec) async throws -> String {
+    let id = service.id ?? ""
+    let spec = Self.merged(wanted, with: service)
     self.session.console.print("Updating service \(wanted.name ?? "") (id: \(id))")
     let updated = try await self.explained("failed to update service \(wanted.name ?? "")") {
       try await self.client.updateService(id, version: service.version?.index ?? 0, spec: spec)

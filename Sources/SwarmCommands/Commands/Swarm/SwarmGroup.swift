@@ -9,7 +9,7 @@ struct SwarmGroup: ParsableCommand {
     abstract: "Manage the swarm.",
     subcommands: [
       SwarmInitCommand.self, SwarmJoinCommand.self, SwarmJoinTokenCommand.self, SwarmLeaveCommand.self, SwarmUpdateCommand.self,
-      SwarmInspectCommand.self,
+      SwarmInspectCommand.self, SwarmAuthorityCommand.self, SwarmUnlockCommand.self, SwarmUnlockKeyCommand.self,
     ]
   )
 }

@@ -19,10 +19,16 @@ struct SwarmInitCommand: SessionCommand {
   @Option(parsing: .unconditional, help: "Whether the node takes tasks: active, pause or drain.")
   var availability = ""
 
+  @Flag(inversion: .prefixedNo, help: "Go on alone with the state at hand, when the other managers are lost for good.")
+  var forceNewCluster = false
+
   @OptionGroup var settings: SwarmSettings
 
   func run(in session: CommandSession) async throws {
+    try self.settings.check()
     var request = Engine.InitRequest()
+    request.forceNewCluster = self.forceNewCluster
+    request.autoLockManagers = self.settings.autolock
     request.listenAddr = self.listenAddr
     request.advertiseAddr = self.advertiseAddr
     request.availability = self.availability
@@ -33,6 +39,7 @@ struct SwarmInitCommand: SessionCommand {
     session.console.print(
       "To add a manager to this swarm, run 'swarmctl swarm join-token manager' and follow the instructions.\n"
     )
+    if self.settings.autolock ?? false { UnlockHint(key: try await session.client.unlockKey()).show(in: session) }
   }
 }
 
@@ -50,9 +57,23 @@ struct SwarmSettings: ParsableArguments {
   @Option(parsing: .unconditional, help: "Log entries between two snapshots.")
   var snapshotInterval: CountValue?
 
+  @Flag(inversion: .prefixedNo, help: "Whether a restarted manager must be unlocked.")
+  var autolock: Bool?
+
+  @Option(parsing: .unconditionalSingleValue, help: .hidden)
+  var externalCa: [String] = []
+
+  /// Refuses what isn't there.
+  func check() throws(CommandFailure) {
+    guard self.externalCa.isEmpty else {
+      throw CommandFailure("--external-ca: external certificate authorities are not available yet in swift-swarm")
+    }
+  }
+
   /// Whether any flag was given.
   var isEmpty: Bool {
     self.taskHistoryLimit == nil && self.dispatcherHeartbeat == nil && self.certExpiry == nil && self.snapshotInterval == nil
+      && self.autolock == nil
   }
 
   func applied(to current: Engine.SwarmSpec) -> Engine.SwarmSpec {
@@ -73,6 +94,10 @@ struct SwarmSettings: ParsableArguments {
       spec.raft = spec.raft ?? Engine.RaftSettings()
       spec.raft?.snapshotInterval = interval.count
     }
+    if let autolock {
+      spec.encryptionConfig = spec.encryptionConfig ?? Engine.EncryptionConfig()
+      spec.encryptionConfig?.autoLockManagers = autolock
+    }
     return spec
   }
 }
@@ -87,7 +112,11 @@ struct JoinHint: Sendable {
     let info = try await session.client.info()
     let node = try await session.client.node(info.swarm?.nodeID ?? "")
     let token = (self.role == "manager" ? tokens?.manager : tokens?.worker) ?? ""
+    let join = "swarm join --token \(token) \(node.managerStatus?.addr ?? "")\n"
     session.console.print("To add a \(self.role) to this swarm, run the following command:\n")
-    session.console.print("    swarmctl swarm join --token \(token) \(node.managerStatus?.addr ?? "")\n")
+    session.console.print("    swarmctl \(join)")
+    guard self.role == "worker" else { return }
+    session.console.print("or, on a machine whose Docker Engine is to be the worker:\n")
+    session.console.print("    docker \(join)")
   }
 }

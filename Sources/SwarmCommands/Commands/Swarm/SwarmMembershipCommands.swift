@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import EngineSchema
 
 /// The command `swarmctl swarm join`.
-struct SwarmJoinCommand: SessionCommand {
+struct SwarmJoinCommand: SessionCommand, LocallyChecked {
   static let configuration = CommandConfiguration(commandName: "join", abstract: "Join a swarm.")
 
   @Option(parsing: .unconditional, help: "Where other nodes reach this one, HOST[:PORT].")
@@ -19,11 +19,25 @@ struct SwarmJoinCommand: SessionCommand {
   @Option(parsing: .unconditional, help: "The token that decides the role; without one, the node joins as a worker.")
   var token = ""
 
+  /// Docker had it once.
+  @Flag(inversion: .prefixedNo, help: .hidden)
+  var manager = false
+
   @Argument(help: "Managers of the swarm, HOST:PORT.")
   var managers: [String] = []
 
-  func run(in session: CommandSession) async throws {
+  func check() throws {
     try require(self.managers, of: "swarm join")
+    guard !self.manager else {
+      throw CommandFailure(
+        "unknown flag: --manager",
+        hint: "The token decides the role: 'swarmctl swarm join-token manager', on a manager, prints the command.",
+        exitCode: 125
+      )
+    }
+  }
+
+  func run(in session: CommandSession) async throws {
     var request = Engine.JoinRequest()
     request.listenAddr = self.listenAddr
     request.advertiseAddr = self.advertiseAddr
@@ -89,6 +103,7 @@ struct SwarmUpdateCommand: SessionCommand {
   @OptionGroup var settings: SwarmSettings
 
   func run(in session: CommandSession) async throws {
+    try self.settings.check()
     guard !self.settings.isEmpty else {
       session.console.print(Swarmctl.helpMessage(for: Self.self))
       return
@@ -97,6 +112,7 @@ struct SwarmUpdateCommand: SessionCommand {
     let spec = self.settings.applied(to: swarm.spec ?? Engine.SwarmSpec())
     try await session.client.updateSwarm(version: swarm.version?.index ?? 0, [], spec: spec)
     session.console.print("Swarm updated.")
+    if self.settings.autolock ?? false { UnlockHint(key: try await session.client.unlockKey()).show(in: session) }
   }
 }
 

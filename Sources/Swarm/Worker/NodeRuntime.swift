@@ -3,17 +3,18 @@
 internal import SwarmAgent
 internal import SwarmModel
 
-/// A runtime whose node shows another name than the runtime's own.
-struct NamedRuntime: ContainerRuntime {
+/// A runtime as a whole node shows it: one that can become a manager, perhaps under another name than the runtime's own.
+struct NodeRuntime: ContainerRuntime {
   let runtime: any ContainerRuntime
-  let hostname: String
+  let hostname: String?
 
   func open(_ node: NodeContext) async throws { try await self.runtime.open(node) }
   func run() async throws { try await self.runtime.run() }
 
   func describe() async throws -> RuntimeDescription {
     var description = try await self.runtime.describe()
-    description.hostname = self.hostname
+    description.hostname = self.hostname ?? description.hostname
+    description.plugins.append(.swiftSwarm)
     return description
   }
 

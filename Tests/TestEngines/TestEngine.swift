@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import Synchronization
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
 
 /// A real Docker Engine that only these tests use.
 ///
 /// It is started once, in a directory of its own and without a network, and ends with the tests. `SWARM_TEST_DOCKER_SOCKET` names one that runs already and
 /// has the image `alpine:latest` with a shell.
-struct TestEngine: Sendable {
-  static let image = "alpine:latest"
+package struct TestEngine: Sendable {
+  /// An image that every engine of these tests has: a shell and the usual programs.
+  package static let image = "alpine:latest"
 
-  let socketPath: String
+  /// The engine's socket.
+  package let socketPath: String
 
   /// The engine, or why there is none.
-  static let shared: Result<TestEngine, Reason> = {
+  package static let shared: Result<TestEngine, Reason> = {
     do {
       return .success(try start())
     } catch let reason as Reason {
@@ -24,24 +27,26 @@ struct TestEngine: Sendable {
   }()
 
   /// Whether the tests can run.
-  static var isThere: Bool { (try? self.shared.get()) != nil }
+  package static var isThere: Bool { (try? self.shared.get()) != nil }
 
   /// Why they can't.
-  static var reason: String {
+  package static var reason: String {
     guard case .failure(let reason) = self.shared else { return "" }
     return "no Docker Engine to test with: \(reason.text)"
   }
 
-  struct Reason: Error {
-    var text: String
+  package struct Reason: Error {
+    /// The reason, for people.
+    package var text: String
+
+    package init(text: String) {
+      self.text = text
+    }
   }
 
   private static func start() throws -> TestEngine {
     if let socket = ProcessInfo.processInfo.environment["SWARM_TEST_DOCKER_SOCKET"] { return TestEngine(socketPath: socket) }
-    guard geteuid() == 0 else { throw Reason(text: "only root can start dockerd") }
-    for program in ["dockerd", "docker", "busybox", "tar"] {
-      guard run("command -v \(program)").code == 0 else { throw Reason(text: "\(program) isn't installed") }
-    }
+    try self.require(["dockerd", "docker", "busybox", "tar"])
     let directory = "/tmp/swarm-docker-\(getpid())"
     let socket = "\(directory)/d.sock"
     let engine = Process()
@@ -50,10 +55,7 @@ struct TestEngine: Sendable {
     engine.arguments = [
       "-c",
       """
-      mkdir -p \(directory)/root/bin \(directory)/root/tmp \(directory)/root/etc
-      cp "$(command -v busybox)" \(directory)/root/bin/box
-      for applet in $(busybox --list); do ln -sf box \(directory)/root/bin/$applet; done
-      echo 'root:x:0:0:root:/:/bin/sh' > \(directory)/root/etc/passwd
+      mkdir -p \(directory); \(self.imageRoot("\(directory)/root"))
       dockerd --data-root \(directory)/data --exec-root \(directory)/exec -H unix://\(socket) --pidfile \(directory)/pid \
         --iptables=false --bridge=none --storage-driver vfs --cgroup-parent swarm-docker-\(getpid()) \
         > \(directory)/log 2>&1 < /dev/null &
@@ -67,7 +69,7 @@ struct TestEngine: Sendable {
     try engine.run()
     keptOpen.withLock { $0.append(input) }
     let docker = "docker -H unix://\(socket)"
-    let ready = run(
+    let ready = self.runHere(
       """
       for try in $(seq 100); do \(docker) version >/dev/null 2>&1 && break; sleep 0.2; done
       \(docker) version >/dev/null && tar -C \(directory)/root -c . | \(docker) import - \(image) && \(docker) run --rm --network none \(image) true
@@ -80,10 +82,35 @@ struct TestEngine: Sendable {
     return TestEngine(socketPath: socket)
   }
 
+  /// Complains about what an engine can't be started without.
+  static func require(_ programs: [String]) throws(Reason) {
+    guard geteuid() == 0 else { throw Reason(text: "only root can start dockerd") }
+    for program in programs where self.runHere("command -v \(program)").code != 0 {
+      throw Reason(text: "\(program) isn't installed")
+    }
+  }
+
+  /// Shell commands that make the files of ``image`` in a directory.
+  static func imageRoot(_ directory: String) -> String {
+    """
+    mkdir -p \(directory)/bin \(directory)/tmp \(directory)/etc
+    cp "$(command -v busybox)" \(directory)/bin/box
+    for applet in $(busybox --list); do ln -sf box \(directory)/bin/$applet; done
+    echo 'root:x:0:0:root:/:/bin/sh' > \(directory)/etc/passwd
+    """
+  }
+
   private static let keptOpen = Mutex<[Pipe]>([])
 
-  /// Runs a line of shell.
-  static func run(_ line: String) -> (code: Int32, output: String) {
+  /// Runs a line of shell, on a thread of its own: the tasks under test need those of the pool.
+  package static func run(_ line: String) async -> (code: Int32, output: String) {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(returning: self.runHere(line)) }
+    }
+  }
+
+  /// Runs a line of shell and waits for it.
+  static func runHere(_ line: String) -> (code: Int32, output: String) {
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
     shell.arguments = ["-c", line]
@@ -98,7 +125,7 @@ struct TestEngine: Sendable {
 
   /// Runs a command of the docker client.
   @discardableResult
-  func docker(_ arguments: String) -> (code: Int32, output: String) {
-    Self.run("docker -H unix://\(self.socketPath) \(arguments)")
+  package func docker(_ arguments: String) async -> (code: Int32, output: String) {
+    await Self.run("docker -H unix://\(self.socketPath) \(arguments)")
   }
 }

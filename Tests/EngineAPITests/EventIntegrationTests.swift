@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EngineSchema
+import Foundation
+import Swarm
+import SwarmAgent
+import SwarmModel
+import TestTraits
+import Testing
+
+@Suite("Events and logs of a running swarm", .serialized, .takingTurns, .timeLimit(.minutes(2)))
+struct EventIntegrationTests {
+  private static let serviceEvents = ["events", "--since", "1m", "--until", "0s", "-f", "type=service", "--format", "json"]
+
+  private static func lives(_ server: RunningServer) async throws {
+    for arguments in [
+      ["service", "create", "-d", "-q", "--replicas", "0", "--name", "web", "ticker"],
+      ["service", "update", "-d", "-q", "--label-add", "a=b", "web"],
+      ["service", "rm", "web"],
+      ["node", "update", "--availability", "drain", "node1"],
+    ] {
+      let done = await server.swarmctl(arguments)
+      #expect(done.exitCode == 0, "\(arguments): \(done)")
+    }
+  }
+
+  /// Waits until the server has heard of a service's removal.
+  private static func waitForRemoval(_ server: RunningServer) async throws {
+    while !(try await Self.past(server).contains { $0.type == "node" && $0.actor?.attributes?["availability.new"] == "drain" }) {
+      await Task.yield()
+    }
+  }
+
+  private static func past(_ server: RunningServer, _ filters: String = "{}") async throws -> [Engine.Event] {
+    let now = Int(Date().timeIntervalSince1970)
+    // The answer ends with its time.
+    let answer = try await server.request(
+      "GET",
+      "/events?since=\(now - 60)&until=\(now + 1)&filters=\(PercentCoding.encode(filters))"
+    )
+    #expect(answer.status == 200 && answer.headers["content-type"] == "application/json")
+    return try answer.text.split(separator: "\n").map { try EngineJSON.decode(Engine.Event.self, from: Array($0.utf8)) }
+  }
+
+  @Test("what happened is told again, filtered, with what changed")
+  func history() async throws {
+    try await RunningManager.with { server, node in
+      try await Self.lives(server)
+      try await Self.waitForRemoval(server)
+      let services = try await Self.past(server, #"{"type":["service"]}"#)
+      #expect(services.map(\.action) == ["create", "update", "remove"])
+      #expect(services.allSatisfy { $0.type == "service" && $0.scope == "swarm" && $0.actor?.attributes?["name"] == "web" })
+      #expect(services.compactMap(\.timeNano) == services.compactMap(\.timeNano).sorted())
+      let nodes = try await Self.past(server, #"{"node":{"node1":true},"event":{"update":true}}"#)
+      let drained = try #require(nodes.last)
+      #expect(drained.actor?.id == node.local.nodeID?.description)
+      #expect(drained.actor?.attributes?["availability.old"] == "active")
+      #expect(try await Self.past(server, #"{"service":["other"]}"#).isEmpty)
+      #expect(try await Self.past(server, #"{"scope":["local"]}"#).isEmpty)
+      let refused = try await server.request("GET", "/events?filters=%7B%22bogus%22%3A%5B%22x%22%5D%7D")
+      #expect(refused.status == 400)
+      let backwards = try await server.request("GET", "/events?since=5&until=3")
+      #expect(backwards.status == 400)
+
+      let shown = await server.swarmctl([
+        "events", "--since", "1m", "--until", "0s", "--filter", "type=service", "--format", "{{.Action}}",
+      ])
+      #expect(shown.output == "create\nupdate\nremove\n", "\(shown)")
+      let line = await server.swarmctl(["events", "--since", "1m", "--until", "0s", "-f", "event=remove"])
+      #expect(line.output.contains(" service remove ") && line.output.hasSuffix(" (name=web)\n"), "\(line)")
+    }
+  }
+
+  @Test(
+    "docker's events and logs follow a swarm, and end with their client",
+    .enabled(if: DockerClient.path != nil, "the docker client isn't installed")
+  )
+  func docker() async throws {
+    try await RunningManager.with { server, node in
+      try await Self.lives(server)
+      try await Self.waitForRemoval(server)
+      let docker = try await DockerClient.run(
+        [
+          "events", "--since", "1m", "--until", "0s", "--filter", "type=service", "--format",
+          "{{.Action}} {{.Actor.Attributes.name}}",
+        ],
+        host: server.host
+      )
+      #expect(docker.output == "create web\nupdate web\nremove web\n", "\(docker)")
+      let json = await server.swarmctl(Self.serviceEvents)
+      let theirs = try await DockerClient.run(Self.serviceEvents, host: server.host)
+      #expect(json.output.split(separator: "\n").count == 3, "\(json)")
+      #expect(theirs.output.split(separator: "\n").count == 3, "\(theirs)")
+
+      _ = await server.swarmctl(["node", "update", "--availability", "active", "node1"])
+      _ = await server.swarmctl(["service", "create", "-d", "-q", "--name", "ticks", "ticker"])
+      let lines = try await DockerClient.lines(6, of: ["service", "logs", "-f", "--raw", "ticks"], host: server.host)
+      #expect(lines == (1...6).map { "tick-\($0)" })
+      // The removal of the first service is past, that of the second one is still to come.
+      let follower = ["events", "--since", "1m", "-f", "event=remove"]
+      let events = try await DockerClient.lines(2, of: follower, host: server.host) {
+        _ = await server.swarmctl(["service", "rm", "ticks"])
+      }
+      #expect(events.allSatisfy { $0.contains("service remove") }, "\(events)")
+      #expect(events.last?.hasSuffix("(name=ticks)") == true, "\(events)")
+    }
+  }
+}
