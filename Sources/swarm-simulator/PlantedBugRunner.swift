@@ -21,7 +21,7 @@
       var isEachFound = true
       for bug in bugs {
         PlantedBug.select(bug)
-        let finds = await self.finds()
+        let finds = await self.finds(bug.scenario)
         PlantedBug.select(nil)
         let counts = finds.map(\.seeds).sorted()
         guard counts.count == Self.chances, let most = counts.last else {
@@ -38,22 +38,22 @@
     private typealias Find = (seeds: Int, invariant: String)
 
     /// How many seeds each chance took, without those that were missed.
-    private func finds() async -> [Find] {
+    private func finds(_ scenario: any Scenario) async -> [Find] {
       await withTaskGroup(of: Find?.self, returning: [Find].self) { group in
         var finds: [Find] = []
         for chance in 0..<Self.chances {
           if chance >= self.jobs, let find = await group.next() ?? nil { finds.append(find) }
-          group.addTask { Self.find(chance) }
+          group.addTask { Self.find(chance, scenario) }
         }
         for await find in group { if let find { finds.append(find) } }
         return finds
       }
     }
 
-    private static func find(_ chance: Int) -> Find? {
+    private static func find(_ chance: Int, _ scenario: any Scenario) -> Find? {
       let first = 1_000_000 + UInt64(chance) * self.seedsPerChance
       for seed in first..<(first + self.seedsPerChance) {
-        guard let violation = RaftScenario.everything.run(seed: seed, trace: nil).violation else { continue }
+        guard let violation = scenario.run(seed: seed, trace: nil).violation else { continue }
         return (Int(seed - first) + 1, String(violation.prefix { $0 != ":" }))
       }
       return nil

@@ -96,6 +96,9 @@ extension Control {
     if new.status.state == .ready, old?.status.state != .ready || old?.spec.availability != new.spec.availability {
       self.rebalanceLater()
     }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(46), old?.status.state == .down, new.status.state == .ready { return }
+    #endif
     let isNew = self.scheduler.table.update(new, isAvailable: self.isAvailable(new))
     if isNew {
       for share in self.view.tasks(on: id).compactMap({ NodeTable.Share($0) }) { self.scheduler.table.add(share) }

@@ -128,6 +128,9 @@ extension Control {
     if self.nodes.returned >= self.nodes.unheard.count {
       deadline = min(deadline, self.nodes.lastReturn + self.configuration.streamLossGrace * 2)
     }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(43) { deadline = self.nodes.termBegan }
+    #endif
     guard deadline <= self.now else {
       self.timers.set(.unheardNodes, at: deadline)
       return

@@ -73,6 +73,9 @@ struct StatusIntake: Sendable {
   mutating func failed(_ proposal: ProposalID) {
     guard let lost = self.inFlight, lost.proposal == proposal else { return }
     self.inFlight = nil
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(44) { return }
+    #endif
     let missing = lost.changes.filter { self.pending[$0.task] == nil }
     for change in missing { self.pending[change.task] = change }
     self.order.insert(contentsOf: missing.map(\.task), at: 0)

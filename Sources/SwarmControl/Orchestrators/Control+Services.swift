@@ -50,7 +50,14 @@ extension Control {
   /// Decides about one slot; without a decider its service is no more.
   private mutating func planSlot(_ slot: SlotID, _ decider: SlotDecider?) {
     let tasks = self.tasks(in: slot, of: decider?.service)
-    if self.rejectMisplaced(tasks, in: slot) { return }
+    if self.rejectMisplaced(tasks, in: slot) {
+      // Until then nobody else is to go there, also when this is the first look at the slot.
+      self.services.with(slot.service) { record in
+        guard let known = record.slots[slot.key], known.occupancy == .vacant else { return }
+        record.update(slot.key, occupancy: .runnable, freshness: known.freshness)
+      }
+      return
+    }
     var decision: SlotDecision
     if let decider {
       decision = decider.decide(
@@ -75,6 +82,9 @@ extension Control {
     {
       // Nothing of the old specification is left, and there is no room for the new one: no update waits for that.
       decision.freshness = .current
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(40) { decision.freshness = .outdated }
+      #endif
     }
     if let replacement = decision.replacement {
       self.plan.creations.append(
@@ -188,7 +198,12 @@ extension Control {
 
   /// The node was down for so long that nobody expects its tasks back.
   mutating func orphanTasks(of node: NodeID) {
-    for task in self.view.tasks(on: node) where !task.hasEnded {
+    for task in self.view.tasks(on: node) {
+      var isGivenUp = !task.hasEnded
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(36), task.status.state == .complete { isGivenUp = true }
+      #endif
+      guard isGivenUp else { continue }
       var status = task.status
       status.state = .orphaned
       status.timestamp = self.time

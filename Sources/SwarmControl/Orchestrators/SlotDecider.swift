@@ -69,6 +69,9 @@ struct SlotDecider: Sendable {
       return decision
     }
     decision.desired += lost.map { DesiredStateChange(task: $0.task.id, state: .shutdown) }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(38), lost.last?.node == .down { decision.desired.removeAll { $0.task == lost.last?.task.id } }
+    #endif
 
     if wanted.isEmpty {
       self.refill(after: lost.last ?? present.last, isNew: !lost.isEmpty, present, admission, into: &decision)
@@ -123,6 +126,9 @@ struct SlotDecider: Sendable {
     // On lost and drained nodes nothing is wrong with the task itself. An agent that stops what nobody told it to stop gets no next one at once.
     let wasStoppedUnasked = last.task.status.state == .shutdown && last.task.isWanted && last.node == .usable
     var delay = last.task.endedByItself || wasStoppedUnasked ? rules.delay : .zero
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(42), last.task.status.state == .rejected { delay = .zero }
+    #endif
     // Its replacement had to wait for its node, or never reached the log: what is left of the delay still counts.
     if !isNew { delay = min(max(last.task.endedAt + delay - self.time, .zero), delay) }
     // It lost its node while it waited for its turn, which is still to come.

@@ -202,6 +202,9 @@ struct NodeTable: Sendable {
     {
       return
     }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(37), new?.status.state == .orphaned { return }
+    #endif
     if let old, let share = Share(old), let index = self.indexByID[share.node] {
       self.apply(share, sign: -1, at: index)
       self.woken.freed[index] = true

@@ -70,7 +70,10 @@ struct TaskClass: Sendable {
       if capacity > 1 { capacity = min(capacity, Int(free / self.nanoCPUs)) }
     }
     if self.memoryBytes > 0 {
-      let free = table.freeMemoryBytes(at: index)
+      var free = table.freeMemoryBytes(at: index)
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(47) { free = .max }
+      #endif
       guard free >= self.memoryBytes else { return 0 }
       if capacity > 1 { capacity = min(capacity, Int(free / self.memoryBytes)) }
     }

@@ -59,7 +59,7 @@ extension Control {
     progress.decided = Set(record.replacing)
     for key in record.replacing where progress.busy[key] == nil {
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
-      let fresh = tasks.filter { $0.specVersion == service.specVersion }
+      let fresh = tasks.filter { $0.specVersion == service.specVersion && $0.isWanted }
       guard fresh.count == 1, let task = fresh.first, !task.hasEnded else { continue }
       progress.busy[key] = 0
       progress.watched[task.id] = UpdateProgress.Watch()
@@ -98,6 +98,9 @@ extension Control {
         self.replace(SlotID(service: service.id, key: key), service, config)
       }
     }
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(41) { return }
+    #endif
     if !waiting.isEmpty, let next = progress.cooldowns.min() {
       self.timers.setEarliest(.update(service.id), at: next)
     }
@@ -147,7 +150,7 @@ extension Control {
     _ config: UpdateConfig,
     _ progress: inout UpdateProgress
   ) {
-    guard record.outdated.isEmpty, progress.busy.isEmpty else {
+    guard record.outdated.isEmpty, progress.busy.isEmpty, !record.replacing.contains(where: { self.keepsOld($0, service) }) else {
       progress.settledAt = nil
       return
     }
@@ -167,6 +170,12 @@ extension Control {
     self.timers.cancel(.update(service.id))
   }
 
+  /// Whether a task of an older specification runs on in the slot, until the one that has to wait for its turn takes its place.
+  private mutating func keepsOld(_ key: SlotKey, _ service: Service) -> Bool {
+    let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: service)
+    return tasks.contains { $0.task.isWanted && !$0.task.hasEnded && !$0.isFresh }
+  }
+
   /// Too many tasks failed.
   ///
   /// - Returns: Whether the update ends here.
@@ -178,6 +187,9 @@ extension Control {
     let isRollback = service.updateStatus?.state == .rollbackStarted
     let cause = "due to failure or early termination of task \(progress.lastFailure?.description ?? "")"
     var status = service.updateStatus ?? UpdateStatus(startedAt: self.time)
+    #if PLANTED_BUGS
+      if PlantedBug.isPlanted(39), config.failureAction == .rollback { return false }
+    #endif
     switch config.failureAction {
     case .continue:
       return false

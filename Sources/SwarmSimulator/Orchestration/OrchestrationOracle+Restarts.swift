@@ -27,7 +27,7 @@ extension OrchestrationOracle {
       }
       if let old = change.old, old.isWanted, !task.isWanted, !task.hasEnded, old.desiredState >= .running {
         // It lost its node: nothing is wrong with what takes its place.
-        self.restarts[place]?.last = nil
+        self.restarts[place] = nil
       }
       let wasMeantToRun = change.old.map { $0.desiredState >= .running } ?? false
       if !wasMeantToRun, task.desiredState == .running || task.desiredState == .complete {

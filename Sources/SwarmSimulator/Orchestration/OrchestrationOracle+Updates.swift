@@ -74,7 +74,7 @@ extension OrchestrationOracle {
       if change.old == nil {
         self.watchCreation(of: task, service, before, decision)
       } else if self.updates[id]?.replacements[task.id] != nil, task.status.state != change.old?.status.state {
-        self.watchProgress(of: task, service, decision)
+        self.watchProgress(of: task, service, at: applied.changes.time, decision)
       }
     }
     for (id, update) in self.updates {
@@ -119,9 +119,17 @@ extension OrchestrationOracle {
     }
   }
 
-  private mutating func watchProgress(of task: SwarmTask, _ service: Service, _ decision: SimulatedSwarmLog.Decision) {
+  private mutating func watchProgress(
+    of task: SwarmTask,
+    _ service: Service,
+    at time: Timestamp,
+    _ decision: SimulatedSwarmLog.Decision
+  ) {
     guard let known = self.updates[service.id]?.replacements[task.id], task.status.state >= .running else { return }
-    if known.done == nil { self.updates[service.id]?.replacements[task.id]?.done = (decision.time, decision.term) }
+    // The leader heard of it before the entry was made, the longer before the more proposals were lost.
+    let wait = min(max(time - (task.status.appliedAt ?? time), .zero), .seconds(5))
+    let heard = decision.time - Nanoseconds(wait / .nanoseconds(1))
+    if known.done == nil, task.isWanted { self.updates[service.id]?.replacements[task.id]?.done = (heard, decision.term) }
     if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = decision.time }
     let config = service.currentUpdate
     guard task.endedByItself, task.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,

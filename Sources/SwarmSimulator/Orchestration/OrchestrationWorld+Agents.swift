@@ -119,9 +119,11 @@ extension OrchestrationWorld {
 
 extension OrchestrationWorld {
   mutating func hear(_ message: Message, _ link: AgentLink, at manager: Int) {
-    // What was on its way when the connection broke may still arrive.
-    guard self.managers[manager].isUp, !self.agents[link.agent].isCut else { return }
-    guard self.managers[manager].control != nil else { return self.sendToAgent(.refused, link) }
+    guard !self.agents[link.agent].isCut else { return }
+    guard self.managers[manager].isUp, self.managers[manager].control != nil else {
+      if case .register = message { return self.sendToAgent(.refused, link) }
+      return self.sendToAgent(.failed, link)
+    }
     let node = self.agents[link.agent].node
     switch message {
     case .register(let request):
@@ -172,7 +174,7 @@ extension OrchestrationWorld {
   }
 
   /// A node is given up only after its time.
-  mutating func checkDownNodes(_ applied: Applied) {
+  mutating func checkDownNodes(_ applied: Applied, _ decision: SimulatedSwarmLog.Decision) {
     for change in applied.changes.nodes {
       guard let old = change.old, let new = change.new, old.status.state != new.status.state else { continue }
       if new.status.state == .ready, old.status.state == .down { self.oracle.coverage.saw(.nodeBack) }
@@ -181,9 +183,10 @@ extension OrchestrationWorld {
       let manager = self.managers[self.leader]
       guard manager.term == self.log.term, !self.oracle.gossipedGone.contains(new.id) else { continue }
       let heard = max(manager.lastHeard[new.id] ?? 0, manager.termBegan)
-      if self.now - heard < 2_000_000_000 {
-        self.oracle.fail("no patience: node \(new.id) was heard \(Duration.nanoseconds(self.now - heard)) before it was given up")
-      }
+      // Who was heard only after the decision came too late.
+      guard heard <= decision.time, decision.time - heard < 2_000_000_000 else { continue }
+      let silence = Duration.nanoseconds(decision.time - heard)
+      self.oracle.fail("no patience: node \(new.id) was given up \(silence) after it was heard")
     }
   }
 }

@@ -32,6 +32,9 @@ extension OrchestrationWorld {
     if self.managers[self.leader].control == nil { self.elect(self.leader, keeping: self.log.tail.count) }
     self.run(seconds: 5)
     self.activateNodes()
+    // Whatever waits now waits for another leader.
+    self.elect((self.leader + 1) % self.managers.count, keeping: self.log.tail.count)
+    self.run(seconds: 4)
     for id in self.oracle.store.serviceIDs() {
       self.insist { store in
         store.service(id)?.isStopped == true ? .stopService(reference: id.description, isStopped: false) : nil
@@ -166,6 +169,10 @@ extension OrchestrationWorld {
     for secret in self.oracle.store.secrets() {
       self.insist { store in store.secret(secret.id).map { _ in .removeSecret(reference: secret.id.description) } }
     }
+    for network in self.oracle.store.networks() {
+      self.insist { store in store.network(network.id).map { _ in .removeNetwork(reference: network.id.description) } }
+    }
+    if let left = self.oracle.store.networks().first { self.oracle.fail("O11: network \(left.id) is still in use") }
     var spec = ServiceSpec(name: "whole", image: "run")
     spec.endpoint = EndpointSpec(ports: published.map { PortConfig(targetPort: $0, publishedPort: $0, publishMode: .host) })
     spec.endpoint?.ports.removeAll { $0.publishedPort == 0 }

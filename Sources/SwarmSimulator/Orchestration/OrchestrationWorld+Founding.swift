@@ -13,6 +13,14 @@ extension OrchestrationWorld {
       .createSecret(Secret(id: self.ids.make(), spec: SecretSpec(annotations: Annotations(name: "key"), data: [1]))),
       .createSecret(Secret(id: self.ids.make(), spec: SecretSpec(annotations: Annotations(name: "password"), data: [2]))),
     ])
+    if let network = try? ControlRequest.changes(
+      for: .createNetwork(NetworkSpec(annotations: Annotations(name: "net"))),
+      in: self.oracle.store,
+      now: self.wallTime,
+      ids: &self.ids
+    ) {
+      self.enterFirst(network)
+    }
     for number in 0..<self.knobs.managers {
       let node = self.addNode(role: .manager, cpus: 2)
       self.managers.append(SimulatedManager(node: node))

@@ -101,7 +101,9 @@ extension OrchestrationWorld {
   /// Has the control loop of a manager take a turn soon.
   mutating func wakeTurn(_ manager: Int, at time: Nanoseconds? = nil) {
     guard self.managers[manager].control != nil else { return }
-    let due = max(time ?? self.now, self.now) + self.wait(upTo: 2_000_000, \.log, in: &self.chance)
+    var due = max(time ?? self.now, self.now) + self.wait(upTo: 2_000_000, \.log, in: &self.chance)
+    // What happens in one moment is one turn's work then, as it is in plans.
+    if self.isExact { due = (due / 100_000 + 1) * 100_000 }
     if let turnAt = self.managers[manager].turnAt, turnAt <= due { return }
     self.managers[manager].turnAt = due
     self.events.add(.turn(manager: manager), at: due)
@@ -125,7 +127,7 @@ extension OrchestrationWorld {
     guard let next = turn.nextWake else { return }
     let due = Nanoseconds((next / .nanoseconds(1)).rounded(.up))
     if due <= self.now { self.oracle.coverage.saw(.turnCut) }
-    self.wakeTurn(manager, at: due <= self.now && !self.isExact ? self.now + 100_000 : due)
+    self.wakeTurn(manager, at: due <= self.now ? self.now + 100_000 : due)
   }
 
   /// No rest: whatever happens, a control loop takes a bounded number of turns.
@@ -201,7 +203,7 @@ extension OrchestrationWorld {
     let applied = self.oracle.committed(entry, at: self.log.lastIndex, proposed.decision, now: self.now)
     self.say("entry \(self.log.lastIndex): \(entry.inFewWords)")
     if let (_, since) = self.recorder { self.recorder?.recorder.record(applied, after: .nanoseconds(self.now - since)) }
-    self.checkDownNodes(applied)
+    self.checkDownNodes(applied, proposed.decision)
     for change in applied.changes.nodes where change.new == nil {
       if let agent = change.old.flatMap({ self.agentByNode[$0.id] }) { self.dismiss(agent) }
     }

@@ -66,6 +66,9 @@ extension OrchestrationWorld {
     guard self.oracle.violation == nil, let happened else { return }
     let (planned, real) = (plan.inOrder, happened.inOrder)
     guard planned == real, plan.fewestRunning == happened.fewestRunning else {
+      for (step, other) in zip(planned, real) {
+        self.say("\(step == other ? "as planned" : "not as planned"): \(step) | \(other)")
+      }
       let first = zip(planned, real).first { $0 != $1 }
       return self.oracle.fail(
         "no plan: of \(planned.count) planned and \(real.count) real steps among \(names.count) services, the first that differs is "
@@ -77,13 +80,25 @@ extension OrchestrationWorld {
 }
 
 extension ChangePlan {
-  /// The steps, those of one moment in an order of their own: who reports first is nobody's decision.
+  /// What happens in each moment: of slots that change places in one moment it is nobody's decision which reports first, and so which of them gets which of
+  /// the nodes.
   fileprivate var inOrder: [String] {
-    self.steps.map { step in
-      let tenths = Int64(step.after / .milliseconds(100))
-      let digits = String(tenths)
-      let moment = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-      return "\(moment) \(step.service) \(step.slot) \(step.node?.description ?? "-") \(step.event)"
+    struct Moment: Hashable {
+      let tenths: Int64
+      let service: String
+      let event: Event
+    }
+    var moments: [Moment: (slots: [UInt64], nodes: [String])] = [:]
+    for step in self.steps {
+      let tenths = Int64((step.after / .milliseconds(100)).rounded())
+      let moment = Moment(tenths: tenths, service: step.service, event: step.event)
+      moments[moment, default: ([], [])].slots.append(step.slot)
+      moments[moment, default: ([], [])].nodes.append(step.node?.description ?? "-")
+    }
+    return moments.map { moment, places in
+      let digits = String(moment.tenths)
+      let time = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+      return "\(time) \(moment.service) \(moment.event): slots \(places.slots.sorted()), nodes \(places.nodes.sorted())"
     }
     .sorted()
   }

@@ -133,6 +133,7 @@ extension OrchestrationWorld {
       let port = UInt32(9_000 + random.below(2))
       spec.endpoint = EndpointSpec(ports: [PortConfig(targetPort: 80, publishedPort: port, publishMode: .host)])
     }
+    if random.perMille(300) { spec.networks = [NetworkAttachmentConfig(target: "net")] }
     spec.task.restart = RestartPolicy(
       condition: random.one(of: [.any, .any, .onFailure, .none]),
       delay: .seconds(random.within(1...5)),

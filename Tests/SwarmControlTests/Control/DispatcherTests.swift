@@ -122,6 +122,21 @@ struct DispatcherTests {
     #expect(swarm.running(service).count == 2)
   }
 
+  @Test("56: what has ended stays as it ended, whatever its node says later")
+  func endedTwice() {
+    var swarm = ControlHarness()
+    _ = swarm.addNode()
+    let service = swarm.create()
+    let task = swarm.running(service)[0]
+    // The task runs on, is told to stop, and its agent then says that it did.
+    swarm.report([TaskStatusUpdate(task: task.id, status: TaskStatus(state: .complete))], task.nodeID ?? NodeID())
+    swarm.settle()
+    #expect(swarm.store.task(task.id)?.status.state == .complete)
+    #expect(swarm.wanted(service).map(\.desiredState) == [.ready])
+    swarm.advance(by: .seconds(5))
+    #expect(swarm.running(service).count == 1)
+  }
+
   @Test("54: the first message is complete even when empty, the others continue it")
   func chain() {
     var swarm = ControlHarness()

@@ -164,6 +164,52 @@ struct RestartPolicyTests {
     #expect(swarm.running(service).count == 1)
   }
 
+  @Test("a task that loses its node in its restart delay leaves the rest of it to its replacement")
+  func nodeLostDuringDelay() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(10)))
+    swarm.end(swarm.running(service)[0])
+    swarm.advance(by: .seconds(4))
+    guard let node = swarm.wanted(service).first?.nodeID else { return }
+    swarm.updateNode(node) { $0.availability = .drain }
+    swarm.advance(by: .milliseconds(5_900))
+    #expect(swarm.running(service).isEmpty)
+    swarm.advance(by: .milliseconds(200))
+    #expect(swarm.running(service).map(\.nodeID) != [node])
+    #expect(swarm.running(service).count == 1)
+  }
+
+  @Test("attempts aren't forgotten when a task in between loses its node")
+  func attemptsBesideLostNode() {
+    var (swarm, service) = self.swarm(RestartPolicy(delay: .seconds(1), maxAttempts: 1))
+    swarm.end(swarm.running(service)[0])
+    swarm.advance(by: .seconds(2))
+    guard let node = swarm.running(service).first?.nodeID else { return }
+    swarm.kill(node)
+    swarm.advance(by: .seconds(5))
+    #expect(swarm.running(service).count == 1)
+    swarm.end(swarm.running(service)[0])
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.wanted(service).isEmpty)
+  }
+
+  @Test("a new leader restarts a task on a node that doesn't meet its constraints any more after the delay, and once")
+  func misplacedAcrossTerms() {
+    var swarm = ControlHarness()
+    let first = swarm.addNode(labels: ["disk": "ssd"])
+    let service = swarm.create {
+      $0.constrain("node.labels.disk==ssd")
+      $0.task.restart = RestartPolicy(delay: .seconds(5))
+    }
+    _ = swarm.addNode(labels: ["disk": "ssd"])
+    guard var spec = swarm.store.node(first)?.spec else { return }
+    spec.annotations.labels = ["disk": "hdd"]
+    swarm.request([.updateNodeSpec(first, expected: nil, spec)])
+    swarm.changeLeader()
+    #expect(swarm.wanted(service).map(\.desiredState) == [.ready])
+    swarm.advance(by: .seconds(6))
+    #expect(swarm.running(service).count == 1)
+  }
+
   @Test("which task of a slot is the last one doesn't depend on the wall clock")
   func clockTurnedBack() {
     var (swarm, service) = self.swarm(RestartPolicy(condition: .onFailure))

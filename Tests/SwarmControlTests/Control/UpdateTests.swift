@@ -282,6 +282,53 @@ struct UpdateTests {
     #expect(swarm.spread(service, over: nodes) == [1, 1])
   }
 
+  @Test("an update of a global service doesn't wait for an empty node without room")
+  func globalOnSmallNode() {
+    var swarm = ControlHarness()
+    let nodes = [swarm.addNode(), swarm.addNode(cpus: 1)]
+    let service = swarm.create {
+      $0.mode = .global
+      $0.task.restart = RestartPolicy(condition: .none)
+    }
+    swarm.update(service) { $0.reserve(cpus: 3) }
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.spread(service, over: nodes) == [1, 0])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("start-first leaves the old task alone when the attempts of the new one are used up")
+  func startFirstGivesUp() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, monitor: .seconds(1), order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(4), maxAttempts: 1)
+    }
+    swarm.update(service, self.setImage("reject"))
+    swarm.advance(by: .seconds(3))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating, "it is tried once more")
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).count { $0.status.state == .rejected } == 2)
+    #expect(self.images(swarm, service) == ["run"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("21: a new leader counts a slot whose task was tried on a lost node before as one that is being replaced")
+  func adoptsSlotWithLostTask() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(4)
+    let service = swarm.create(replicas: 3) { $0.update = UpdateConfig(order: .startFirst) }
+    swarm.update(service, self.setImage("stuck"))
+    func fresh() -> [SwarmTask] { swarm.wanted(service).filter { $0.spec.value.container?.image == "stuck" } }
+    guard let node = fresh().first?.nodeID else { return }
+    swarm.kill(node)
+    swarm.advance(by: .seconds(10))
+    #expect(fresh().count == 1)
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(10))
+    #expect(fresh().count == 1)
+  }
+
   @Test("start-first tries what can't be prepared again only after the restart delay")
   func startFirstRetries() {
     var swarm = ControlHarness()
