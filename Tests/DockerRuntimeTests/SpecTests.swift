@@ -208,6 +208,13 @@ struct SpecTests {
       )
       try await node.controller(none).prepare()
       #expect(await node.inspect(none, "{{.HostConfig.NetworkMode}}") == "host")
+      // A network of the swarm alone: the task is where one without networks is.
+      let elsewhere = try shellTask("true", 3, template: { $0.networks = [NetworkAttachmentConfig(target: "no-such-net")] })
+      try await node.controller(elsewhere).prepare()
+      let without = try shellTask("true", 4)
+      try await node.controller(without).prepare()
+      let mode = await node.inspect(without, "{{.HostConfig.NetworkMode}}")
+      #expect(await node.inspect(elsewhere, "{{.HostConfig.NetworkMode}}") == mode)
     }
   }
 }

@@ -11,6 +11,10 @@ struct ContainerRequest {
   private let node: NodeContext
   private let spec: ContainerSpec
   private let defaultNetwork: String
+  /// Networks of the task that the engine doesn't have.
+  ///
+  /// A swarm's networks carry no traffic here; a task that is on none of the engine's own is on the default one.
+  var missingNetworks: Set<String> = []
 
   init(task: SwarmTask, context: TaskContext, node: NodeContext, defaultNetwork: String) throws(RuntimeError) {
     guard let spec = task.spec.value.container else {
@@ -68,8 +72,13 @@ struct ContainerRequest {
   /// Networks that every engine has; their containers have no aliases.
   static let predefined: Set<String> = ["host", "none", "bridge"]
 
+  /// What the engine must be asked for: which networks the task names, without those that every engine has.
+  var networkNames: Set<String> { Set(self.networks.map(\.name)).subtracting(Self.predefined) }
+
+  private var networks: [(name: String, aliases: [String])] { self.wanted.filter { !self.missingNetworks.contains($0.name) } }
+
   /// The networks of the task, by the engine's names.
-  private var networks: [(name: String, aliases: [String])] {
+  private var wanted: [(name: String, aliases: [String])] {
     let attached = self.task.networks.compactMap { attachment in
       attachment.network.map { ($0.spec.annotations.name, attachment.aliases) }
     }

@@ -27,12 +27,16 @@ struct DockerTask: TaskController {
   // MARK: Prepare
 
   func prepare() async throws {
-    let request = try ContainerRequest(
+    var request = try ContainerRequest(
       task: self.task,
       context: self.context,
       node: self.node.node,
       defaultNetwork: self.node.configuration.defaultNetwork
     )
+    for network in request.networkNames.sorted() where try await !self.hasNetwork(network) {
+      self.node.logger.notice("the engine has no network \(network)", metadata: ["task": "\(self.task.id)"])
+      request.missingNetworks.insert(network)
+    }
     let files = TaskFiles(
       task: self.task,
       context: self.context,
@@ -52,6 +56,16 @@ struct DockerTask: TaskController {
       try await self.create(body)
     }
     for network in request.furtherNetworks { try await self.connect(network.name, network.body) }
+  }
+
+  private func hasNetwork(_ name: String) async throws -> Bool {
+    do {
+      _ = try await self.node.engine.get("/networks/\(PercentCoding.encode(name))")
+      return true
+    } catch let error as EngineFailure {
+      guard error.status == 404 else { throw error.runtimeError }
+      return false
+    }
   }
 
   private func create(_ body: JSONValue) async throws {
