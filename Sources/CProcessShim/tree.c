@@ -59,13 +59,23 @@ static int remove_contents(int directory, int depth) {
   return result;
 }
 
+// What still writes there (a shim its last words, say) can add an entry behind the reader's back.
+enum { attempts = 100 };
+
 int swarm_remove_tree(int directory, const char *name) {
-  int inner = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (inner < 0) {
-    return -1;
+  int result = -1;
+  for (int attempt = 0; attempt < attempts; attempt++) {
+    int inner = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (inner < 0) {
+      return -1;
+    }
+    result = remove_contents(inner, 0);
+    if (result == 0) {
+      result = unlinkat(directory, name, AT_REMOVEDIR);
+    }
+    if (result == 0 || errno != ENOTEMPTY) {
+      break;
+    }
   }
-  if (remove_contents(inner, 0) != 0) {
-    return -1;
-  }
-  return unlinkat(directory, name, AT_REMOVEDIR);
+  return result;
 }

@@ -147,12 +147,15 @@ struct RoleIntegrationTests {
         guard let node = store.node(id) else { return false }
         return node.role == .manager && node.managerStatus?.reachability == .reachable
       }
-      // What meets the very change is refused, soon; what comes after it isn't.
+      // What meets the very change is refused, soon, or may have happened; what comes after it isn't.
+      var attempt = 0
       while true {
+        attempt += 1
         do {
-          _ = try await worker.node.services.create(ServiceSpec(name: "web", image: "test", command: ["true"], replicas: 0))
+          let spec = ServiceSpec(name: "web\(attempt)", image: "test", command: ["true"], replicas: 0)
+          _ = try await worker.node.services.create(spec)
           break
-        } catch let error as SwarmError where error.code == .notManager {
+        } catch let error as SwarmError where error.code == .notManager || error.code == .outcomeUnknown {
           try await worker.node.waitForRole(.manager)
         }
       }
