@@ -24,7 +24,7 @@ final class ControlLoop: Sendable {
     /// A node wants a session.
     case registered(SessionStream, SessionRequest)
     /// A session's stream is gone.
-    case streamLost(SessionID)
+    case streamLost(SessionID, SessionStream)
     /// The managers, as the Raft group sees them.
     case members([ManagerObservation])
     /// What gossip holds a node for.
@@ -164,8 +164,8 @@ final class ControlLoop: Sendable {
     case .registered(let stream, let request):
       guard state.brain != nil else { return stream.finish(throwing: SwarmError.notLeading) }
       state.brain?.handle(.registered(state.streams.registering(stream), request), now: now, time: time)
-    case .streamLost(let session):
-      state.streams.forget(session)
+    case .streamLost(let session, let stream):
+      guard state.streams.forget(session, of: stream) else { return }
       state.brain?.handle(.streamLost(session), now: now, time: time)
     case .members(let managers):
       state.brain?.handle(.members(managers), now: now, time: time)
@@ -185,7 +185,7 @@ final class ControlLoop: Sendable {
       self.propose(proposal.entry) { [weak self] in self?.post(.proposalFailed(term: term, proposal.id)) }
     }
     for message in turn.messages {
-      if let lost = state.streams.send(message) { self.post(.streamLost(lost)) }
+      if let (session, stream) = state.streams.send(message) { self.post(.streamLost(session, stream)) }
     }
     state.wake?.cancel()
     state.wake = nil

@@ -18,7 +18,7 @@ final class SessionStream: Sendable {
   ///
   /// - Parameter lost: called once when the node hung up, if the session had been accepted by then.
   static func make(
-    lost: @escaping @Sendable (SessionID) -> Void
+    lost: @escaping @Sendable (SessionID, SessionStream) -> Void
   ) -> (AsyncThrowingStream<SessionMessage, any Error>, SessionStream) {
     let (stream, continuation) = AsyncThrowingStream<SessionMessage, any Error>.makeStream()
     let end = SessionStream(continuation)
@@ -27,7 +27,7 @@ final class SessionStream: Sendable {
         state.isGone = true
         return state.session
       }
-      if let session { lost(session) }
+      if let session { lost(session, end) }
     }
     return (stream, end)
   }

@@ -26,13 +26,14 @@ struct SessionStreams {
 
   /// Delivers what the dispatcher sends.
   ///
-  /// - Returns: the session whose node turned out to be gone, if any.
-  mutating func send(_ output: SessionOutput) -> SessionID? {
+  /// - Returns: the session whose node turned out to be gone, if any, and the stream that it would have had.
+  mutating func send(_ output: SessionOutput) -> (SessionID, SessionStream)? {
     switch output {
     case .accepted(let registration, let message):
       guard let stream = self.registering.removeValue(forKey: registration) else { return nil }
-      guard stream.accepted(message.sessionID) else { return message.sessionID }
-      self.sessions[message.sessionID] = stream
+      guard stream.accepted(message.sessionID) else { return (message.sessionID, stream) }
+      let older = self.sessions.updateValue(stream, forKey: message.sessionID)
+      older?.finish(throwing: SwarmError(code: .unavailable, message: "another connection goes on with the session"))
       stream.send(message)
     case .refused(let registration, let error):
       self.registering.removeValue(forKey: registration)?.finish(throwing: error)
@@ -48,9 +49,13 @@ struct SessionStreams {
   }
 
   /// Drops a session whose node hung up.
-  mutating func forget(_ session: SessionID) {
+  ///
+  /// - Returns: false when another connection goes on with the session; then nothing is dropped.
+  mutating func forget(_ session: SessionID, of stream: SessionStream) -> Bool {
+    if let held = self.sessions[session], held !== stream { return false }
     self.sessions.removeValue(forKey: session)
     self.assignments.removeValue(forKey: session)?.finish()
+    return true
   }
 
   /// Ends everything: this node leads no more.

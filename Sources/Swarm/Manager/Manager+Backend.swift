@@ -14,7 +14,7 @@ extension Manager: ManagerBackend {
     let (isLeader, leader) = self.leadership.withLock { ($0.isLeader, $0.leader) }
     if !isLeader, !request.followsHints, let leader { return self.redirection(to: leader) }
     try self.requireLeadership()
-    let (stream, end) = SessionStream.make { [control] in control.post(.streamLost($0)) }
+    let (stream, end) = SessionStream.make { [control] in control.post(.streamLost($0, $1)) }
     self.control.post(.registered(end, request))
     return stream
   }

@@ -45,10 +45,11 @@ struct StreamCall<Element: Sendable>: Sendable {
     self.accepted.succeed()
   }
 
-  /// Gives a message to the reader; throws when too many wait already.
-  func receive(_ element: Element) throws(SwarmError) {
+  /// Gives a message to the reader; gives the stream up when too many wait already.
+  func receive(_ element: Element) {
     guard case .dropped = self.reader.yield(element) else { return }
-    throw SwarmError(code: .unavailable, message: "the stream was given up: its reader is too slow")
+    // Not thrown: the call ends as it does when the reader leaves, by cancellation.
+    self.end(SwarmError(code: .unavailable, message: "the stream was given up: its reader is too slow"))
   }
 
   /// The reader has left.

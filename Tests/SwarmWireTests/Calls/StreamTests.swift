@@ -4,6 +4,7 @@ internal import NIOCore
 internal import SwarmControl
 internal import SwarmModel
 internal import SwarmWire
+internal import Synchronization
 internal import TestTraits
 internal import Testing
 
@@ -211,19 +212,38 @@ struct StreamTests {
     }
   }
 
+  /// Messages without end; opens a latch when many were taken, or when nobody can want more.
+  private final class Flood: Sendable {
+    private let isOver: Latch
+    private let taken = Mutex(0)
+
+    init(_ isOver: Latch) { self.isOver = isOver }
+
+    deinit { self.isOver.open() }
+
+    func next() -> SessionMessage {
+      let count = self.taken.withLock { count in
+        count += 1
+        return count
+      }
+      if count == 5_000 { self.isOver.open() }
+      return StreamTests.message
+    }
+  }
+
   @Test("a reader that is too slow loses the stream, not the memory")
   func slowReader() async throws {
-    let (stream, continuation) = AsyncThrowingStream.makeStream(of: SessionMessage.self, throwing: (any Error).self)
-    let gone = Latch()
-    continuation.onTermination = { _ in gone.open() }
-    for _ in 0..<100 { continuation.yield(Self.message) }
+    let isOver = Latch()
     var backend = ScriptedBackend()
-    backend.onSession = { _ in stream }
+    backend.onSession = { _ in
+      let flood = Flood(isOver)
+      return AsyncThrowingStream(unfolding: { flood.next() })
+    }
     var slow = patient
     slow.streamBuffer = 4
     try await withClient(of: backend, configuration: slow) { client, _ in
       let messages = try await client.session(Self.request)
-      await gone.wait()
+      await isOver.wait()
       var count = 0
       let error = await #expect(throws: SwarmError.self) {
         for try await _ in messages { count += 1 }
