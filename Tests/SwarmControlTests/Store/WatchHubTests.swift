@@ -78,6 +78,8 @@ struct WatchHubTests {
     }
     let second = hub.watch([.kind(.service)], since: Version(index: 1))
     #expect(self.versions(&hub, second) == [2, 3])
+    let beginning = hub.watch([.kind(.service)], since: .zero)
+    #expect(self.versions(&hub, beginning) == [1, 2, 3])
     let last = hub.watch([.kind(.service)], since: Version(index: 3))
     #expect(self.versions(&hub, last) == [])
     let fresh = hub.watch([.kind(.service)])

@@ -29,6 +29,7 @@ struct VersionCommand: SessionCommand {
       )
     }
   }
+
   /// Client and server, under the names of docker's JSON; its templates know the version of the API by another one, too.
   private static func value(_ server: Engine.VersionInfo, alias: String? = nil) throws -> JSONValue {
     guard case .object(var members) = try JSONValue(encoding: server) else { return .null }
