@@ -16,7 +16,12 @@ final class TestSwarm: Sendable {
   private let (starts, starter) = AsyncStream<@Sendable () async throws -> Void>.makeStream()
 
   private init(host: String?) {
-    self.host = host ?? "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+    self.host = host ?? Self.anyHost()
+  }
+
+  /// An address of this machine that hardly anybody uses.
+  static func anyHost() -> String {
+    "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
   }
 
   /// Runs `body` with a swarm, on an address of this machine, that is taken down afterwards.
@@ -36,9 +41,15 @@ final class TestSwarm: Sendable {
   }
 
   /// A node that runs, outside any swarm unless its directory says otherwise.
-  func node(_ name: String, runtime: (any ContainerRuntime)? = InMemoryRuntime()) -> RunningNode {
+  ///
+  /// - Parameter host: where it is; by default where all of them are.
+  func node(
+    _ name: String,
+    runtime: (any ContainerRuntime)? = InMemoryRuntime(),
+    host: String? = nil
+  ) -> RunningNode {
     var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
-    configuration.listenAddress = NetworkAddress(host: self.host, port: 0)
+    configuration.listenAddress = NetworkAddress(host: host ?? self.host, port: 0)
     configuration.hostname = name
     configuration.logSegmentSize = 1 << 20
     var logger = Logger(label: name)

@@ -203,15 +203,17 @@ final class NodeGossip: Sendable {
 
   /// Managers that are there are worth a try, wherever they are now (moby#41043).
   private func tellManagers(_ member: GossipNode) async throws {
-    var addresses: [String] = []
+    var addresses: [NodeID: String] = [:]
     var seeds: [String] = []
     for found in try await member.members() where found.status.isPresent {
       guard let note = try? GossipNote(encoded: found.metadata), note.role == .manager, !note.address.isEmpty else { continue }
       seeds.append(GossipEndpoint(found.address).description)
-      if note.address != self.identity.advertiseAddress { addresses.append(note.address) }
+      guard let node = NodeID(found.id.description), node != self.identity.nodeID else { continue }
+      addresses[node] = note.address
     }
-    self.agent.heard(ofManagers: addresses)
+    self.agent.heard(ofManagers: addresses.values.sorted())
     self.manager?.gossipSeeds.withLock { $0 = seeds }
+    self.manager?.whereabouts.hear(addresses)
   }
 
   /// Looks for others while alone, and for new keys now and then.

@@ -6,6 +6,7 @@ internal import RaftNIO
 internal import SwarmControl
 internal import SwarmIdentity
 internal import SwarmModel
+internal import SwarmWire
 internal import Synchronization
 
 /// What a manager does beside the leader's brain: nodes' roles, root certificates and keys.
@@ -17,6 +18,7 @@ extension Manager {
   func performDuties() async throws {
     for await _ in self.duties.bell {
       await self.perform(self.sealKeys)
+      await self.perform(self.announceAddress)
       guard self.leadership.withLock(\.isLeader) else {
         self.nextGossipKey.withLock { $0 = nil }
         continue
@@ -25,6 +27,29 @@ extension Manager {
       await self.perform(self.moveRoots)
       await self.perform(self.renewGossipKeys)
     }
+  }
+
+  /// A manager that started at another address than before has it written down.
+  private func announceAddress() async throws {
+    let (isLeader, members) = self.leadership.withLock { ($0.isLeader, $0.members) }
+    let context = MemberContext(nodeID: self.identity.nodeID, address: self.identity.advertiseAddress)
+    let id = RaftID(self.identity.raftID)
+    guard let known = members[id], known != context else { return }
+    if isLeader {
+      _ = try await self.raft.changeMembership(.update(id, context: context.encoded))
+    } else {
+      var others = members
+      others[id] = nil
+      let search = LeaderSearch(
+        addresses: Set(others.values.map(\.address) + self.whereabouts.heard.values).sorted(),
+        patience: .seconds(1),
+        clock: self.clock
+      )
+      _ = try await search.ask(.mutual(self.certificates.security)) {
+        try await $0.joinRaft(node: context.nodeID, address: context.address)
+      }
+    }
+    self.logger.notice("the swarm knows that this manager moved", metadata: ["address": "\(context.address)"])
   }
 
   private func perform(_ duty: () async throws -> Void) async {

@@ -32,6 +32,8 @@ final class Manager: Sendable {
   let logs: LogHub
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
+  /// Where other managers are, as gossip told last.
+  let whereabouts = ManagerWhereabouts()
   private let stamps = ClientStamps()
   /// Whether this manager has ended for good, or is about to: nothing that is asked then will ever be answered.
   let isOver = Atomic(false)
@@ -52,7 +54,8 @@ final class Manager: Sendable {
     eventLoop: any EventLoop,
     logger: Logger
   ) throws(SwarmError) {
-    let log = try Self.log(of: identity, certificates, in: directory, configuration)
+    var log = try Self.log(of: identity, certificates, in: directory, configuration)
+    log.address = { [whereabouts] in whereabouts.next(for: $0) }
     self.identity = identity
     self.certificates = certificates
     self.founding = founding

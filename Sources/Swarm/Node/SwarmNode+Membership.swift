@@ -17,7 +17,7 @@ extension SwarmNode {
   @discardableResult
   public func initialize(_ request: InitializeRequest = InitializeRequest()) async throws -> NodeID {
     if request.forcesNewCluster, let membership = self.state.withLock(\.membership) {
-      return try await self.startOver(membership)
+      return try await self.startOver(membership, request)
     }
     try request.spec.validate()
     return try await self.enter { directory in
@@ -31,6 +31,7 @@ extension SwarmNode {
       identity.isFounder = true
       identity.clusterSpec = request.spec
       identity.availability = request.availability ?? self.configuration.availability
+      identity.requestedAdvertiseAddress = request.advertiseAddress
       let founding = try Founding(
         node: identity.nodeID,
         cluster: clusterID,
@@ -120,7 +121,7 @@ extension SwarmNode {
   /// Goes on in the swarm that the state directory tells of, if there is one; a manager whose keys are sealed waits for the key.
   func resume(unlockedWith key: UnlockKey? = nil) async throws {
     let (resumed, directory) = self.state.withLock { ($0.resumed, $0.directory) }
-    guard let resumed, let directory else { return }
+    guard var resumed, let directory else { return }
     if key == nil, try NodeCertificates.areLocked(in: directory) {
       self.logger.notice("this manager's keys are sealed: it waits to be unlocked")
       return self.state.withLock { $0.isLocked = true }
@@ -134,13 +135,16 @@ extension SwarmNode {
     } else {
       if resumed.isStartingOver { try await self.giveUpOthers(resumed, certificates, in: directory) }
       let opened = try await ManagerPort.reopen(
-        at: NetworkAddress(resumed.listenAddress),
+        at: self.configuration.listenAddress(before: NetworkAddress(resumed.listenAddress)),
         certificates: certificates,
         clock: self.clock,
         logger: self.logger
       )
       self.spawn { try await opened.run() }
       port = opened
+      let moved = try self.moved(resumed, to: opened.address)
+      if moved != resumed { try directory.write(moved) }
+      resumed = moved
     }
     let membership = try self.membership(resumed, certificates, in: directory, port: port)
     self.state.withLock { state in
@@ -154,6 +158,22 @@ extension SwarmNode {
         try await self.finishStartingOver(membership)
       }
     }
+  }
+
+  /// A manager, listening where it does now; the group hears of it when it is reached.
+  private func moved(_ identity: NodeIdentity, to address: String) throws(SwarmError) -> NodeIdentity {
+    var moved = identity
+    moved.listenAddress = address
+    if address != identity.listenAddress || self.configuration.advertiseAddress != nil {
+      moved.advertiseAddress = try self.configuration
+        .advertiseAddress(requested: identity.requestedAdvertiseAddress, listen: NetworkAddress(address)).description
+    }
+    guard moved.advertiseAddress != identity.advertiseAddress else { return moved }
+    self.logger.notice(
+      "this manager has moved",
+      metadata: ["from": "\(identity.advertiseAddress)", "to": "\(moved.advertiseAddress)"]
+    )
+    return moved
   }
 
   /// Makes a membership of what the state directory says.

@@ -11,18 +11,29 @@ internal import Synchronization
 extension SwarmNode {
   /// Makes this manager the only one: services, secrets and nodes stay, and the node's tasks go on.
   ///
+  /// - Parameter request: may say another address to be reached at; where the node listens is settled at its start.
   /// - Throws: `notManager` on a worker; `failedPrecondition` when the other managers aren't lost, and then nothing has changed.
-  func startOver(_ membership: Membership) async throws -> NodeID {
+  func startOver(_ membership: Membership, _ request: InitializeRequest) async throws -> NodeID {
     guard let office = membership.place.office, let directory = self.state.withLock(\.directory) else {
       throw SwarmError.notManager
+    }
+    let before = membership.identity
+    var advertised = before.advertiseAddress
+    if let requested = request.advertiseAddress, !requested.isEmpty {
+      advertised =
+        try self.configuration
+        .advertiseAddress(requested: requested, listen: NetworkAddress(before.listenAddress)).description
     }
     await office.manager.shutdown()
     let port = office.port
     do {
-      try membership.place.change { $0.isStartingOver = true }
+      try membership.place.change { identity in
+        identity.isStartingOver = true
+        identity.advertiseAddress = advertised
+      }
       try await self.giveUpOthers(membership.identity, membership.certificates, in: directory)
     } catch {
-      try membership.place.change { $0.isStartingOver = false }
+      try membership.place.change { $0 = before }
       try self.takeOffice(membership, directory, port)
       throw error
     }

@@ -116,6 +116,12 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     return try NetworkAddress(requested, defaultPort: Self.defaultPort)
   }
 
+  /// Where a manager listens that goes on in its swarm: where it did before, unless the configuration says otherwise; of that, port 0 says nothing.
+  func listenAddress(before: NetworkAddress) -> NetworkAddress {
+    guard let listenAddress else { return before }
+    return NetworkAddress(host: listenAddress.host, port: listenAddress.port == 0 ? before.port : listenAddress.port)
+  }
+
   /// Where to gossip.
   ///
   /// - Parameter listen: where the node listens, if it does; the port that was asked for counts, not the one that it got.
