@@ -39,11 +39,24 @@ package struct ManagerAPI: Sendable {
   package func raw(_ path: String) async throws -> [UInt8] { try await self.send(.GET, path, body: nil) }
 
   package func scale(_ name: String, to replicas: UInt64) async throws {
+    try await self.update(name) { $0.mode?.replicated?.replicas = replicas }
+  }
+
+  package func update(_ name: String, _ change: (inout Engine.ServiceSpec) -> Void) async throws {
     let service: Engine.Service = try await self.call(.GET, "/services/\(name)")
     var spec = service.spec ?? Engine.ServiceSpec()
-    spec.mode?.replicated?.replicas = replicas
+    change(&spec)
     let version = service.version?.index ?? 0
     _ = try await self.send(.POST, "/services/\(name)/update?version=\(version)", body: spec)
+  }
+
+  package func remove(_ name: String) async throws {
+    _ = try await self.send(.DELETE, "/services/\(name)", body: nil)
+  }
+
+  /// Why a service's tasks wait for a node.
+  package func explanations(of name: String) async throws -> [Engine.Explanation] {
+    try await self.call(.GET, "/services/\(name)/explain")
   }
 
   private func call<Answer: Decodable>(_ method: HTTPMethod, _ path: String, body: (any Encodable)? = nil) async throws -> Answer

@@ -62,6 +62,9 @@ final class Demo {
     try await self.step("10 of 10 tasks of web run", since: scaling) { $0.running("web") == 10 }
     try await self.showPlacement()
 
+    try await self.updateInTurns()
+    try await self.explainWaiting()
+
     self.screen.headline("worker2 is killed (SIGKILL)")
     let killing = ContinuousClock.now
     try await self.node("worker2").killAtOnce()
@@ -106,7 +109,7 @@ final class Demo {
   }
 
   /// Waits until the swarm looks as it should, shows it meanwhile, and says how long it took.
-  private func step(
+  func step(
     _ text: String,
     since began: ContinuousClock.Instant = .now,
     _ isTrue: (SwarmView) -> Bool
@@ -138,7 +141,7 @@ final class Demo {
     self.screen.table(try await self.view().table(names: self.names))
   }
 
-  private var names: [String: String] {
+  var names: [String: String] {
     Dictionary(self.nodes.map { ($0.nodeID, $0.name) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -147,7 +150,7 @@ final class Demo {
     return node
   }
 
-  private func api() throws -> ManagerAPI {
+  func api() throws -> ManagerAPI {
     guard let manager = self.nodes.last(where: { $0.kind == .manager && !$0.hasEnded }) else {
       throw NodeFailure("no manager is left")
     }
@@ -162,7 +165,7 @@ final class Demo {
     return try await SwarmView(nodes: nodes, services: services, tasks: tasks)
   }
 
-  private static func service(_ name: String, replicas: UInt64?) -> Engine.ServiceSpec {
+  static func service(_ name: String, replicas: UInt64?) -> Engine.ServiceSpec {
     var container = Engine.ContainerSpec()
     container.image = "demo/\(name)"
     container.args = ["sh", "-c", "while :; do echo $SWARM_TASK_ID is alive; sleep 1; done"]

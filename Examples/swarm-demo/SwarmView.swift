@@ -18,6 +18,22 @@ struct SwarmView {
     self.tasks.count { self.isRunning($0, of: service) && $0.nodeID != node }
   }
 
+  /// How many tasks of a service run an image.
+  func running(_ service: String, image: String) -> Int {
+    self.tasks.count { self.isRunning($0, of: service) && $0.spec?.containerSpec?.image == image }
+  }
+
+  /// How many tasks of a service wait for a node.
+  func waiting(_ service: String) -> Int {
+    guard let id = self.services.first(where: { $0.spec?.name == service })?.id else { return 0 }
+    return self.tasks.count { $0.serviceID == id && $0.status?.state == "pending" }
+  }
+
+  /// How far a service's update is.
+  func updateState(of service: String) -> String? {
+    self.services.first { $0.spec?.name == service }?.updateStatus?.state
+  }
+
   func isRunning(_ task: Engine.Task, of service: String) -> Bool {
     guard let id = self.services.first(where: { $0.spec?.name == service })?.id else { return false }
     return task.serviceID == id && task.status?.state == "running" && task.desiredState == "running"

@@ -109,6 +109,10 @@ struct RefusalTests {
       ),
       ("services: {a: {image: x, depends_on: [b]}}", "services.a.depends_on: undefined service \"b\""),
       ("services: {a: {image: x, depends_on: {b: {condition: hot}}}, b: {image: y}}", "condition must be one of"),
+      (
+        "services: {a: {image: x, depends_on: {b: {condition: service_completed_successfully}}}, b: {image: y}}",
+        "services.a.depends_on: \"b\" can't complete"
+      ),
     ]
   )
   func wrongValues(text: String, message: String) {

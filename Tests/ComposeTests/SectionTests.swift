@@ -83,7 +83,22 @@ struct SectionTests {
       """
     )
     #expect(stack.services.compactMap(\.name) == ["st_b", "st_d", "st_c", "st_a"])
-    #expect(stack.notes.count == 2)
+    #expect(stack.services[2].dependencies == [Engine.ServiceDependency(service: "st_d", condition: "healthy")])
+    #expect(stack.services[3].dependencies == [Engine.ServiceDependency(service: "st_c", condition: "started")])
+    #expect(stack.services[0].dependencies == [])
+    #expect(stack.notes.isEmpty)
+  }
+
+  @Test("a service may wait for a job to complete")
+  func completion() throws {
+    let stack = try stack(
+      """
+      services:
+        web: {image: x, depends_on: {migrate: {condition: service_completed_successfully}}}
+        migrate: {image: x, deploy: {mode: replicated-job}}
+      """
+    )
+    #expect(stack.services[1].dependencies == [Engine.ServiceDependency(service: "st_migrate", condition: "completed")])
   }
 
   @Test("the requests of a stack create what is used before what uses it")

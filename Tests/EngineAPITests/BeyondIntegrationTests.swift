@@ -111,6 +111,48 @@ struct BeyondIntegrationTests {
     }
   }
 
+  @Test("dependencies, schedules and strategies are said, kept by whoever doesn't know them, and taken back")
+  func conduct() async throws {
+    try await RunningManager.with { server, node in
+      let web = [
+        "service", "create", "-d", "-q", "--name", "web", "--depends-on", "db:started", "--placement-strategy", "binpack",
+      ]
+      #expect(await server.swarmctl(web + ["ticker"]).exitCode == 0)
+      let job = ["service", "create", "-q", "--name", "nightly", "--mode", "replicated-job", "--schedule", "30 2 * * *"]
+      #expect(await server.swarmctl(job + ["--schedule-overlap", "replace", "ticker"]).exitCode == 0)
+
+      let spec = try await node.services.get("web").spec
+      #expect(spec.dependencies == [ServiceDependency(service: "db", condition: .started)])
+      #expect(spec.task.placement?.strategy == .binpack)
+      #expect(try await node.services.get("nightly").spec.schedule == JobSchedule(cron: "30 2 * * *", ifRunning: .replace))
+      #expect(try await node.tasks.list().isEmpty)
+      let sheet = try await Self.done(server, "service", "inspect", "--pretty", "nightly")
+      #expect(sheet.contains("Schedule:") && sheet.contains("30 2 * * * (replace)"), "\(sheet)")
+
+      // What a client of Docker's sends back has nothing of it.
+      let version = try await node.services.get("web").meta.version.index
+      let body = #"{"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"ticker:2"}},"Mode":{"Replicated":{"Replicas":1}}}"#
+      #expect(try await server.request("POST", "/services/web/update?version=\(version)", body: body).status == 200)
+      let kept = try await node.services.get("web").spec
+      #expect(kept.dependencies == spec.dependencies && kept.task.placement?.strategy == .binpack)
+      #expect(kept.task.container?.image == "ticker:2")
+
+      _ = try await Self.done(server, "service", "create", "-d", "-q", "--name", "db", "ticker")
+      try await Self.waitForRunning(2, node)
+      let less = ["service", "update", "-d", "--depends-on", "", "--placement-strategy", "spread", "web"]
+      #expect(await server.swarmctl(less).exitCode == 0)
+      let without = try await node.services.get("web").spec
+      #expect(without.dependencies.isEmpty && without.task.placement?.strategy == .spread)
+      #expect(await server.swarmctl(["service", "update", "-d", "--schedule", "", "nightly"]).exitCode == 0)
+      #expect(try await node.services.get("nightly").spec.schedule == nil)
+
+      for wrong in [["--depends-on", "db:warm"], ["--placement-strategy", "tight"], ["--schedule-overlap", "wait"]] {
+        let refused = await server.swarmctl(["service", "create", "-d", "--name", "no"] + wrong + ["ticker"])
+        #expect(refused.exitCode != 0 && !refused.errors.isEmpty, "\(wrong): \(refused)")
+      }
+    }
+  }
+
   @Test("services are stopped, started and restarted as they are")
   func verbs() async throws {
     try await RunningManager.with { server, node in

@@ -14,6 +14,11 @@ extension StackBuilder {
     "userns_mode", "uts", "volumes_from",
   ]
 
+  /// What a service that others depend on must be, in the words of compose files and in those of the swarm.
+  private static let conditions = [
+    "service_started": "started", "service_healthy": "healthy", "service_completed_successfully": "completed",
+  ]
+
   mutating func readService(_ entry: ComposeMap.Entry) throws(ComposeError) {
     var reader = try MapReader(entry.value, path: "services.\(entry.key)")
     try self.readDependencies(&reader, of: entry.key)
@@ -36,6 +41,10 @@ extension StackBuilder {
     spec.labels = self.labelled(spec.labels)
     spec.labels?[Stack.imageLabel] = image
     spec.taskTemplate = template
+    // Said even when there are none, so that they are gone when they are no more in the file.
+    spec.dependencies = (self.dependencies[entry.key] ?? []).map {
+      Engine.ServiceDependency(service: self.scoped($0.name), condition: $0.condition)
+    }
     reader.ignore(Self.ignoredKeys)
     try reader.finish()
     guard !image.isEmpty else {
@@ -53,19 +62,22 @@ extension StackBuilder {
     if let map = node.map {
       for entry in map.entries {
         var condition = try MapReader(entry.value, path: "\(path).\(entry.key)")
-        let conditions = ["service_started", "service_healthy", "service_completed_successfully"]
-        _ = try condition.word("condition", of: conditions)
+        let word = try condition.word("condition", of: Self.conditions.keys.sorted())
         _ = try condition.bool("restart")
         let isRequired = try condition.bool("required") ?? true
         try condition.finish()
-        if isRequired { self.dependencies[name, default: []].append((entry.key, entry.position)) }
+        guard isRequired else { continue }
+        self.dependencies[name, default: []].append(
+          Dependency(name: entry.key, condition: word.flatMap { Self.conditions[$0] } ?? "started", position: entry.position)
+        )
       }
     } else {
       for (index, element) in try node.list(path).enumerated() {
-        self.dependencies[name, default: []].append((try element.text("\(path)[\(index)]"), element.position))
+        self.dependencies[name, default: []].append(
+          Dependency(name: try element.text("\(path)[\(index)]"), condition: "started", position: element.position)
+        )
       }
     }
-    self.notes.append("\(reader.path): depends_on decides about the order of creation; no service waits for another to run.")
   }
 
   private func container(_ reader: inout MapReader, image: String) throws(ComposeError) -> Engine.ContainerSpec {

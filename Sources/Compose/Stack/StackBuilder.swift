@@ -31,7 +31,7 @@ struct StackBuilder {
   var configs = Files()
   var services: [(name: String, spec: Engine.ServiceSpec)] = []
   /// By service, those that it depends on, with the place where that is said.
-  var dependencies: [String: [(name: String, position: ComposePosition)]] = [:]
+  var dependencies: [String: [Dependency]] = [:]
   var notes: [String] = []
 
   init(name: String, surroundings: ComposeSurroundings, folders: [String: String]) {
@@ -86,6 +86,12 @@ struct StackBuilder {
       for dependency in self.dependencies[name] ?? [] {
         guard specs[dependency.name] != nil else {
           throw ComposeError("services.\(name).depends_on: undefined service \"\(dependency.name)\"", at: dependency.position)
+        }
+        guard dependency.condition != "completed" || specs[dependency.name]?.mode?.isJob == true else {
+          throw ComposeError(
+            "services.\(name).depends_on: \"\(dependency.name)\" can't complete; a job can, by deploy.mode: replicated-job",
+            at: dependency.position
+          )
         }
         missing[name, default: 0] += 1
         dependents[dependency.name, default: []].append(name)

@@ -95,3 +95,15 @@ extension Privileges.Mode {
 extension Privileges.ProfileMode {
   static let engineNames: EngineNames<Self> = ["default": .default, "disabled": .disabled]
 }
+
+extension ServiceDependency.Condition {
+  static let engineNames: EngineNames<Self> = ["healthy": .healthy, "started": .started, "completed": .completed]
+}
+
+extension JobSchedule.Overlap {
+  static let engineNames: EngineNames<Self> = ["wait": .wait, "replace": .replace]
+}
+
+extension Placement.Strategy {
+  static let engineNames: EngineNames<Self> = ["spread": .spread, "binpack": .binpack]
+}

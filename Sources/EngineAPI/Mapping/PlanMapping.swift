@@ -94,7 +94,7 @@ extension SwarmNode.PlannedChange {
     if let spec = change.create {
       self = .createService(try ServiceSpec(spec).named())
     } else if let update = change.update, let reference = update.service, let spec = update.spec {
-      self = .updateService(reference, try ServiceSpec(spec).keepingUnspoken(of: try await current(reference).spec))
+      self = .updateService(reference, try ServiceSpec(spec).keepingUnspoken(of: try await current(reference).spec, in: spec))
     } else if let reference = change.rollback {
       self = .rollbackService(reference)
     } else if let reference = change.remove {

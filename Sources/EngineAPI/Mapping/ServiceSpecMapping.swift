@@ -14,6 +14,8 @@ extension ServiceSpec {
     if let rollback = spec.rollbackConfig { self.rollback = try UpdateConfig(rollback, noun: "rollback") }
     if let endpoint = spec.endpointSpec { self.endpoint = try EndpointSpec(endpoint) }
     self.networks = (spec.networks ?? []).map(NetworkAttachmentConfig.init)
+    for dependency in spec.dependencies ?? [] { self.dependencies.append(try ServiceDependency(dependency)) }
+    if let schedule = spec.schedule, schedule.cron?.isEmpty == false { self.schedule = try JobSchedule(schedule) }
   }
 
   var apiValue: Engine.ServiceSpec {
@@ -26,7 +28,51 @@ extension ServiceSpec {
     spec.rollbackConfig = self.rollback?.apiValue
     spec.networks = self.networks.map(\.apiValue).nonEmpty
     spec.endpointSpec = self.endpoint?.apiValue
+    spec.dependencies = self.dependencies.map(\.apiValue).nonEmpty
+    spec.schedule = self.schedule?.apiValue
     return spec
+  }
+
+  /// This specification, with what Docker's clients can't say, and didn't, as it was.
+  func keepingUnspoken(of old: ServiceSpec, in said: Engine.ServiceSpec) -> ServiceSpec {
+    var spec = self
+    if said.dependencies == nil { spec.dependencies = old.dependencies }
+    if said.schedule == nil { spec.schedule = old.schedule }
+    if said.taskTemplate?.placement?.strategy == nil, let strategy = old.task.placement?.strategy, strategy != .spread {
+      spec.task.placement = spec.task.placement ?? Placement()
+      spec.task.placement?.strategy = strategy
+    }
+    return spec
+  }
+}
+
+extension ServiceDependency {
+  init(_ dependency: Engine.ServiceDependency) throws(APIFailure) {
+    self.init(
+      service: dependency.service ?? "",
+      condition: try Condition.engineNames.value(dependency.condition, default: .healthy) {
+        .badRequest("unrecognized condition of a dependency: \($0)")
+      }
+    )
+  }
+
+  var apiValue: Engine.ServiceDependency {
+    Engine.ServiceDependency(service: self.service, condition: Condition.engineNames[self.condition])
+  }
+}
+
+extension JobSchedule {
+  init(_ schedule: Engine.JobSchedule) throws(APIFailure) {
+    self.init(
+      cron: schedule.cron ?? "",
+      ifRunning: try Overlap.engineNames.value(schedule.ifRunning, default: .wait) {
+        .badRequest("unrecognized overlap of a schedule: \($0)")
+      }
+    )
+  }
+
+  var apiValue: Engine.JobSchedule {
+    Engine.JobSchedule(cron: self.cron, ifRunning: Overlap.engineNames[self.ifRunning])
   }
 }
 

@@ -19,7 +19,7 @@ extension TaskSpec {
     self.init(runtime: .container(container), forceUpdate: template.forceUpdate ?? 0)
     if let resources = template.resources { self.resources = try ResourceRequirements(resources) }
     if let restart = template.restartPolicy { self.restart = try RestartPolicy(restart) }
-    self.placement = template.placement.map(Placement.init)
+    if let placement = template.placement { self.placement = try Placement(placement) }
     self.logDriver = template.logDriver.map(Driver.init)
     self.networks = (template.networks ?? []).map(NetworkAttachmentConfig.init)
   }
@@ -91,14 +91,17 @@ extension RestartPolicy {
 }
 
 extension Placement {
-  init(_ placement: Engine.Placement) {
+  init(_ placement: Engine.Placement) throws(APIFailure) {
     self.init(
       constraints: placement.constraints ?? [],
       preferences: (placement.preferences ?? []).map { preference in
         PlacementPreference(spread: preference.spread.map { SpreadOver(spreadDescriptor: $0.spreadDescriptor ?? "") })
       },
       platforms: (placement.platforms ?? []).map(Platform.init),
-      maxReplicas: placement.maxReplicas ?? 0
+      maxReplicas: placement.maxReplicas ?? 0,
+      strategy: try Strategy.engineNames.value(placement.strategy, default: .spread) {
+        .badRequest("unrecognized placement strategy \($0)")
+      }
     )
   }
 
@@ -117,6 +120,7 @@ extension Placement {
       }.nonEmpty
     placement.maxReplicas = self.maxReplicas.nonZero
     placement.platforms = self.platforms.map(\.apiValue).nonEmpty
+    placement.strategy = self.strategy == .spread ? nil : Strategy.engineNames[self.strategy]
     return placement
   }
 }

@@ -46,7 +46,8 @@ struct ServiceRoutes: Sendable {
     switch call.query["rollback"] ?? "" {
     case "":
       let service = try await self.backend.service(call.reference)
-      let spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self)).keepingUnspoken(of: service.spec)
+      let said = try call.decode(Engine.ServiceSpec.self)
+      let spec = try ServiceSpec(said).keepingUnspoken(of: service.spec, in: said)
       warnings = try await self.backend.updateService(service.id, version: version, spec: spec, rollback: false)
     case "previous":
       // The body is the current specification, sent by clients that don't know better; what counts is the previous one.
@@ -64,19 +65,5 @@ struct ServiceRoutes: Sendable {
   private func remove(_ call: EngineCall) async throws -> EngineReply {
     try await self.backend.removeService(call.reference)
     return .empty
-  }
-}
-
-extension ServiceSpec {
-  /// This specification, with what Docker's API can't say as it was.
-  func keepingUnspoken(of old: ServiceSpec) -> ServiceSpec {
-    var spec = self
-    spec.dependencies = old.dependencies
-    spec.schedule = old.schedule
-    if let strategy = old.task.placement?.strategy, strategy != .spread {
-      spec.task.placement = spec.task.placement ?? Placement()
-      spec.task.placement?.strategy = strategy
-    }
-    return spec
   }
 }

@@ -31,6 +31,42 @@ extension Engine {
     }
   }
 
+  /// A service that has to be there before another one begins.
+  package struct ServiceDependency: Codable, Hashable, Sendable {
+    /// The service's name.
+    package var service: String?
+    /// `healthy`, `started` or `completed`; absent is `healthy`.
+    package var condition: String?
+
+    package init(service: String? = nil, condition: String? = nil) {
+      self.service = service
+      self.condition = condition
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case service = "Service"
+      case condition = "Condition"
+    }
+  }
+
+  /// When a job runs again by itself.
+  package struct JobSchedule: Codable, Hashable, Sendable {
+    /// Minute, hour, day, month and weekday in UTC; empty is no schedule.
+    package var cron: String?
+    /// What happens when the run before isn't over: `wait` or `replace`; absent is `wait`.
+    package var ifRunning: String?
+
+    package init(cron: String? = nil, ifRunning: String? = nil) {
+      self.cron = cron
+      self.ifRunning = ifRunning
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case cron = "Cron"
+      case ifRunning = "IfRunning"
+    }
+  }
+
   /// How many nodes fail a condition.
   package struct FilterFailures: Codable, Hashable, Sendable {
     /// The condition.

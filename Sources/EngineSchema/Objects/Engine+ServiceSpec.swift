@@ -19,6 +19,10 @@ extension Engine {
     package var networks: [NetworkAttachment]?
     /// What is published.
     package var endpointSpec: EndpointSpec?
+    /// Services that have to be there before this one begins; absent in an update leaves them as they are. (Not in Docker.)
+    package var dependencies: [ServiceDependency]?
+    /// When a job runs again by itself; absent in an update leaves it as it is. (Not in Docker.)
+    package var schedule: JobSchedule?
 
     package init() {}
 
@@ -31,6 +35,8 @@ extension Engine {
       case rollbackConfig = "RollbackConfig"
       case networks = "Networks"
       case endpointSpec = "EndpointSpec"
+      case dependencies = "DependsOn"
+      case schedule = "Schedule"
     }
   }
 
@@ -46,6 +52,9 @@ extension Engine {
     package var globalJob: Empty?
 
     package init() {}
+
+    /// Whether tasks run to completion.
+    package var isJob: Bool { self.replicatedJob != nil || self.globalJob != nil }
 
     private enum CodingKeys: String, CodingKey {
       case replicated = "Replicated"

@@ -104,6 +104,8 @@ extension Engine {
     package var maxReplicas: UInt64?
     /// Platforms that the image exists for.
     package var platforms: [Platform]?
+    /// `spread` or `binpack`; absent in an update leaves it as it is. (Not in Docker.)
+    package var strategy: String?
 
     package init() {}
 
@@ -112,6 +114,7 @@ extension Engine {
       case preferences = "Preferences"
       case maxReplicas = "MaxReplicas"
       case platforms = "Platforms"
+      case strategy = "Strategy"
     }
   }
 

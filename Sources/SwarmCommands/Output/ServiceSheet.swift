@@ -15,16 +15,20 @@ struct ServiceSheet: Sendable {
     for (key, value) in (spec.labels ?? [:]).sorted(by: { $0.key < $1.key }) { lines.append((" \(key)", value)) }
     lines.append(("Service Mode:", HumanText.title(spec.mode?.word ?? "")))
     if let replicas = spec.mode?.replicated?.replicas { lines.append((" Replicas:", String(replicas))) }
+    if let schedule = spec.schedule { lines.append((" Schedule:", "\(schedule.cron ?? "") (\(schedule.ifRunning ?? "wait"))")) }
+    for dependency in spec.dependencies ?? [] {
+      lines.append((" Depends on:", "\(dependency.service ?? "") (\(dependency.condition ?? "healthy"))"))
+    }
     if let status = self.service.updateStatus {
       lines.append(("UpdateStatus:", ""))
       lines.append((" State:", status.state ?? ""))
       lines.append((" Message:", status.message ?? ""))
     }
     let template = spec.taskTemplate ?? Engine.TaskTemplate()
-    if let constraints = template.placement?.constraints, !constraints.isEmpty {
-      lines.append(("Placement:", ""))
-      lines.append((" Constraints:", "[\(constraints.joined(separator: " "))]"))
-    }
+    let constraints = template.placement?.constraints ?? []
+    if !constraints.isEmpty || template.placement?.strategy != nil { lines.append(("Placement:", "")) }
+    if !constraints.isEmpty { lines.append((" Constraints:", "[\(constraints.joined(separator: " "))]")) }
+    if let strategy = template.placement?.strategy { lines.append((" Strategy:", strategy)) }
     if let update = spec.updateConfig { lines += Self.rollout("Update", update) }
     if let rollback = spec.rollbackConfig { lines += Self.rollout("Rollback", rollback) }
     lines += Self.container(template.containerSpec ?? Engine.ContainerSpec())

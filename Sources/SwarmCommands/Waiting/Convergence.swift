@@ -43,6 +43,8 @@ package struct Convergence: Sendable {
   package mutating func step(_ look: Look) -> Step {
     let status = look.service.updateStatus
     let id = look.service.id ?? ""
+    // Its runs come when the clock says so.
+    if let cron = look.service.spec?.schedule?.cron { return .done("scheduled: \(cron)") }
     switch status?.state {
     case "paused": return .failed("service update paused: \(status?.message ?? "")")
     case "rollback_paused": return .failed("service rollback paused: \(status?.message ?? "")")
@@ -127,6 +129,5 @@ package struct Convergence: Sendable {
 }
 
 extension Engine.ServiceMode {
-  fileprivate var isJob: Bool { self.replicatedJob != nil || self.globalJob != nil }
   fileprivate var isOnEveryNode: Bool { self.global != nil || self.globalJob != nil }
 }

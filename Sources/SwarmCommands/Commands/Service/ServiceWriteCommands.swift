@@ -18,6 +18,7 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
   @OptionGroup var attachments: AttachmentFlags
+  @OptionGroup var conduct: ConductFlags
   @OptionGroup var waiting: WaitFlags
 
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The image, and what is handed to it.", valueName: "image"))
@@ -46,7 +47,7 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   }
 
   func spec() throws(CommandFailure) -> Engine.ServiceSpec {
-    try self.flags.spec(
+    var spec = try self.flags.spec(
       image: self.operands.first ?? "",
       arguments: Array(self.operands.dropFirst()),
       task: self.task,
@@ -54,6 +55,8 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
       health: self.health,
       rollout: self.rollout
     )
+    try self.conduct.apply(to: &spec)
+    return spec
   }
 }
 
@@ -67,6 +70,7 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   @OptionGroup var health: HealthFlags
   @OptionGroup var rollout: RolloutFlags
   @OptionGroup var attachments: AttachmentFlags
+  @OptionGroup var conduct: ConductFlags
   @OptionGroup var waiting: WaitFlags
 
   @Flag(inversion: .prefixedNo, help: "Go back to the previous specification.")
@@ -100,13 +104,15 @@ extension ServiceUpdateCommand {
 
   /// The specification with the changes that the flags ask for.
   func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
-    try self.flags.applied(
+    var spec = try self.flags.applied(
       to: spec,
       task: self.task,
       container: self.container,
       health: self.health,
       rollout: self.rollout
     )
+    try self.conduct.apply(to: &spec)
+    return spec
   }
 }
 
