@@ -67,4 +67,24 @@ struct StartingOverIntegrationTests {
       #expect(refused?.code == .notManager)
     }
   }
+
+  @Test("the manager that goes on may say another address to be reached at")
+  func otherAddress() async throws {
+    try await TestSwarm.run(host: "0.0.0.0") { swarm in
+      let node = swarm.node("m1").node
+      let id = try await node.initialize(InitializeRequest(advertiseAddress: "127.0.0.1"))
+      _ = try await node.services.create(ServiceSpec(name: "web", image: "test", command: ["true"], replicas: 1))
+      try await node.waitForRunning(1)
+      let before = node.local.nodeAddress
+      #expect(before.hasPrefix("127.0.0.1:"))
+      let next = InitializeRequest(advertiseAddress: "127.0.0.2", forcesNewCluster: true)
+      #expect(try await node.initialize(next) == id)
+      let after = node.local.nodeAddress
+      #expect(after == before.replacing("127.0.0.1:", with: "127.0.0.2:"))
+      try await node.wait { $0.node(id)?.managerStatus?.addr == after }
+      let worker = swarm.node("w1")
+      try await worker.node.join(node.joinRequest(.worker))
+      try await node.wait { $0.nodes().count { $0.status.state == .ready } == 2 }
+    }
+  }
 }
