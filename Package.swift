@@ -266,7 +266,7 @@ let package = Package(
     .target(name: "TestTraits", path: "Tests/TestTraits"),
     .target(name: "TestEngines", path: "Tests/TestEngines"),
     .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
-    .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "TestTraits"]),
+    .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "swarm-simulator", "TestTraits"]),
     .executableTarget(
       name: "raft-disk-writer",
       dependencies: ["Raft", "RaftNIO", logging] + nio,

@@ -13,7 +13,7 @@ struct AutolockIntegrationTests {
   private static let sentence =
     "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it."
 
-  @Test("a restarted manager waits for the key, and then goes on where it was")
+  @Test("73: a restarted manager waits for the key, and then goes on where it was")
   func locked() async throws {
     try await TestSwarm.run { swarm in
       var spec = ClusterSpec()

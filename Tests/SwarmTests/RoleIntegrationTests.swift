@@ -42,7 +42,7 @@ struct RoleIntegrationTests {
     }
   }
 
-  @Test("a leader that is demoted hands over first, and what it runs goes on")
+  @Test("72: a leader that is demoted hands over first, and what it runs goes on")
   func leader() async throws {
     try await TestSwarm.run { swarm in
       let (nodes, runtimes) = try await Self.threeManagers(swarm)

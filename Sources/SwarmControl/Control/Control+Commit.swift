@@ -17,6 +17,9 @@ extension Control {
     self.holdUntil = self.now + self.configuration.retryDelay
     self.statuses.failed(id)
     self.absorb(self.overlay.failed(id))
+    for index in self.scheduler.table.indices where self.scheduler.table.isOverfull(at: index) {
+      self.nodes.isOverfull(self.scheduler.table.ids[index])
+    }
   }
 
   /// Takes over how the view changed, and finds out whom it concerns.
@@ -103,6 +106,7 @@ extension Control {
     if isNew {
       for share in self.view.tasks(on: id).compactMap({ NodeTable.Share($0) }) { self.scheduler.table.add(share) }
     }
+    if let index = self.scheduler.table.indexByID[id], self.scheduler.table.isOverfull(at: index) { self.nodes.isOverfull(id) }
     if new.status.state == .down {
       self.timers.setEarliest(.orphans(id), at: self.now + self.configuration.orphanTimeout)
     } else {

@@ -63,6 +63,7 @@ extension Control {
   private mutating func decide() -> Bool {
     self.planNodeStatuses()
     self.planReportedStatuses()
+    self.rejectOversized()
     self.planAllocations()
     self.planRebalance()
     self.draftPlan()

@@ -16,6 +16,8 @@ struct NodeWatch: Sendable {
   private var wanted: [NodeID: Wanted] = [:]
   private var changedNodes: Set<NodeID> = []
   private var waiting: [NodeID: Set<ServiceID>] = [:]
+  /// Nodes of which more is reserved than they have.
+  private var overfull: Set<NodeID> = []
 
   /// Nodes that were ready when the term began and haven't opened a session since.
   private(set) var unheard: Set<NodeID> = []
@@ -94,6 +96,17 @@ struct NodeWatch: Sendable {
       guard let node = store.node(id), let wanted = self.wanted[id] else { return nil }
       return wanted.difference(to: node)
     }
+  }
+
+  // MARK: - Nodes that became smaller
+
+  mutating func isOverfull(_ node: NodeID) { self.overfull.insert(node) }
+
+  /// Takes the nodes of which more is reserved than they have.
+  mutating func takeOverfull() -> [NodeID] {
+    guard !self.overfull.isEmpty else { return [] }
+    defer { self.overfull = [] }
+    return self.overfull.sorted()
   }
 
   // MARK: - Waiting services

@@ -69,6 +69,9 @@ struct StatusIntake: Sendable {
     if self.inFlight?.proposal == proposal { self.inFlight = nil }
   }
 
+  /// What is in flight is taken for committed.
+  mutating func landed() { self.inFlight = nil }
+
   /// The proposal was lost: its statuses go first in the next one, unless newer ones came.
   mutating func failed(_ proposal: ProposalID) {
     guard let lost = self.inFlight, lost.proposal == proposal else { return }

@@ -34,12 +34,18 @@ extension Control {
       self.services[slot.service]?.slots[slot.key]?.freshness == .replacing
     }
     let services = self.view.services()
+    var isAnyBusy = false
     for service in services where self.rebalancer.moving.count < self.rebalanceBudget {
+      // What happened to it isn't looked at yet, maybe an update begins in this very turn.
+      guard self.services[service.id]?.isIdle ?? true else {
+        isAnyBusy = true
+        continue
+      }
       guard let (slot, task) = self.bestMove(of: service) else { continue }
       self.rebalancer.moving.insert(slot)
       self.plan.desired.append(DesiredStateChange(task: task, state: .shutdown))
     }
-    guard !self.rebalancer.moving.isEmpty else { return }
+    guard isAnyBusy || !self.rebalancer.moving.isEmpty else { return }
     self.rebalanceLater()
   }
 

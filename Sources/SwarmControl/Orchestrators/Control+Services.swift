@@ -169,25 +169,6 @@ extension Control {
     return self.isAvailable(node) ? .open : .closed
   }
 
-  /// Rejects tasks whose node no longer meets their constraints; the slot is looked at again when that is in the view.
-  private mutating func rejectMisplaced(_ tasks: [SlotTask], in slot: SlotID) -> Bool {
-    guard case .number = slot.key else { return false }
-    var isAnyMisplaced = false
-    for slotTask in tasks where slotTask.task.isWanted && !slotTask.task.hasEnded {
-      guard slotTask.task.spec.value.placement?.constraints.isEmpty == false else { continue }
-      guard let node = slotTask.task.nodeID.flatMap({ self.view.node($0) }), node.status.state != .down else { continue }
-      guard !self.scheduler.taskClass(of: slotTask.task).meetsConstraints(NodeFacts(node)) else { continue }
-      isAnyMisplaced = true
-      var status = slotTask.task.status
-      status.state = .rejected
-      status.timestamp = self.time
-      status.message = "task rejected by constraint enforcer"
-      status.err = "assigned node no longer meets constraints"
-      self.plan.statuses.append(TaskStatusChange(task: slotTask.task.id, status: self.stamped(status)))
-    }
-    return isAnyMisplaced
-  }
-
   /// The status with who stored it and when.
   func stamped(_ status: TaskStatus) -> TaskStatus {
     var status = status

@@ -176,8 +176,12 @@ struct SlotDecider: Sendable {
 
   /// Whether no more tasks of the current specification are tried beside the one that runs, because as many as may be ended by themselves.
   private func isGivenUp(_ present: [SlotTask]) -> Bool {
-    guard self.service.updateStatus?.state != .rollbackStarted else { return false }
-    guard let last = present.last(where: { $0.isFresh && $0.task.endedByItself }) else { return false }
+    // What became of the old specification before the update doesn't count when it is rolled back.
+    let isRollback = self.service.updateStatus?.state == .rollbackStarted
+    let last = present.last { other in
+      other.isFresh && other.task.endedByItself && (!isRollback || other.task.specVersion == self.service.specVersion)
+    }
+    guard let last else { return false }
     return !self.rules(of: last.task).replaces(last.task, in: present.map(\.task))
   }
 

@@ -84,6 +84,7 @@ package struct Rehearsal: Sendable {
     // What is in flight is taken for committed.
     self.store = control.view
     self.control.overlay = Overlay(control.view)
+    self.control.statuses.landed()
     self.began = (now, time)
     self.now = now
     self.recorder = PlanRecorder(control.view)
@@ -98,9 +99,9 @@ package struct Rehearsal: Sendable {
       let turn = self.control.turn(now: self.now, time: self.time)
       self.nextWake = turn.nextWake
       for proposal in turn.proposals { self.commit(proposal.entry) }
-      let reports = self.agents.popDue(now: self.now).compactMap { self.report($0) }
-      if !reports.isEmpty { self.commit([.taskStatuses(reports)]) }
-      guard turn.proposals.isEmpty, reports.isEmpty else { continue }
+      let due = self.agents.popDue(now: self.now)
+      for task in due { self.report(task) }
+      guard turn.proposals.isEmpty, due.isEmpty else { continue }
       // Nothing left to do now: goes on to the next moment at which there is.
       guard let next = [self.nextWake, self.agents.next()].compactMap(\.self).min() else { break }
       guard next <= self.began.now + self.configuration.horizon else {
@@ -153,13 +154,10 @@ package struct Rehearsal: Sendable {
     }
   }
 
-  private func report(_ id: TaskID) -> TaskStatusChange? {
-    guard let task = self.store.task(id), let (state, _) = self.nextState(of: task) else { return nil }
-    return TaskStatusChange(
-      task: id,
-      node: task.nodeID,
-      status: TaskStatus(timestamp: self.time, state: state, appliedAt: self.time)
-    )
+  /// The task's agent reports, on the way that all reports take.
+  private mutating func report(_ id: TaskID) {
+    guard let task = self.store.task(id), let node = task.nodeID, let (state, _) = self.nextState(of: task) else { return }
+    self.control.statuses.report(TaskStatus(timestamp: self.time, state: state, appliedAt: self.time), of: task, on: node)
   }
 }
 

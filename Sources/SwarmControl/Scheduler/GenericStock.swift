@@ -63,6 +63,14 @@ struct GenericStock: Sendable, Hashable {
     }
   }
 
+  /// Whether the very thing, or so many of its kind, are free.
+  func has(_ resource: GenericResource) -> Bool {
+    switch resource {
+    case .discrete(let kind, let value): self.counted[kind] ?? 0 >= value
+    case .named(let kind, let value): self.named[kind]?.contains(value) ?? false
+    }
+  }
+
   /// Takes what a task has.
   mutating func take(_ resource: GenericResource) {
     switch resource {

@@ -67,6 +67,18 @@ struct NodeTable: Sendable {
   func freeMemoryBytes(at index: Int) -> Int64 { self.totalMemoryBytes[index] - self.usedMemoryBytes[index] }
   func genericStock(at index: Int) -> GenericStock { self.generic[index]?.stock ?? GenericStock() }
 
+  /// Whether more of the node is reserved than it has, because it has become smaller.
+  func isOverfull(at index: Int) -> Bool {
+    if self.freeNanoCPUs(at: index) < 0 || self.freeMemoryBytes(at: index) < 0 { return true }
+    guard let generic = self.generic[index] else { return false }
+    var stock = GenericStock(generic.total)
+    for resource in generic.held {
+      guard stock.has(resource) else { return true }
+      stock.take(resource)
+    }
+    return false
+  }
+
   func isAnyUsed(_ ports: [HostPort], at index: Int) -> Bool {
     guard !ports.isEmpty, let used = self.usedPorts[index] else { return false }
     return ports.contains { used[$0] != nil }

@@ -64,7 +64,24 @@ extension Control {
       progress.busy[key] = 0
       progress.watched[task.id] = UpdateProgress.Watch()
     }
+    self.resumeDelays(of: service, &progress)
     return progress
+  }
+
+  /// Tasks of the update that run since a short while, maybe heard of just now, have their delay and their monitoring period still to go.
+  ///
+  /// Both are clamped: whatever the clocks of the leaders say, nothing takes longer than it would have with one of them.
+  private func resumeDelays(of service: Service, _ progress: inout UpdateProgress) {
+    let config = service.effectiveUpdate
+    let monitor = config.effectiveMonitor
+    for task in self.view.tasks(of: service.id) where task.specVersion == service.specVersion {
+      guard task.isWanted, task.status.state == .running else { continue }
+      let age = max(self.time - task.endedAt, .zero)
+      if age < config.delay { progress.cooldowns.append(self.now + config.delay - age) }
+      guard age < monitor else { continue }
+      progress.watched[task.id] = UpdateProgress.Watch(runningSince: self.now - age)
+      progress.total += 1
+    }
   }
 
   /// Slots whose new task runs, or ended, make room for the next, after the delay.

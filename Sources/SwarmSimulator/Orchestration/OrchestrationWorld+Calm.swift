@@ -14,6 +14,7 @@ extension OrchestrationWorld {
     self.checkPlans()
     self.checkMembers()
     self.tearDown()
+    self.hash.mix(self.oracle.store.digest())
   }
 
   /// Ends all troubles.

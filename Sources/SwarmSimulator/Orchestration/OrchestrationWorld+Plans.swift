@@ -9,6 +9,7 @@ extension OrchestrationWorld {
     guard self.oracle.violation == nil else { return }
     self.isExact = true
     defer { self.isExact = false }
+    self.enlargeEntries()
     var random = SeededStream(seed: self.plan.seed, purpose: 5)
     // What was on its way still took its time.
     self.run(seconds: 10)
@@ -16,6 +17,15 @@ extension OrchestrationWorld {
       guard let request = self.drawChange(&random) else { continue }
       self.checkPlan(of: request)
     }
+  }
+
+  /// Lets what is reported in one moment go into one entry: in several, it would be nobody's decision which of them comes first, and so what the nodes
+  /// of the next tasks are.
+  private mutating func enlargeEntries() {
+    let size = ControlConfiguration().maximumEntrySize
+    guard self.knobs.control.maximumEntrySize < size else { return }
+    self.knobs.control.maximumEntrySize = size
+    self.elect(self.leader, keeping: self.log.tail.count)
   }
 
   private func drawChange(_ random: inout SeededStream) -> ControlRequest? {

@@ -139,7 +139,7 @@ struct MembershipTests {
     group.check()
   }
 
-  @Test("a removed member is told, and can't disturb when it wasn't (hashicorp #524)")
+  @Test("64: a removed member is told, and can't disturb when it wasn't (hashicorp #524)")
   func removedFollower() throws {
     var group = try Group()
     group.elect(1)
@@ -234,7 +234,7 @@ struct MembershipTests {
     group.check()
   }
 
-  @Test("a change to voters of which too few are there is refused, and may be tried again")
+  @Test("66: a change to voters of which too few are there is refused, and may be tried again")
   func unreachable() throws {
     var group = try Group()
     group.elect(1)

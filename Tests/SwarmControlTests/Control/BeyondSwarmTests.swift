@@ -234,6 +234,24 @@ struct BeyondSwarmTests {
     #expect(swarm.log.count == entries)
   }
 
+  @Test("no task is moved in the turn in which an update begins, but once that is over")
+  func rebalancingBesideUpdate() {
+    var swarm = ControlHarness()
+    Self.setBudget(2, &swarm)
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 6, image: "stubborn")
+    let third = swarm.addNode("third")
+    swarm.advance(by: .milliseconds(29_900))
+    guard var spec = swarm.store.service(service)?.spec else { return }
+    spec.task.runtime = .container(ContainerSpec(image: "run"))
+    swarm.request([.updateService(service, expected: nil, spec, isRollback: false)])
+    swarm.now += .milliseconds(200)
+    swarm.settle()
+    #expect(swarm.tasks(service).count { $0.desiredState == .shutdown } == 1)
+    swarm.advance(by: .seconds(900))
+    #expect(swarm.spread(service, over: nodes + [third]) == [2, 2, 2])
+  }
+
   @Test("rebalancing respects constraints and room, and leaves services alone that aren't as they should be")
   func rebalancingLimits() {
     var swarm = ControlHarness()

@@ -141,6 +141,38 @@ struct NodeTests {
     #expect(swarm.tasks(service).first { $0.id == done?.id }?.status.state == .complete)
   }
 
+  @Test("51: tasks for which their node has become too small are rejected, the newest first, and run where there is room")
+  func shrunkenNode() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode(cpus: 4)
+    let service = swarm.create(replicas: 3) { $0.reserve(cpus: 1) }
+    let before = swarm.running(service).sorted { ($0.meta.createdAt, $0.id) < ($1.meta.createdAt, $1.id) }
+    #expect(before.count == 3)
+    let other = swarm.addNode(cpus: 4)
+    swarm.agents[node]?.description.resources?.nanoCPUs = 1_000_000_000
+    swarm.kill(node)
+    swarm.revive(node)
+    let rejected = swarm.tasks(service).filter { $0.status.state == .rejected }
+    #expect(Set(rejected.map(\.id)) == Set(before.dropFirst().map(\.id)))
+    #expect(rejected.allSatisfy { $0.status.err == "assigned node no longer meets constraints" })
+    swarm.advance(by: .seconds(10))
+    #expect(swarm.spread(service, over: [node, other]) == [1, 2])
+  }
+
+  @Test("51: a node that has become too small keeps its tasks while it is paused, and loses them when it is active again")
+  func shrunkenPausedNode() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode(cpus: 4)
+    let service = swarm.create(replicas: 2) { $0.reserve(cpus: 2) }
+    swarm.updateNode(node) { $0.availability = .pause }
+    swarm.agents[node]?.description.resources?.nanoCPUs = 3_000_000_000
+    swarm.kill(node)
+    swarm.revive(node)
+    #expect(swarm.running(service).count == 2)
+    swarm.updateNode(node) { $0.availability = .active }
+    #expect(swarm.running(service).count == 1)
+  }
+
   @Test("51: a task whose node no longer meets its constraints is rejected and replaced")
   func enforcement() {
     var swarm = ControlHarness()

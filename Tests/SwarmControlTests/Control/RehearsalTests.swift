@@ -105,6 +105,28 @@ struct RehearsalTests {
     #expect(other.fewestRunning == plan.fewestRunning)
   }
 
+  @Test("in a plan reports go the way to the log that they go otherwise, in as many entries")
+  func smallEntries() throws {
+    var swarm = ControlHarness(configuration: ControlConfiguration(maximumEntrySize: 512))
+    _ = swarm.addNodes(3)
+    let spec = self.spec(3) { $0.update = UpdateConfig(parallelism: 0, order: .startFirst) }
+    try swarm.ask(.createService(spec))
+    swarm.advance(by: .seconds(60))
+    var changed = spec
+    changed.task.forceUpdate = 1
+    guard let version = swarm.store.service(named: "web")?.meta.version.index else { return }
+    let request = ControlRequest.updateService(reference: "web", version: version, spec: changed, rollback: false)
+    let plan = try Rehearsal.plan([request], with: swarm.control, now: swarm.now, time: swarm.time, configuration: Self.instantly)
+    swarm.recorder = PlanRecorder(swarm.store)
+    swarm.recordedSince = swarm.now
+    try swarm.ask(request)
+    swarm.advance(by: .seconds(60))
+    let events = swarm.recorder?.plan.steps.map(\.event) ?? []
+    #expect(events.contains(.runs) && plan.steps.map(\.event) == events)
+    let firstStop = events.firstIndex(of: .stops) ?? events.endIndex
+    #expect(events[firstStop...].contains(.runs), "the reports take several entries")
+  }
+
   @Test("a plan tells why tasks would wait")
   func waiting() throws {
     var swarm = ControlHarness()

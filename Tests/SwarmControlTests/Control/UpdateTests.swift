@@ -7,34 +7,12 @@ internal import Testing
 
 @Suite("Updates")
 struct UpdateTests {
-  private func start(
-    _ config: UpdateConfig,
-    replicas: UInt64 = 4,
-    rollback: UpdateConfig? = nil
-  ) -> (swarm: ControlHarness, service: ServiceID) {
-    var swarm = ControlHarness()
-    _ = swarm.addNodes(3)
-    let service = swarm.create(replicas: replicas) {
-      $0.update = config
-      $0.rollback = rollback
-    }
-    return (swarm, service)
-  }
-
-  private func images(_ swarm: ControlHarness, _ service: ServiceID) -> [String] {
-    swarm.running(service).map { $0.spec.value.container?.image ?? "" }.sorted()
-  }
-
-  private func setImage(_ image: String) -> (inout ServiceSpec) -> Void {
-    { $0.task.runtime = .container(ContainerSpec(image: image)) }
-  }
-
   @Test("21, 23: one slot at a time, with the delay in between")
   func parallelism() {
-    var (swarm, service) = self.start(UpdateConfig(parallelism: 1, delay: .seconds(10)))
-    swarm.update(service, self.setImage("new"))
+    var (swarm, service) = updating(UpdateConfig(parallelism: 1, delay: .seconds(10)))
+    swarm.update(service, setImage("new"))
     for updated in 1...4 {
-      #expect(self.images(swarm, service).count { $0 == "new" } == updated)
+      #expect(swarm.images(service).count { $0 == "new" } == updated)
       #expect(swarm.running(service).count == 4)
       swarm.advance(by: .seconds(10))
     }
@@ -42,9 +20,9 @@ struct UpdateTests {
 
   @Test("22: without a limit all slots are replaced at once")
   func unlimited() {
-    var (swarm, service) = self.start(UpdateConfig(parallelism: 0))
-    swarm.update(service, self.setImage("new"))
-    #expect(self.images(swarm, service) == ["new", "new", "new", "new"])
+    var (swarm, service) = updating(UpdateConfig(parallelism: 0))
+    swarm.update(service, setImage("new"))
+    #expect(swarm.images(service) == ["new", "new", "new", "new"])
   }
 
   @Test("24: stop-first waits until the old task has stopped")
@@ -53,41 +31,41 @@ struct UpdateTests {
     _ = swarm.addNodes(2)
     let service = swarm.create(image: "stubborn")
     let old = swarm.running(service)[0]
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     #expect(swarm.wanted(service).map(\.status.state) == [.ready])
     swarm.end(old)
-    #expect(self.images(swarm, service) == ["new"])
+    #expect(swarm.images(service) == ["new"])
   }
 
   @Test("25: start-first stops the old task when the new one runs")
   func startFirst() {
-    var (swarm, service) = self.start(UpdateConfig(order: .startFirst), replicas: 1)
-    swarm.update(service, self.setImage("stuck"))
-    #expect(self.images(swarm, service) == ["run"])
+    var (swarm, service) = updating(UpdateConfig(order: .startFirst), replicas: 1)
+    swarm.update(service, setImage("stuck"))
+    #expect(swarm.images(service) == ["run"])
     #expect(swarm.wanted(service).count == 2)
-    swarm.update(service, self.setImage("new"))
-    #expect(self.images(swarm, service) == ["new"])
+    swarm.update(service, setImage("new"))
+    #expect(swarm.images(service) == ["new"])
     #expect(swarm.wanted(service).count == 1)
   }
 
   @Test("26: too many failures pause the update")
   func pause() {
-    var (swarm, service) = self.start(UpdateConfig(failureAction: .pause))
-    swarm.update(service, self.setImage("fail"))
+    var (swarm, service) = updating(UpdateConfig(failureAction: .pause))
+    swarm.update(service, setImage("fail"))
     swarm.advance(by: .seconds(30))
     let status = swarm.store.service(service)?.updateStatus
     #expect(status?.state == .paused)
     #expect(status?.message.hasPrefix("update paused due to failure or early termination of task ") == true)
-    #expect(self.images(swarm, service) == ["run", "run", "run"])
+    #expect(swarm.images(service) == ["run", "run", "run"])
   }
 
   @Test("27: as many failures as the ratio allows don't end the update")
   func ratio() {
-    var (swarm, service) = self.start(UpdateConfig(failureAction: .pause, maxFailureRatio: 0.5))
-    swarm.update(service, self.setImage("fail"))
+    var (swarm, service) = updating(UpdateConfig(failureAction: .pause, maxFailureRatio: 0.5))
+    swarm.update(service, setImage("fail"))
     swarm.advance(by: .seconds(60))
     #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
-    #expect(self.images(swarm, service) == ["run"])
+    #expect(swarm.images(service) == ["run"])
   }
 
   @Test("an update replaces a task in its restart delay at once")
@@ -96,20 +74,20 @@ struct UpdateTests {
     _ = swarm.addNodes(2)
     let service = swarm.create(image: "reject") { $0.task.restart = RestartPolicy(delay: .seconds(60)) }
     #expect(swarm.wanted(service).map(\.status.state) == [.rejected])
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
-    #expect(self.images(swarm, service) == ["new"])
+    #expect(swarm.images(service) == ["new"])
   }
 
   @Test("28: a rollback brings the previous specification back")
   func rollback() {
-    var (swarm, service) = self.start(UpdateConfig(failureAction: .rollback), replicas: 3)
-    swarm.update(service, self.setImage("fail"))
+    var (swarm, service) = updating(UpdateConfig(failureAction: .rollback), replicas: 3)
+    swarm.update(service, setImage("fail"))
     swarm.settle()
     #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackStarted)
     swarm.advance(by: .seconds(30))
     #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackCompleted)
-    #expect(self.images(swarm, service) == ["run", "run", "run"])
+    #expect(swarm.images(service) == ["run", "run", "run"])
     #expect(swarm.store.service(service)?.previousSpec == nil)
   }
 
@@ -118,7 +96,7 @@ struct UpdateTests {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let service = swarm.create(image: "reject") { $0.update = UpdateConfig(failureAction: .rollback) }
-    swarm.update(service, self.setImage("fail"))
+    swarm.update(service, setImage("fail"))
     swarm.advance(by: .seconds(30))
     let status = swarm.store.service(service)?.updateStatus
     #expect(status?.state == .rollbackPaused)
@@ -128,9 +106,9 @@ struct UpdateTests {
 
   @Test("25: start-first keeps the old task when the new one never runs")
   func startFirstFailing() {
-    var (swarm, service) = self.start(UpdateConfig(order: .startFirst), replicas: 2)
+    var (swarm, service) = updating(UpdateConfig(order: .startFirst), replicas: 2)
     let before = swarm.running(service).map(\.id)
-    swarm.update(service, self.setImage("reject"))
+    swarm.update(service, setImage("reject"))
     swarm.advance(by: .seconds(30))
     #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
     #expect(swarm.running(service).map(\.id) == before)
@@ -138,8 +116,8 @@ struct UpdateTests {
 
   @Test("29: failures that are to be ignored don't stop the update")
   func continueOnFailure() {
-    var (swarm, service) = self.start(UpdateConfig(failureAction: .continue))
-    swarm.update(service, self.setImage("fail"))
+    var (swarm, service) = updating(UpdateConfig(failureAction: .continue))
+    swarm.update(service, setImage("fail"))
     swarm.advance(by: .seconds(60))
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
   }
@@ -149,11 +127,11 @@ struct UpdateTests {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let service = swarm.create(image: "stubborn")
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     swarm.advance(by: .seconds(59))
-    #expect(self.images(swarm, service) == [])
+    #expect(swarm.images(service) == [])
     swarm.advance(by: .seconds(2))
-    #expect(self.images(swarm, service) == ["new"])
+    #expect(swarm.images(service) == ["new"])
   }
 
   @Test("31: another placement leaves tasks alone whose node still fits")
@@ -184,7 +162,7 @@ struct UpdateTests {
 
   @Test("32: an equal specification replaces nothing, a forced update everything")
   func forced() {
-    var (swarm, service) = self.start(UpdateConfig(parallelism: 0))
+    var (swarm, service) = updating(UpdateConfig(parallelism: 0))
     let before = Set(swarm.running(service).map(\.id))
     swarm.update(service) { $0.annotations.labels = ["a": "b"] }
     swarm.advance(by: .seconds(10))
@@ -196,34 +174,23 @@ struct UpdateTests {
 
   @Test("33: a second update takes over from the first")
   func superseded() {
-    var (swarm, service) = self.start(UpdateConfig(delay: .seconds(2)))
-    swarm.update(service, self.setImage("stuck"))
+    var (swarm, service) = updating(UpdateConfig(delay: .seconds(2)))
+    swarm.update(service, setImage("stuck"))
     swarm.advance(by: .seconds(3))
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     swarm.advance(by: .seconds(60))
-    #expect(self.images(swarm, service) == ["new", "new", "new", "new"])
+    #expect(swarm.images(service) == ["new", "new", "new", "new"])
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
   }
 
   @Test("34: the update is complete a monitoring period after the last task runs")
   func completion() {
-    var (swarm, service) = self.start(UpdateConfig(parallelism: 0, monitor: .seconds(7)))
-    swarm.update(service, self.setImage("new"))
+    var (swarm, service) = updating(UpdateConfig(parallelism: 0, monitor: .seconds(7)))
+    swarm.update(service, setImage("new"))
     #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
     swarm.advance(by: .milliseconds(6_900))
     #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
     swarm.advance(by: .milliseconds(200))
-    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
-  }
-
-  @Test("a new leader goes on with an update")
-  func leaderChange() {
-    var (swarm, service) = self.start(UpdateConfig(delay: .seconds(3)), replicas: 6)
-    swarm.update(service, self.setImage("new"))
-    swarm.advance(by: .seconds(4))
-    swarm.changeLeader()
-    swarm.advance(by: .seconds(60))
-    #expect(self.images(swarm, service) == [String](repeating: "new", count: 6))
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
   }
 
@@ -236,10 +203,10 @@ struct UpdateTests {
       $0.update = UpdateConfig(delay: .seconds(1))
       $0.reserve(cpus: 3)
     }
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     swarm.advance(by: .seconds(30))
     #expect(swarm.spread(service, over: nodes) == [1, 1, 1])
-    #expect(self.images(swarm, service) == ["new", "new", "new"])
+    #expect(swarm.images(service) == ["new", "new", "new"])
   }
 
   @Test("an update of a global service waits for nodes without room", arguments: [UpdateConfig.Order.stopFirst, .startFirst])
@@ -253,13 +220,13 @@ struct UpdateTests {
       $0.reserve(cpus: 3)
     }
     let old = swarm.running(service)[0]
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     swarm.advance(by: .seconds(30))
     #expect(!swarm.isStuck)
     #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
     swarm.end(old)
     #expect(swarm.spread(service, over: [node]) == [1])
-    #expect(self.images(swarm, service) == ["new"])
+    #expect(swarm.images(service) == ["new"])
   }
 
   @Test("an update of a global service doesn't wait for a node that is down, and catches up when it is back")
@@ -272,13 +239,13 @@ struct UpdateTests {
     }
     swarm.kill(nodes[1])
     swarm.advance(by: .seconds(5))
-    swarm.update(service, self.setImage("new"))
+    swarm.update(service, setImage("new"))
     swarm.advance(by: .seconds(30))
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
     #expect(swarm.spread(service, over: nodes) == [1, 0])
     swarm.revive(nodes[1])
     swarm.advance(by: .seconds(30))
-    #expect(self.images(swarm, service) == ["new", "new"])
+    #expect(swarm.images(service) == ["new", "new"])
     #expect(swarm.spread(service, over: nodes) == [1, 1])
   }
 
@@ -294,55 +261,5 @@ struct UpdateTests {
     swarm.advance(by: .seconds(60))
     #expect(swarm.spread(service, over: nodes) == [1, 0])
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
-  }
-
-  @Test("start-first leaves the old task alone when the attempts of the new one are used up")
-  func startFirstGivesUp() {
-    var swarm = ControlHarness()
-    _ = swarm.addNodes(2)
-    let service = swarm.create {
-      $0.update = UpdateConfig(failureAction: .continue, monitor: .seconds(1), order: .startFirst)
-      $0.task.restart = RestartPolicy(delay: .seconds(4), maxAttempts: 1)
-    }
-    swarm.update(service, self.setImage("reject"))
-    swarm.advance(by: .seconds(3))
-    #expect(swarm.store.service(service)?.updateStatus?.state == .updating, "it is tried once more")
-    swarm.advance(by: .seconds(60))
-    #expect(swarm.tasks(service).count { $0.status.state == .rejected } == 2)
-    #expect(self.images(swarm, service) == ["run"])
-    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
-  }
-
-  @Test("21: a new leader counts a slot whose task was tried on a lost node before as one that is being replaced")
-  func adoptsSlotWithLostTask() {
-    var swarm = ControlHarness()
-    _ = swarm.addNodes(4)
-    let service = swarm.create(replicas: 3) { $0.update = UpdateConfig(order: .startFirst) }
-    swarm.update(service, self.setImage("stuck"))
-    func fresh() -> [SwarmTask] { swarm.wanted(service).filter { $0.spec.value.container?.image == "stuck" } }
-    guard let node = fresh().first?.nodeID else { return }
-    swarm.kill(node)
-    swarm.advance(by: .seconds(10))
-    #expect(fresh().count == 1)
-    swarm.changeLeader()
-    swarm.advance(by: .seconds(10))
-    #expect(fresh().count == 1)
-  }
-
-  @Test("start-first tries what can't be prepared again only after the restart delay")
-  func startFirstRetries() {
-    var swarm = ControlHarness()
-    _ = swarm.addNodes(2)
-    let service = swarm.create {
-      $0.update = UpdateConfig(failureAction: .continue, order: .startFirst)
-      $0.task.restart = RestartPolicy(delay: .seconds(10))
-    }
-    let old = swarm.running(service).map(\.id)
-    swarm.update(service, self.setImage("reject"))
-    let entries = swarm.log.count
-    swarm.advance(by: .seconds(35))
-    #expect(!swarm.isStuck)
-    #expect(swarm.log.count - entries <= 12)
-    #expect(swarm.running(service).map(\.id) == old)
   }
 }

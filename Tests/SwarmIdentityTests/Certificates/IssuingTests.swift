@@ -52,7 +52,7 @@ struct IssuingTests {
     }
   }
 
-  @Test("openssl reads our request, and we read openssl's, of which only the key counts")
+  @Test("71: openssl reads our request, and we read openssl's, of which only the key counts")
   func requests() async throws {
     let request = try NodeKey().certificateRequest()
     let seen = try OpenSSL.run(["req", "-noout", "-verify", "-text"], input: request)

@@ -70,7 +70,7 @@ struct JoinTokenTests {
     }
   }
 
-  @Test("a token's role is that of the one that it equals; rotation refuses the old one at once and leaves the other alone")
+  @Test("70: a token's role is that of the one that it equals; rotation refuses the old one at once and leaves the other alone")
   func roles() throws {
     var test = try TestAuthority()
     let old = test.state.joinTokens

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SwarmModel
+internal import Testing
+
+@testable internal import SwarmControl
+
+@Suite("Updates to what never runs")
+struct FailingUpdateTests {
+  @Test("start-first leaves the old task alone when the attempts of the new one are used up")
+  func startFirstGivesUp() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, monitor: .seconds(1), order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(4), maxAttempts: 1)
+    }
+    swarm.update(service, setImage("reject"))
+    swarm.advance(by: .seconds(3))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating, "it is tried once more")
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).count { $0.status.state == .rejected } == 2)
+    #expect(swarm.images(service) == ["run"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
+  @Test("a rollback, too, leaves the running task alone when the attempts are used up, but counts no ends from before the update")
+  func rollbackGivesUp() {
+    var swarm = ControlHarness()
+    swarm.invariants.isStartFirstAllowed = true
+    _ = swarm.addNodes(2)
+    let service = swarm.create(image: "reject") {
+      $0.rollback = UpdateConfig(failureAction: .continue, order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(1), maxAttempts: 1)
+    }
+    swarm.advance(by: .seconds(10))
+    swarm.update(service, setImage("run"))
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.images(service) == ["run"])
+    guard let spec = swarm.store.service(service)?.spec else { return }
+    swarm.request([.updateService(service, expected: nil, spec, isRollback: true)])
+    let version = swarm.store.service(service)?.specVersion
+    var rejected: Set<TaskID> = []
+    for _ in 0..<40 {
+      swarm.advance(by: .seconds(1))
+      let ended = swarm.tasks(service).filter { $0.specVersion == version && $0.status.state == .rejected }
+      rejected.formUnion(ended.map(\.id))
+    }
+    #expect(rejected.count == 2)
+    #expect(swarm.images(service) == ["run"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .rollbackCompleted)
+  }
+
+  @Test("start-first tries what can't be prepared again only after the restart delay")
+  func startFirstRetries() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(10))
+    }
+    let old = swarm.running(service).map(\.id)
+    swarm.update(service, setImage("reject"))
+    let entries = swarm.log.count
+    swarm.advance(by: .seconds(35))
+    #expect(!swarm.isStuck)
+    #expect(swarm.log.count - entries <= 12)
+    #expect(swarm.running(service).map(\.id) == old)
+  }
+
+  @Test("34: an update isn't complete while an old task runs on because the new one waits for its turn")
+  func oldTaskRunsOn() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let service = swarm.create {
+      $0.update = UpdateConfig(failureAction: .continue, monitor: .seconds(1), order: .startFirst)
+      $0.task.restart = RestartPolicy(delay: .seconds(30))
+    }
+    swarm.update(service, setImage("reject"))
+    swarm.advance(by: .seconds(20))
+    #expect(swarm.images(service) == ["run"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .updating)
+    swarm.update(service, setImage("new"))
+    swarm.advance(by: .seconds(2))
+    #expect(swarm.images(service) == ["new"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+}
