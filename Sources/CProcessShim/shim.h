@@ -24,10 +24,50 @@ struct instructions {
   uint64_t log_limit;      // bytes of one log file before it is rotated
   int stop_signal;         // for a stop that comes as a plain SIGTERM
   uint64_t stop_grace;     // milliseconds, likewise
+  // Of a command beside a task:
+  bool terminal;           // whether descriptor 0 is the terminal that it gets
+  pid_t beside;            // the task's main process; what runs beside it ends with it
+  uint64_t beside_since;   // when that one started, clock ticks since boot
 };
 
-// Returns 0, or an errno.
+// Reads the instructions of a task; returns 0, or an errno.
 int instructions_load(int directory, struct instructions *into);
+
+// Reads the instructions of a command beside a task from an open file; returns 0, or an errno.
+int instructions_load_exec(int fd, struct instructions *into);
+
+// The process that somebody asked for: a task's, or that of a command beside it. It leads a process group.
+struct main_process {
+  pid_t id;
+  bool ended;              // it has ended and was reaped
+  int code;                // its exit code, 128 + n after signal n
+  int signal;              // the signal that ended it, or 0
+};
+
+// Signals go to the group only while the main process hasn't been reaped: as long as it is there, if only as a
+// zombie, the kernel can't give its id to anybody else.
+void main_process_signal(const struct main_process *process, int signal_number);
+
+// Reaps what has ended; with the main process its group is killed.
+void main_process_reap(struct main_process *process);
+
+// Ends every descendant. `signals` is a signalfd that hears SIGCHLD.
+void end_descendants(int signals);
+
+// What the child does before it becomes the program: all signals back to their defaults, none blocked.
+void reset_signals(void);
+
+// Becomes the program, or returns with errno set.
+void become(const struct instructions *instructions);
+
+// What the child says when it can't become the program.
+struct failure {
+  char stage;              // 'w'orking directory or 'e'xec
+  int error;
+};
+
+// What the child has said, once it has become the program or failed; false for the former.
+bool failure_read(int fd, struct failure *into);
 
 // The framed record file that the task's output goes to.
 struct log_stream {
@@ -74,6 +114,15 @@ bool lease_read(int fd, int64_t *deadline);
 
 // Runs the task; never returns to the host's program.
 _Noreturn void shim_run(const char *directory);
+
+// Runs a command beside a task; never returns to the host's program.
+_Noreturn void exec_run(void);
+
+// Closes the host's descriptors from this number on.
+void close_from(unsigned first);
+
+// Blocks all signals, for they are taken from a signalfd, and becomes who inherits orphans.
+void become_watcher(const char *name);
 int supervise(int directory, const struct instructions *instructions);
 
 // Tells the runtime how the start went, once, and lets go of it.

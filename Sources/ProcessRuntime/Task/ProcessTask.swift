@@ -111,6 +111,19 @@ struct ProcessTask: TaskController {
     })
   }
 
+  func exec(
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard case .running(let record) = try await self.process.settled() else {
+      throw RuntimeError(code: .invalidState, message: "the task is not running")
+    }
+    let instructions = try ExecInstructions(request, beside: record.task, of: self.command())
+    let command = try await ExecCommand.start(instructions, name: "\(self.name) exec", on: self.node)
+    return try await command.run(input: request.takesInput ? input : nil, output: output)
+  }
+
   // MARK: Health
 
   private func monitor() throws(RuntimeError) -> HealthMonitor? {
@@ -217,7 +230,7 @@ struct ProcessTask: TaskController {
       return RuntimeError(code: .notFound, message: "cannot use the working directory \(path): \(text)")
     case .lease:
       return RuntimeError(code: .temporary, message: "the node's lease has run out: \(text)")
-    case .log, .fork, .directory, .instructions:
+    case .log, .fork, .directory, .instructions, .task:
       return .system("start the task (\(stage.rawValue))", number)
     }
   }
