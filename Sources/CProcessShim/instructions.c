@@ -90,6 +90,9 @@ static int parse(char *bytes, size_t size, struct instructions *into) {
     case 'M':
       if (!number(text, &into->log_limit)) return EBADMSG;
       break;
+    case 'N':
+      if (!number(text, &into->log_files)) return EBADMSG;
+      break;
     case 'S':
       if (!number(text, &value) || value == 0 || value > 64) return EBADMSG;
       into->stop_signal = (int)value;
@@ -117,7 +120,7 @@ static int parse(char *bytes, size_t size, struct instructions *into) {
 
 static bool is_complete_for_task(const struct instructions *instructions) {
   return instructions->task != NULL && instructions->lease != NULL && instructions->stop_signal != 0 &&
-         instructions->log_limit != 0;
+         instructions->log_files != 0;
 }
 
 static bool belongs_to_us(int fd) {

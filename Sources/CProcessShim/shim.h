@@ -21,7 +21,8 @@ struct instructions {
   char **environment;      // NULL-terminated
   const char *working_directory;
   const char *lease;       // path of the node's lease file
-  uint64_t log_limit;      // bytes of one log file before it is rotated
+  uint64_t log_limit;      // bytes of one log file before it is rotated; 0 keeps no log
+  uint64_t log_files;      // how many log files there are at most
   int stop_signal;         // for a stop that comes as a plain SIGTERM
   uint64_t stop_grace;     // milliseconds, likewise
   // Of a command beside a task:
@@ -80,12 +81,13 @@ struct log_file {
   int directory;
   int fd;
   uint64_t size;           // length of what is completely written
-  uint64_t limit;
+  uint64_t limit;          // 0 keeps nothing
+  uint64_t files;
   uint64_t dropped;        // bytes of output lost since the last notice because the disk refused them
   struct log_stream streams[2];
 };
 
-int log_open(struct log_file *log, int directory, uint64_t limit);
+int log_open(struct log_file *log, int directory, uint64_t limit, uint64_t files);
 void log_append(struct log_file *log, int stream, const uint8_t *bytes, size_t count);
 void log_finish(struct log_file *log);
 

@@ -107,7 +107,7 @@ static int finish(struct shim *shim, const char *cause, int code, int error) {
 static int start(struct shim *shim, int *result) {
   const struct instructions *instructions = shim->instructions;
   struct pipes pipes;
-  if (log_open(&shim->log, shim->directory, instructions->log_limit) != 0 || !make_pipes(&pipes)) {
+  if (log_open(&shim->log, shim->directory, instructions->log_limit, instructions->log_files) != 0 || !make_pipes(&pipes)) {
     *result = give_up("log", errno);
     return -1;
   }

@@ -40,7 +40,10 @@ struct ExecInstructions: Hashable, Sendable {
     self.environment = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     self.workingDirectory = request.directory.isEmpty ? task.workingDirectory : request.directory
     guard self.workingDirectory.hasPrefix("/") else {
-      throw RuntimeError(code: .invalidArgument, message: "the working directory \"\(request.directory)\" is not an absolute path")
+      throw RuntimeError(
+        code: .invalidArgument,
+        message: "the working directory \"\(request.directory)\" is not an absolute path"
+      )
     }
     self.terminal = request.terminal
     self.beside = beside

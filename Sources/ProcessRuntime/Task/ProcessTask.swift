@@ -42,6 +42,7 @@ struct ProcessTask: TaskController {
   func prepare() async throws {
     let command = try self.command()
     _ = try self.monitor()
+    _ = try LogRetention(self.task.logDriver, default: self.node.configuration)
     let files = try TaskFiles(of: self.task, context: self.context)
     let directory = self.directory
     try await self.node.files.run {
@@ -134,7 +135,7 @@ struct ProcessTask: TaskController {
       command: command,
       task: "\(self.task.id)",
       lease: self.node.lease.path,
-      logFileSize: self.node.configuration.logFileSize
+      log: LogRetention(fileSize: 64 * 1024, files: 1)
     )
     return HealthMonitor(check: check, instructions: instructions, task: self.process)
   }
@@ -201,7 +202,7 @@ struct ProcessTask: TaskController {
       command: try self.command(),
       task: "\(self.task.id)",
       lease: self.node.lease.path,
-      logFileSize: self.node.configuration.logFileSize
+      log: try LogRetention(self.task.logDriver, default: self.node.configuration)
     )
     switch try await self.process.launch(instructions, name: self.name) {
     case .started(let pid):

@@ -101,7 +101,11 @@ extension ManagerClient {
     _ method: MethodDescriptor,
     _ first: ExecFrame,
     as node: NodeID?,
-    _ body: @escaping @Sendable (FrameReader<ResponseParts>, @escaping @Sendable (ExecFrame) async throws -> Void) async throws -> Result
+    _ body:
+      @escaping @Sendable (
+        _ frames: FrameReader<ResponseParts>,
+        _ send: @escaping @Sendable (ExecFrame) async throws -> Void
+      ) async throws -> Result
   ) async throws -> Result {
     let (writer, isOpen, isOver) = (Slot<RPCWriter<ProtoSubmitRequest>>(), Signal(), Signal())
     let request = StreamingClientRequest(of: ProtoSubmitRequest.self, metadata: self.request((), as: node).metadata) {

@@ -21,7 +21,8 @@ final class Handoff<Element: Sendable>: Sendable {
   func give(_ element: Element) async throws {
     try await self.endingWhenCancelled {
       try await withCheckedThrowingContinuation { giver in
-        let (isTaken, taker): (Result<Void, any Error>?, CheckedContinuation<Element?, any Error>?) = self.state.withLock { state in
+        let (isTaken, taker): (Result<Void, any Error>?, CheckedContinuation<Element?, any Error>?) = self.state.withLock {
+          state in
           switch state {
           case .taking(let taker):
             state = .idle
