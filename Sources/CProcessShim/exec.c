@@ -60,7 +60,9 @@ _Noreturn static void become_command(const struct instructions *instructions, pi
     _exit(127);
   }
   umask(022);
-  if (chdir(instructions->working_directory) != 0) {
+  if (group_enter(instructions->group) != 0) {
+    failure.stage = 'g';
+  } else if (chdir(instructions->working_directory) != 0) {
     failure.stage = 'w';
   } else {
     become(instructions);
@@ -160,7 +162,7 @@ _Noreturn void exec_run(void) {
   struct failure failure;
   if (failure_read(failed[0], &failure)) {
     waitpid(command.id, NULL, 0);
-    give_up(failure.stage == 'w' ? "workdir" : "exec", failure.error);
+    give_up(failure.stage == 'g' ? "group" : failure.stage == 'w' ? "workdir" : "exec", failure.error);
   }
   tell("started %d\n", (int)command.id);
   watch(&command, polled);

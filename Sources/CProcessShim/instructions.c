@@ -100,6 +100,7 @@ static int parse(char *bytes, size_t size, struct instructions *into) {
     case 'G':
       if (!number(text, &into->stop_grace)) return EBADMSG;
       break;
+    case 'C': into->group = text; break;
     case 'T': into->terminal = true; break;
     case 'B': {
       char *space = strchr(text, ' ');

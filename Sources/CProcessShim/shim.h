@@ -25,6 +25,7 @@ struct instructions {
   uint64_t log_files;      // how many log files there are at most
   int stop_signal;         // for a stop that comes as a plain SIGTERM
   uint64_t stop_grace;     // milliseconds, likewise
+  const char *group;       // the control group that it belongs into, or NULL
   // Of a command beside a task:
   bool terminal;           // whether descriptor 0 is the terminal that it gets
   pid_t beside;            // the task's main process; what runs beside it ends with it
@@ -61,9 +62,15 @@ void reset_signals(void);
 // Becomes the program, or returns with errno set.
 void become(const struct instructions *instructions);
 
+// Puts the calling process into a control group; returns 0, or -1 with errno set. NULL is no group.
+int group_enter(const char *group);
+
+// Whether the kernel killed a process of a control group for want of memory.
+bool group_ran_out_of_memory(const char *group);
+
 // What the child says when it can't become the program.
 struct failure {
-  char stage;              // 'w'orking directory or 'e'xec
+  char stage;              // 'g'roup, 'w'orking directory or 'e'xec
   int error;
 };
 
@@ -97,6 +104,7 @@ struct ending {
   int code;
   int signal;
   int error;
+  bool out_of_memory;      // a process of it was killed because it used more memory than it may
   int64_t at;              // wall clock, nanoseconds
 };
 

@@ -65,7 +65,9 @@ _Noreturn static void become_task(const struct instructions *instructions, pid_t
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   umask(022);
-  if (chdir(instructions->working_directory) != 0) {
+  if (group_enter(instructions->group) != 0) {
+    failure.stage = 'g';
+  } else if (chdir(instructions->working_directory) != 0) {
     failure.stage = 'w';
   } else {
     become(instructions);
@@ -141,6 +143,11 @@ static int start(struct shim *shim, int *result) {
   struct failure failure;
   if (failure_read(pipes.failed[0], &failure)) {
     waitpid(shim->task.id, NULL, 0);
+    if (failure.stage == 'g') {
+      *result = finish(shim, "group", 126, failure.error);
+      report("failed group %d\n", failure.error);
+      return -1;
+    }
     const char *stage = failure.stage == 'w' ? "workdir" : "exec";
     // The exit codes of shells and container runtimes; the cause tells them from a task that exits with them.
     *result = finish(shim, stage, failure.error == ENOENT ? 127 : 126, failure.error);
@@ -295,6 +302,11 @@ int supervise(int directory, const struct instructions *instructions) {
     }
   }
   log_finish(&shim.log);
+  shim.ending.out_of_memory = group_ran_out_of_memory(instructions->group);
+  if (instructions->group != NULL) {
+    // The runtime does it when this can't be done yet.
+    (void)rmdir(instructions->group);
+  }
   if (shim.ending.cause == NULL) {
     shim.ending.cause = "exit";
   }

@@ -24,6 +24,10 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
   ///
   /// Default: 2.
   public var logFiles: Int
+  /// Where tasks get control groups of their own, in which limits of memory, processor time and processes are enforced.
+  ///
+  /// Default: automatic.
+  public var controlGroups: ControlGroupPlace
   /// Variables that every task gets beneath those of its own spec.
   ///
   /// Default: a `PATH` of the usual directories.
@@ -36,6 +40,7 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
     renewal: Duration = .seconds(1),
     logFileSize: Int = 16 * 1024 * 1024,
     logFiles: Int = 2,
+    controlGroups: ControlGroupPlace = .automatic,
     environment: [String: String] = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
   ) {
     self.hostname = hostname
@@ -43,6 +48,7 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
     self.renewal = renewal
     self.logFileSize = logFileSize
     self.logFiles = logFiles
+    self.controlGroups = controlGroups
     self.environment = environment
   }
 

@@ -98,7 +98,7 @@ struct ExecCommand: Sendable {
       return 126
     case .task:
       throw RuntimeError(code: .invalidState, message: "the task has ended")
-    case .directory, .instructions, .lease, .log, .fork:
+    case .directory, .instructions, .lease, .log, .fork, .group:
       throw RuntimeError.system("run the command (\(stage.rawValue))", number)
     }
   }

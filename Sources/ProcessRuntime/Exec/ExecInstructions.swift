@@ -13,13 +13,20 @@ struct ExecInstructions: Hashable, Sendable {
   let workingDirectory: String
   /// The terminal that the command gets.
   let terminal: TerminalSize?
+  /// The task's control group, if it has one.
+  let group: String?
   /// The task's main process; when that ends, so does the command.
   let beside: ProcessRecord.Identity
 
   /// Says how a request is run in the surroundings of a task's own command.
   ///
   /// - Throws: when the request asks for something that a plain process can't have.
-  init(_ request: ExecRequest, beside: ProcessRecord.Identity, of task: ProcessCommand) throws(RuntimeError) {
+  init(
+    _ request: ExecRequest,
+    beside: ProcessRecord.Identity,
+    of task: ProcessCommand,
+    group: String?
+  ) throws(RuntimeError) {
     guard request.user.isEmpty else {
       throw RuntimeError(
         code: .unsupported,
@@ -47,6 +54,7 @@ struct ExecInstructions: Hashable, Sendable {
     }
     self.terminal = request.terminal
     self.beside = beside
+    self.group = group
   }
 
   /// As the shim reads them: see ``Instructions/encoded``.
@@ -60,6 +68,7 @@ struct ExecInstructions: Hashable, Sendable {
     add("D", self.workingDirectory)
     add("B", "\(self.beside.pid) \(self.beside.startTime)")
     if self.terminal != nil { add("T", "") }
+    if let group { add("C", group) }
     add("Z", "")
     return bytes
   }

@@ -10,6 +10,8 @@ struct Instructions: Hashable, Sendable {
   var task: String
   /// The path of the node's lease.
   var lease: String
+  /// The control group that it belongs into, if there is one.
+  var group: String?
   /// How much of its log is kept.
   var log: LogRetention
 
@@ -28,6 +30,7 @@ struct Instructions: Hashable, Sendable {
     add("L", self.lease)
     add("M", String(self.log.fileSize))
     add("N", String(self.log.files))
+    if let group { add("C", group) }
     add("S", String(self.command.stopSignal))
     add("G", String(self.command.stopGrace.nanoseconds / 1_000_000))
     add("Z", "")

@@ -78,6 +78,11 @@ struct ProcessTask: TaskController {
     }
   }
 
+  var warnings: [String] {
+    let groups = self.node.groups
+    return TaskLimits(self.task.spec.value).warning(with: groups.controllers, because: groups.reason).map { [$0] } ?? []
+  }
+
   func wait() async throws -> ExitStatus {
     let status = try await self.end()
     if status.cause == .lease {
@@ -120,7 +125,12 @@ struct ProcessTask: TaskController {
     guard case .running(let record) = try await self.process.settled() else {
       throw RuntimeError(code: .invalidState, message: "the task is not running")
     }
-    let instructions = try ExecInstructions(request, beside: record.task, of: self.command())
+    let instructions = try ExecInstructions(
+      request,
+      beside: record.task,
+      of: self.command(),
+      group: self.node.groups.group(of: self.directory.name)
+    )
     let command = try await ExecCommand.start(instructions, name: "\(self.name) exec", on: self.node)
     return try await command.run(input: request.takesInput ? input : nil, output: output)
   }
@@ -198,10 +208,14 @@ struct ProcessTask: TaskController {
   ///
   /// - Returns: the task's process id; `nil` when another shim has the task.
   private func launch() async throws -> Int32? {
+    let (directory, groups) = (self.directory, self.node.groups)
+    let limits = TaskLimits(self.task.spec.value)
+    try await self.node.files.run { try groups.make(directory.name, limits) }
     let instructions = Instructions(
       command: try self.command(),
       task: "\(self.task.id)",
       lease: self.node.lease.path,
+      group: groups.group(of: directory.name),
       log: try LogRetention(self.task.logDriver, default: self.node.configuration)
     )
     switch try await self.process.launch(instructions, name: self.name) {
@@ -231,7 +245,7 @@ struct ProcessTask: TaskController {
       return RuntimeError(code: .notFound, message: "cannot use the working directory \(path): \(text)")
     case .lease:
       return RuntimeError(code: .temporary, message: "the node's lease has run out: \(text)")
-    case .log, .fork, .directory, .instructions, .task:
+    case .log, .fork, .directory, .instructions, .task, .group:
       return .system("start the task (\(stage.rawValue))", number)
     }
   }
@@ -240,6 +254,7 @@ struct ProcessTask: TaskController {
     switch status.cause {
     case .exec: throw self.failure(.exec, status.errorNumber)
     case .workdir: throw self.failure(.workdir, status.errorNumber)
+    case .group: throw self.failure(.group, status.errorNumber)
     case .never:
       throw RuntimeError(code: .invalidState, message: "the task was shut down before it was started")
     case .exit, .stop, .grace, .lease: break

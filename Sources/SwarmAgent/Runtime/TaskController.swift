@@ -69,6 +69,11 @@ public protocol TaskController: Sendable {
   /// The last verb called; the controller is dropped afterwards.
   func remove() async throws
 
+  /// What users should know of a task that was started although nothing failed, such as limits that can't be enforced; shown in its status.
+  ///
+  /// Each is a part of a sentence. Asked after ``start()``; the default has none.
+  var warnings: [String] { get }
+
   /// What the task wrote.
   ///
   /// The stream ends after the last record; with ``LogOptions/follow`` only when the task has ended and all
@@ -93,6 +98,9 @@ public protocol TaskController: Sendable {
 }
 
 extension TaskController {
+  /// None.
+  public var warnings: [String] { [] }
+
   /// No logs: the stream fails with ``RuntimeError/Code/unsupported``.
   public func logs(_ options: LogOptions) -> LogStream {
     LogStream(failing: RuntimeError(code: .unsupported, message: "this runtime keeps no logs"))

@@ -16,10 +16,10 @@ struct ProcessTerminal: UserTerminal {
   var isInput: Bool { isatty(STDIN_FILENO) == 1 }
   var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  var size: TerminalSize? {
+  var size: ScreenSize? {
     var size = winsize()
     for file in [STDOUT_FILENO, STDIN_FILENO] where unsafe ioctl(file, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 {
-      return TerminalSize(columns: size.ws_col, rows: size.ws_row)
+      return ScreenSize(columns: size.ws_col, rows: size.ws_row)
     }
     return nil
   }
@@ -40,8 +40,8 @@ struct ProcessTerminal: UserTerminal {
     }
   }
 
-  var sizes: AsyncStream<TerminalSize> {
-    let (sizes, continuation) = AsyncStream<TerminalSize>.makeStream(bufferingPolicy: .bufferingNewest(1))
+  var sizes: AsyncStream<ScreenSize> {
+    let (sizes, continuation) = AsyncStream<ScreenSize>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let source = DispatchSource.makeSignalSource(signal: SIGWINCH, queue: DispatchQueue(label: "swarmctl.sizes"))
     source.setEventHandler { if let size = self.size { continuation.yield(size) } }
     continuation.onTermination = { _ in source.cancel() }

@@ -9,20 +9,20 @@ package protocol UserTerminal: Sendable {
   var isOutput: Bool { get }
 
   /// The terminal's size; `nil` when there is none.
-  var size: TerminalSize? { get }
+  var size: ScreenSize? { get }
 
   /// Standard input, piece by piece as it is asked for.
   var input: AsyncThrowingStream<[UInt8], any Error> { get }
 
   /// The terminal's size whenever it changes.
-  var sizes: AsyncStream<TerminalSize> { get }
+  var sizes: AsyncStream<ScreenSize> { get }
 
   /// Lets the terminal hand over every key as it is pressed, without showing it, while `body` runs.
   func withRawMode<Value>(_ body: () async throws -> Value) async throws -> Value
 }
 
 /// How many characters a terminal shows.
-package struct TerminalSize: Hashable, Sendable {
+package struct ScreenSize: Hashable, Sendable {
   /// Characters in a line.
   package var columns: UInt16
   /// Lines.
@@ -40,8 +40,8 @@ package struct NoTerminal: UserTerminal {
 
   package var isInput: Bool { false }
   package var isOutput: Bool { false }
-  package var size: TerminalSize? { nil }
+  package var size: ScreenSize? { nil }
   package var input: AsyncThrowingStream<[UInt8], any Error> { AsyncThrowingStream { nil } }
-  package var sizes: AsyncStream<TerminalSize> { AsyncStream { nil } }
+  package var sizes: AsyncStream<ScreenSize> { AsyncStream { nil } }
   package func withRawMode<Value>(_ body: () async throws -> Value) async throws -> Value { try await body() }
 }

@@ -5,7 +5,8 @@ internal import SwarmModel
 /// Reads the frames of a stream: the first one, and then, as a sequence, those after it.
 ///
 /// Unchecked, because the stream's iterator goes from who reads the first frame to the one reader of the rest, and is never used by two at a time.
-final class FrameReader<Messages: AsyncSequence>: @unchecked Sendable {
+final class FrameReader<Messages: AsyncSequence & SendableMetatype>: @unchecked Sendable
+where Messages.AsyncIterator: SendableMetatype {
   private var iterator: Messages.AsyncIterator
   private let decode: @Sendable (Messages.Element) throws -> ExecFrame?
 

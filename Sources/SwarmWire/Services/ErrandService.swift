@@ -2,8 +2,8 @@
 
 internal import GRPCCore
 internal import GRPCProtobuf
-internal import SwarmKitProtobuf
-internal import SwarmModel
+package import SwarmKitProtobuf
+package import SwarmModel
 
 /// What our workers call to hear what is asked of them and to do it, and other managers for who asks.
 ///
