@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,22 +35,26 @@ __attribute__((constructor(101))) static void swarm_shim_enter(void) {
   }
   static char directory[4096];
   size_t length = strlen(value);
-  if (length == 0 || length >= sizeof directory || value[0] != '/') {
+  bool is_exec = strcmp(value, SWARM_SHIM_EXEC) == 0;
+  if (!is_exec && (length == 0 || length >= sizeof directory || value[0] != '/')) {
     _exit(64);
   }
   memcpy(directory, value, length + 1);
   // The task gets exactly the environment that its instructions name; the shim itself needs none.
   static char *nothing[1] = {NULL};
   environ = nothing;
+  if (is_exec) {
+    exec_run();
+  }
   shim_run(directory);
 }
 
 // The agent's descriptors (sockets, locks, logs) must not live on in a process that outlives it. The spawn
 // closed them already where the C library can; this is for where it can't, and for descriptors above a
 // lowered limit.
-static void close_everything_above_stderr(void) {
+void close_from(unsigned first) {
 #ifdef SYS_close_range
-  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) {
+  if (syscall(SYS_close_range, first, ~0U, 0U) == 0) {
     return;
   }
 #endif
@@ -57,7 +62,7 @@ static void close_everything_above_stderr(void) {
   if (limit < 0 || limit > 1048576) {
     limit = 1048576;
   }
-  for (int fd = 3; fd < limit; fd++) {
+  for (int fd = (int)first; fd < limit; fd++) {
     close(fd);
   }
 }
@@ -96,8 +101,7 @@ static int open_directory(const char *path) {
   return fd;
 }
 
-_Noreturn void shim_run(const char *path) {
-  close_everything_above_stderr();
+void become_watcher(const char *name) {
   // Every signal is taken from a signalfd from here on; SIGKILL and SIGSTOP alone are out of reach.
   sigset_t all;
   sigfillset(&all);
@@ -107,10 +111,14 @@ _Noreturn void shim_run(const char *path) {
   if (getsid(0) != getpid()) {
     setsid();
   }
-  prctl(PR_SET_NAME, "swarm-task", 0, 0, 0);
-  // Orphaned descendants of the task become children of the shim instead of init's: they are reaped, and
-  // found when the task ends.
+  prctl(PR_SET_NAME, name, 0, 0, 0);
+  // Orphaned descendants become children of the shim instead of init's: they are reaped, and found at the end.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+_Noreturn void shim_run(const char *path) {
+  close_from(3);
+  become_watcher("swarm-task");
   umask(077);
   (void)!chdir("/");
 

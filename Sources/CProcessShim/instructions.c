@@ -24,8 +24,7 @@ static char *read_file(int fd, size_t *size) {
   if (fstat(fd, &info) != 0) {
     return NULL;
   }
-  if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 077) != 0 ||
-      info.st_size > maximum_size) {
+  if (!S_ISREG(info.st_mode) || info.st_size > maximum_size) {
     errno = EPERM;
     return NULL;
   }
@@ -91,6 +90,9 @@ static int parse(char *bytes, size_t size, struct instructions *into) {
     case 'M':
       if (!number(text, &into->log_limit)) return EBADMSG;
       break;
+    case 'N':
+      if (!number(text, &into->log_files)) return EBADMSG;
+      break;
     case 'S':
       if (!number(text, &value) || value == 0 || value > 64) return EBADMSG;
       into->stop_signal = (int)value;
@@ -98,15 +100,33 @@ static int parse(char *bytes, size_t size, struct instructions *into) {
     case 'G':
       if (!number(text, &into->stop_grace)) return EBADMSG;
       break;
+    case 'C': into->group = text; break;
+    case 'T': into->terminal = true; break;
+    case 'B': {
+      char *space = strchr(text, ' ');
+      if (space == NULL) return EBADMSG;
+      *space = 0;
+      if (!number(text, &value) || value <= 1 || value > INT32_MAX || !number(space + 1, &into->beside_since)) return EBADMSG;
+      // Cut in two, the field is two strings; the loop goes on behind the second.
+      into->beside = (pid_t)value;
+      field = space + 1;
+      break;
+    }
     case 'Z': complete = field[1] == 0; break;
     default: return EBADMSG;
     }
   }
-  if (!complete || into->task == NULL || arguments == 0 || into->working_directory == NULL || into->lease == NULL ||
-      into->stop_signal == 0 || into->log_limit == 0) {
-    return EBADMSG;
-  }
-  return 0;
+  return complete && arguments > 0 && into->working_directory != NULL ? 0 : EBADMSG;
+}
+
+static bool is_complete_for_task(const struct instructions *instructions) {
+  return instructions->task != NULL && instructions->lease != NULL && instructions->stop_signal != 0 &&
+         instructions->log_files != 0;
+}
+
+static bool belongs_to_us(int fd) {
+  struct stat info;
+  return fstat(fd, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & 077) == 0;
 }
 
 int instructions_load(int directory, struct instructions *into) {
@@ -116,12 +136,24 @@ int instructions_load(int directory, struct instructions *into) {
     return errno;
   }
   size_t size = 0;
-  char *bytes = read_file(fd, &size);
+  errno = EPERM;
+  char *bytes = belongs_to_us(fd) ? read_file(fd, &size) : NULL;
   int error = bytes == NULL ? errno : parse(bytes, size, into);
+  if (error == 0 && !is_complete_for_task(into)) {
+    error = EBADMSG;
+  }
   close(fd);
   // The environment may hold secrets: it shall not lie on the disk longer than it is needed.
   unlinkat(directory, "instructions", 0);
   return error;
+}
+
+int instructions_load_exec(int fd, struct instructions *into) {
+  memset(into, 0, sizeof *into);
+  size_t size = 0;
+  char *bytes = read_file(fd, &size);
+  int error = bytes == NULL ? errno : parse(bytes, size, into);
+  return error == 0 && into->beside == 0 ? EBADMSG : error;
 }
 
 #endif

@@ -38,17 +38,32 @@ static bool create(struct log_file *log) {
   return log->fd >= 0;
 }
 
-int log_open(struct log_file *log, int directory, uint64_t limit) {
+int log_open(struct log_file *log, int directory, uint64_t limit, uint64_t files) {
   memset(log, 0, sizeof *log);
   log->directory = directory;
+  log->fd = -1;
   log->limit = limit;
+  log->files = files;
   log->streams[0].number = 1;
   log->streams[1].number = 2;
-  return create(log) ? 0 : -1;
+  return limit == 0 || create(log) ? 0 : -1;
 }
 
+static const char *file_name(char into[32], uint64_t number) {
+  snprintf(into, 32, number == 0 ? "log" : "log.%llu", (unsigned long long)number);
+  return into;
+}
+
+// "log" becomes "log.1", that one "log.2", and so on; what was the oldest is gone. From the oldest to the newest, so
+// that a reader who looks in between finds a file twice, or a gap, but never misses one that stays.
 static void rotate(struct log_file *log) {
-  if (renameat(log->directory, "log", log->directory, "log.1") != 0) {
+  char from[32], to[32];
+  for (uint64_t number = log->files - 1; number > 0; number--) {
+    if (renameat(log->directory, file_name(from, number - 1), log->directory, file_name(to, number)) != 0 && number == 1) {
+      return;
+    }
+  }
+  if (log->files == 1 && unlinkat(log->directory, "log", 0) != 0) {
     return;
   }
   close(log->fd);
@@ -87,7 +102,8 @@ static void put(uint8_t *at, uint64_t value, int bytes) {
 static void gather(struct log_file *log, uint8_t stream, uint8_t flags, const uint8_t *first, size_t first_size,
                    const uint8_t *second, size_t second_size) {
   size_t length = first_size + second_size;
-  if (gathered_size + header_size + length > sizeof gathered) {
+  size_t after = gathered_size + header_size + length;
+  if (after > sizeof gathered || (gathered_size > 0 && log->size + after > log->limit)) {
     flush(log);
   }
   uint8_t *at = gathered + gathered_size;
@@ -120,6 +136,9 @@ static void note_dropped(struct log_file *log) {
 
 void log_append(struct log_file *log, int index, const uint8_t *bytes, size_t count) {
   struct log_stream *stream = &log->streams[index];
+  if (log->limit == 0) {
+    return;
+  }
   note_dropped(log);
   while (count > 0) {
     const uint8_t *feed = memchr(bytes, '\n', count);
@@ -143,6 +162,9 @@ void log_append(struct log_file *log, int index, const uint8_t *bytes, size_t co
 }
 
 void log_finish(struct log_file *log) {
+  if (log->limit == 0) {
+    return;
+  }
   for (int index = 0; index < 2; index++) {
     struct log_stream *stream = &log->streams[index];
     if (stream->held > 0) {

@@ -23,6 +23,11 @@ int swarm_poll_add(int queue, int fd, uint64_t token) {
   return epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event);
 }
 
+int swarm_poll_add_writing(int queue, int fd, uint64_t token) {
+  struct epoll_event event = {.events = EPOLLOUT, .data.u64 = token};
+  return epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event);
+}
+
 void swarm_poll_remove(int queue, int fd) {
   struct epoll_event event = {.events = 0};
   epoll_ctl(queue, EPOLL_CTL_DEL, fd, &event);
@@ -51,6 +56,7 @@ void swarm_wake(int fd) {
 
 int swarm_poll_create(void) { errno = ENOSYS; return -1; }
 int swarm_poll_add(int queue, int fd, uint64_t token) { errno = ENOSYS; return -1; }
+int swarm_poll_add_writing(int queue, int fd, uint64_t token) { errno = ENOSYS; return -1; }
 void swarm_poll_remove(int queue, int fd) {}
 int swarm_poll_wait(int queue, uint64_t *tokens, int capacity, int milliseconds) { errno = ENOSYS; return -1; }
 int swarm_wake_create(void) { errno = ENOSYS; return -1; }

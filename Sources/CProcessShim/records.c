@@ -76,8 +76,8 @@ int records_write_pid(int directory, pid_t task, int64_t started) {
 // Tries for a while: a full disk may become less full, and without this file the exit status is lost.
 int records_write_status(int directory, const struct ending *ending) {
   char text[256];
-  snprintf(text, sizeof text, "swarm-status 1\ncause %s\ncode %d\nsignal %d\nerrno %d\nexited %lld\n", ending->cause,
-           ending->code, ending->signal, ending->error, (long long)ending->at);
+  snprintf(text, sizeof text, "swarm-status 1\ncause %s\ncode %d\nsignal %d\nerrno %d\nexited %lld\n%s", ending->cause,
+           ending->code, ending->signal, ending->error, (long long)ending->at, ending->out_of_memory ? "oom 1\n" : "");
   for (int attempt = 0; attempt < 30; attempt++) {
     if (write_atomically(directory, "status", text, true) == 0) {
       return 0;

@@ -4,8 +4,7 @@
 // and writes down how it ended.
 //
 // Single-threaded; everything that happens arrives through one poll. The task is a process group whose leader
-// is the main process. Signals go to the group only while the main process hasn't been reaped: as long as it
-// is there, if only as a zombie, the kernel can't give its id to anybody else.
+// is the main process.
 
 #include "shim.h"
 
@@ -29,26 +28,17 @@
 
 #include "CProcessShim.h"
 
-extern char **environ;
-
 enum { from_signals, from_lease, from_grace, from_stdout, from_stderr, sources };
 
 struct shim {
   int directory;
   const struct instructions *instructions;
-  pid_t task;
-  bool ended;              // the main process has ended and was reaped
+  struct main_process task;
   struct pollfd poll[sources];
   int lease;               // the lease file
   int64_t deadline;        // boot time, nanoseconds
   struct log_file log;
   struct ending ending;
-};
-
-// What the child says when it can't become the task.
-struct failure {
-  char stage;              // 'w'orking directory or 'e'xec
-  int error;
 };
 
 static bool arm(int timer, int64_t deadline) {
@@ -60,16 +50,6 @@ static bool arm(int timer, int64_t deadline) {
 }
 
 // MARK: The child
-
-// Ignored signals would stay ignored across exec. Directly by the system call, because the C library keeps
-// two signals for itself and refuses to touch them, though they may be ignored by inheritance. All zero is
-// the default action with no flags, whatever the structure's layout.
-static void reset_signals(void) {
-  const unsigned long long default_action[8] = {0};
-  for (int signal_number = 1; signal_number < NSIG; signal_number++) {
-    syscall(SYS_rt_sigaction, signal_number, default_action, NULL, (size_t)8);
-  }
-}
 
 _Noreturn static void become_task(const struct instructions *instructions, pid_t shim, int go, int failed, int out,
                                   int err) {
@@ -85,16 +65,12 @@ _Noreturn static void become_task(const struct instructions *instructions, pid_t
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   umask(022);
-  if (chdir(instructions->working_directory) != 0) {
+  if (group_enter(instructions->group) != 0) {
+    failure.stage = 'g';
+  } else if (chdir(instructions->working_directory) != 0) {
     failure.stage = 'w';
   } else {
-    reset_signals();
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    // execvp searches the PATH of the current environment: the task's, as a container runtime does.
-    environ = instructions->environment;
-    execvp(instructions->arguments[0], instructions->arguments);
+    become(instructions);
   }
   failure.error = errno;
   (void)write_all(failed, &failure, sizeof failure);
@@ -133,17 +109,17 @@ static int finish(struct shim *shim, const char *cause, int code, int error) {
 static int start(struct shim *shim, int *result) {
   const struct instructions *instructions = shim->instructions;
   struct pipes pipes;
-  if (log_open(&shim->log, shim->directory, instructions->log_limit) != 0 || !make_pipes(&pipes)) {
+  if (log_open(&shim->log, shim->directory, instructions->log_limit, instructions->log_files) != 0 || !make_pipes(&pipes)) {
     *result = give_up("log", errno);
     return -1;
   }
   pid_t self = getpid();
-  shim->task = fork();
-  if (shim->task < 0) {
+  shim->task.id = fork();
+  if (shim->task.id < 0) {
     *result = give_up("fork", errno);
     return -1;
   }
-  if (shim->task == 0) {
+  if (shim->task.id == 0) {
     close(pipes.go[1]);
     become_task(instructions, self, pipes.go[0], pipes.failed[1], pipes.out[1], pipes.err[1]);
   }
@@ -151,13 +127,13 @@ static int start(struct shim *shim, int *result) {
   close(pipes.err[1]);
   close(pipes.go[0]);
   close(pipes.failed[1]);
-  setpgid(shim->task, shim->task);
+  setpgid(shim->task.id, shim->task.id);
   shim->poll[from_stdout] = (struct pollfd){.fd = pipes.out[0], .events = POLLIN};
   shim->poll[from_stderr] = (struct pollfd){.fd = pipes.err[0], .events = POLLIN};
-  if (records_write_pid(shim->directory, shim->task, clock_now(CLOCK_REALTIME)) != 0) {
+  if (records_write_pid(shim->directory, shim->task.id, clock_now(CLOCK_REALTIME)) != 0) {
     int error = errno;
-    kill(shim->task, SIGKILL);
-    waitpid(shim->task, NULL, 0);
+    kill(shim->task.id, SIGKILL);
+    waitpid(shim->task.id, NULL, 0);
     *result = give_up("directory", error);
     return -1;
   }
@@ -165,13 +141,13 @@ static int start(struct shim *shim, int *result) {
   close(pipes.go[1]);
 
   struct failure failure;
-  ssize_t count;
-  do {
-    count = read(pipes.failed[0], &failure, sizeof failure);
-  } while (count < 0 && errno == EINTR);
-  close(pipes.failed[0]);
-  if (count == (ssize_t)sizeof failure) {
-    waitpid(shim->task, NULL, 0);
+  if (failure_read(pipes.failed[0], &failure)) {
+    waitpid(shim->task.id, NULL, 0);
+    if (failure.stage == 'g') {
+      *result = finish(shim, "group", 126, failure.error);
+      report("failed group %d\n", failure.error);
+      return -1;
+    }
     const char *stage = failure.stage == 'w' ? "workdir" : "exec";
     // The exit codes of shells and container runtimes; the cause tells them from a task that exits with them.
     *result = finish(shim, stage, failure.error == ENOENT ? 127 : 126, failure.error);
@@ -183,27 +159,16 @@ static int start(struct shim *shim, int *result) {
 
 // MARK: Stopping
 
-static void signal_task(struct shim *shim, int signal_number) {
-  if (shim->ended) {
-    return;
-  }
-  kill(-shim->task, signal_number);
-  // A main process that moved to another group is still the task.
-  if (signal_number == SIGKILL || getpgid(shim->task) != shim->task) {
-    kill(shim->task, signal_number);
-  }
-}
-
 static void stop(struct shim *shim, int signal_number, uint64_t grace) {
-  if (shim->ended || signal_number < 1 || signal_number >= NSIG) {
+  if (shim->task.ended || signal_number < 1 || signal_number >= NSIG) {
     return;
   }
   if (shim->ending.cause == NULL) {
     shim->ending.cause = "stop";
   }
-  signal_task(shim, signal_number);
+  main_process_signal(&shim->task, signal_number);
   // A stopped process can't act on the signal before it goes on.
-  signal_task(shim, SIGCONT);
+  main_process_signal(&shim->task, SIGCONT);
   if (signal_number != SIGKILL) {
     const uint64_t year = 365ull * 86400 * 1000;
     arm(shim->poll[from_grace].fd, clock_now(CLOCK_BOOTTIME) + (int64_t)(grace < year ? grace : year) * 1000000);
@@ -229,7 +194,7 @@ static void check_lease(struct shim *shim) {
     return;
   }
   shim->ending.cause = "lease";
-  signal_task(shim, SIGKILL);
+  main_process_signal(&shim->task, SIGKILL);
 }
 
 static void receive_signals(struct shim *shim) {
@@ -248,42 +213,13 @@ static void receive_signals(struct shim *shim) {
 
 // MARK: The end
 
-// Reaps what has ended, after a look at what it is: when it is the main process, the rest of its group is
-// killed first, while the group's id is still its own. Look and reaping must be about the same process, or
-// one that ends in between is reaped unseen.
 static void reap(struct shim *shim) {
-  for (;;) {
-    siginfo_t info;
-    memset(&info, 0, sizeof info);
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
-      return;
-    }
-    if (info.si_pid == shim->task && !shim->ended) {
-      shim->ended = true;
-      shim->ending.at = clock_now(CLOCK_REALTIME);
-      shim->ending.signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
-      shim->ending.code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-      kill(-shim->task, SIGKILL);
-    }
-    waitpid(info.si_pid, NULL, 0);
-  }
-}
-
-// Ends every descendant, also those that left the group: as their parents die they become children of the
-// shim. Bounded, because a process can hang in the kernel for as long as a disk or a server does.
-static void end_descendants(struct shim *shim) {
-  const int64_t limit = clock_now(CLOCK_MONOTONIC) + 10000000000;
-  while (clock_now(CLOCK_MONOTONIC) < limit) {
-    pid_t reaped;
-    while ((reaped = waitpid(-1, NULL, WNOHANG)) > 0) {
-    }
-    if (reaped < 0) {
-      return;
-    }
-    kill_children();
-    poll(&shim->poll[from_signals], 1, 50);
-    struct signalfd_siginfo info;
-    (void)!read(shim->poll[from_signals].fd, &info, sizeof info);
+  bool was_there = !shim->task.ended;
+  main_process_reap(&shim->task);
+  if (was_there && shim->task.ended) {
+    shim->ending.at = clock_now(CLOCK_REALTIME);
+    shim->ending.code = shim->task.code;
+    shim->ending.signal = shim->task.signal;
   }
 }
 
@@ -336,11 +272,11 @@ int supervise(int directory, const struct instructions *instructions) {
   if (start(&shim, &result) != 0) {
     return result;
   }
-  report("started %d\n", (int)shim.task);
+  report("started %d\n", (int)shim.task.id);
   arm(shim.poll[from_lease].fd, shim.deadline);
 
   reap(&shim);
-  while (!shim.ended) {
+  while (!shim.task.ended) {
     if (poll(shim.poll, sources, -1) < 0) {
       continue;
     }
@@ -353,19 +289,24 @@ int supervise(int directory, const struct instructions *instructions) {
     if (shim.poll[from_grace].revents != 0) {
       drain_timer(shim.poll[from_grace].fd);
       shim.ending.cause = "grace";
-      signal_task(&shim, SIGKILL);
+      main_process_signal(&shim.task, SIGKILL);
     }
     read_output(&shim, from_stdout);
     read_output(&shim, from_stderr);
     reap(&shim);
   }
-  end_descendants(&shim);
+  end_descendants(shim.poll[from_signals].fd);
   // All writers are dead: what they wrote is in the pipes, and nothing follows.
   for (int source = from_stdout; source <= from_stderr; source++) {
     while (read_output(&shim, source)) {
     }
   }
   log_finish(&shim.log);
+  shim.ending.out_of_memory = group_ran_out_of_memory(instructions->group);
+  if (instructions->group != NULL) {
+    // The runtime does it when this can't be done yet.
+    (void)rmdir(instructions->group);
+  }
   if (shim.ending.cause == NULL) {
     shim.ending.cause = "exit";
   }

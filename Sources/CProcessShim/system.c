@@ -13,7 +13,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,81 +24,6 @@
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
-
-static void add_descriptors(posix_spawn_file_actions_t *actions, int report) {
-  // In this order: the report may have any number, also 0 to 2.
-  posix_spawn_file_actions_adddup2(actions, report, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-#ifdef __GLIBC__
-#if __GLIBC_PREREQ(2, 34)
-  posix_spawn_file_actions_addclosefrom_np(actions, 3);
-#endif
-#endif
-}
-
-pid_t swarm_shim_spawn(const char *directory, const char *name, int *report) {
-  char variable[4200], libraries[4200];
-  int length = snprintf(variable, sizeof variable, "%s=%s", SWARM_SHIM_VARIABLE, directory);
-  if (length < 0 || (size_t)length >= sizeof variable) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  // The dynamic loader needs to find the program's libraries once more; nothing else of the host's
-  // environment is handed on.
-  char *environment[] = {variable, NULL, NULL};
-  const char *library_path = getenv("LD_LIBRARY_PATH");
-  if (library_path != NULL) {
-    length = snprintf(libraries, sizeof libraries, "LD_LIBRARY_PATH=%s", library_path);
-    if (length >= 0 && (size_t)length < sizeof libraries) {
-      environment[1] = libraries;
-    }
-  }
-  char *arguments[] = {"swarm-task", (char *)name, NULL};
-
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  int error = posix_spawn_file_actions_init(&actions);
-  if (error != 0) {
-    errno = error;
-    return -1;
-  }
-  error = posix_spawnattr_init(&attributes);
-  if (error != 0) {
-    posix_spawn_file_actions_destroy(&actions);
-    errno = error;
-    return -1;
-  }
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    error = errno;
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    errno = error;
-    return -1;
-  }
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  add_descriptors(&actions, ends[1]);
-  // A session of its own from the first instant: a ^C at the agent's terminal doesn't reach it. All signals
-  // blocked, so that none can end it before it listens to them.
-  sigset_t all;
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-  pid_t pid = -1;
-  // The link leads to the running program even when its file was replaced or deleted since.
-  error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  if (error != 0) {
-    close(ends[0]);
-    errno = error;
-    return -1;
-  }
-  *report = ends[0];
-  return pid;
-}
 
 int swarm_pidfd_open(pid_t pid) {
   return (int)syscall(SYS_pidfd_open, pid, 0);
@@ -279,10 +203,6 @@ int swarm_kill_session(pid_t id, uint64_t since) {
 
 #else
 
-pid_t swarm_shim_spawn(const char *directory, const char *name, int *report) {
-  errno = ENOSYS;
-  return -1;
-}
 int swarm_pidfd_open(pid_t pid) { errno = ENOSYS; return -1; }
 int swarm_pidfd_signal(int pidfd, int signal) { errno = ENOSYS; return -1; }
 int swarm_shim_stop(int pidfd, int signal, uint64_t grace) { errno = ENOSYS; return -1; }

@@ -70,6 +70,15 @@ struct NodeBackend: SwarmBackend {
   }
   func events() throws -> SwarmEvents { try self.node.events() }
 
+  func exec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.node.tasks.exec(task.description, request, input: input, output: output)
+  }
+
   func explain(_ task: TaskID) async throws -> PlacementExplanation { try await self.node.tasks.explain(task.description) }
   func restartService(_ reference: String) async throws { try await self.node.services.restart(reference) }
   func setService(_ reference: String, stopped: Bool) async throws {

@@ -58,6 +58,14 @@ package protocol SwarmBackend: Sendable {
   /// What happens from now on; throws on nodes that aren't managers.
   func events() throws -> SwarmEvents
 
+  /// Runs a command beside a task; see `Tasks.exec`.
+  func exec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32
+
   func explain(_ task: TaskID) async throws -> PlacementExplanation
   func restartService(_ reference: String) async throws
   func setService(_ reference: String, stopped: Bool) async throws
@@ -67,6 +75,16 @@ package protocol SwarmBackend: Sendable {
 extension SwarmBackend {
   /// A node that tells no events.
   package func events() throws -> SwarmEvents { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func exec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    throw SwarmError.dockerOnly
+  }
 
   /// A node that has only what Docker's API has.
   package func explain(_ task: TaskID) async throws -> PlacementExplanation { throw SwarmError.dockerOnly }

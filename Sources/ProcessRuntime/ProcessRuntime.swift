@@ -38,7 +38,7 @@ public final class ProcessRuntime: ContainerRuntime {
     await self.close()
     let (configuration, logger) = (self.configuration, self.logger)
     let opened = try await BlockingQueue().run {
-      try OpenNode(directory: node.directory, configuration: configuration, logger: logger)
+      try OpenNode(directory: node.directory, name: "\(node.nodeID)", configuration: configuration, logger: logger)
     }
     self.node.withLock { $0 = opened }
   }

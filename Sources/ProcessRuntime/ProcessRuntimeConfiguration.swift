@@ -16,10 +16,18 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
   ///
   /// Default: 1 second.
   public var renewal: Duration
-  /// The size in bytes at which a task's log file is put aside and a new one begun; the one before that is deleted.
+  /// The size in bytes at which a task's log file is put aside and a new one begun, for tasks whose log driver has no option `max-size`.
   ///
   /// Default: 16 MiB.
   public var logFileSize: Int
+  /// How many log files a task has at most, the current one included, for tasks whose log driver has no option `max-file`.
+  ///
+  /// Default: 2.
+  public var logFiles: Int
+  /// Where tasks get control groups of their own, in which limits of memory, processor time and processes are enforced.
+  ///
+  /// Default: automatic.
+  public var controlGroups: ControlGroupPlace
   /// Variables that every task gets beneath those of its own spec.
   ///
   /// Default: a `PATH` of the usual directories.
@@ -31,12 +39,16 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
     lease: Duration = .seconds(10),
     renewal: Duration = .seconds(1),
     logFileSize: Int = 16 * 1024 * 1024,
+    logFiles: Int = 2,
+    controlGroups: ControlGroupPlace = .automatic,
     environment: [String: String] = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
   ) {
     self.hostname = hostname
     self.lease = lease
     self.renewal = renewal
     self.logFileSize = logFileSize
+    self.logFiles = logFiles
+    self.controlGroups = controlGroups
     self.environment = environment
   }
 
@@ -49,6 +61,9 @@ public struct ProcessRuntimeConfiguration: Sendable, Hashable {
     }
     guard self.logFileSize >= 64 * 1024 else {
       throw RuntimeError(code: .invalidArgument, message: "the log file size must be at least 64 KiB")
+    }
+    guard LogRetention.possibleFiles.contains(self.logFiles) else {
+      throw RuntimeError(code: .invalidArgument, message: "there have to be 1 to 100 log files")
     }
   }
 }

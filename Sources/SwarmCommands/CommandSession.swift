@@ -7,6 +7,8 @@ package import EngineSchema
 package struct CommandSession: Sendable {
   package let client: EngineClient
   package let console: Console
+  /// Where the user sits.
+  package let terminal: any UserTerminal
   /// The process's variables, for compose files.
   package let environment: [String: String]
   /// The time of day, for "5 minutes ago".
@@ -15,11 +17,13 @@ package struct CommandSession: Sendable {
   package init(
     client: EngineClient,
     console: Console,
+    terminal: any UserTerminal = NoTerminal(),
     environment: [String: String],
     now: @escaping @Sendable () -> EngineTime
   ) {
     self.client = client
     self.console = console
+    self.terminal = terminal
     self.environment = environment
     self.now = now
   }

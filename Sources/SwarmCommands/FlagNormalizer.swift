@@ -7,16 +7,17 @@ package enum FlagNormalizer {
     "detach", "quiet", "force", "rollback", "no-resolve-image", "with-registry-auth", "read-only", "tty", "init", "no-trunc",
     "pretty",
     "autolock", "force-new-cluster", "rotate", "no-resolve", "help", "prune", "follow", "details",
-    "no-task-ids", "raw", "timestamps",
+    "no-task-ids", "raw", "timestamps", "interactive",
   ]
   /// Short flags with a value, which may be joined to it: `-eA=1`.
   private static let shortValues: Set<Character> = ["c", "e", "l", "n", "p", "u", "w"]
-  private static let shortSwitches: [Character: String] = ["d": "detach", "q": "quiet", "t": "tty", "f": "force", "h": "help"]
+  private static let shortSwitches: [Character: String] = [
+    "d": "detach", "q": "quiet", "t": "tty", "f": "force", "h": "help", "i": "interactive",
+  ]
 
   package static func normalize(_ arguments: [String]) -> [String] {
-    // What follows the image belongs to the service, not to us.
-    let stopsAtOperand = arguments.starts(with: ["service", "create"])
-    var operandsBefore = stopsAtOperand ? 2 : Int.max
+    // What follows the image belongs to the service, and what follows the task to the command, not to us.
+    var operandsBefore = arguments.starts(with: ["service", "create"]) ? 2 : arguments.first == "exec" ? 1 : Int.max
     var normalized: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {

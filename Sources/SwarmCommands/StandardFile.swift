@@ -47,8 +47,11 @@ struct StandardFile: Sendable {
   }
 
   /// Writes all of a text, at once and unbuffered; what nobody reads any more is dropped.
-  func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
+  func write(_ text: String) { self.write(Array(text.utf8)) }
+
+  /// Writes all bytes, likewise.
+  func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes { bytes in
         #if canImport(Glibc)

@@ -11,8 +11,10 @@ extension SwarmCommandLine {
       environment: ProcessInfo.processInfo.environment,
       console: Console(
         output: { StandardFile.standardOutput.write($0) },
-        errors: { StandardFile.standardError.write($0) }
+        errors: { StandardFile.standardError.write($0) },
+        bytes: { isError, bytes in (isError ? StandardFile.standardError : .standardOutput).write(bytes) }
       ),
+      terminal: ProcessTerminal(),
       now: {
         let seconds = Date().timeIntervalSince1970
         return EngineTime(nanosecondsSince1970: Int64(seconds * 1e9))

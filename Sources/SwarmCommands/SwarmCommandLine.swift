@@ -11,6 +11,7 @@ package enum SwarmCommandLine {
   ///   - arguments: Without the program's name.
   ///   - environment: Decides about the server when no flag does.
   ///   - console: Where results and complaints go.
+  ///   - terminal: Where the user sits.
   ///   - timeout: How long one answer of the server may take.
   ///   - now: The time of day.
   /// - Returns: the exit code: 0 when done, 125 when the flags make no sense, else 1.
@@ -18,6 +19,7 @@ package enum SwarmCommandLine {
     _ arguments: [String],
     environment: [String: String],
     console: Console,
+    terminal: any UserTerminal = NoTerminal(),
     timeout: Duration = .milliseconds(9800),
     now: @escaping @Sendable () -> EngineTime
   ) async -> Int32 {
@@ -35,7 +37,13 @@ package enum SwarmCommandLine {
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)
       try await EngineClient.with(host, timeout: timeout) { client in
-        let session = CommandSession(client: client, console: console, environment: environment, now: now)
+        let session = CommandSession(
+          client: client,
+          console: console,
+          terminal: terminal,
+          environment: environment,
+          now: now
+        )
         if isPlan { try await PlanCommand.show(command, in: session) } else { try await command.run(in: session) }
       }
       return 0

@@ -74,6 +74,35 @@ package protocol ManagerBackend: Sendable {
 
   /// Hands out logs until all that was asked for has been handed out; throws `dataLoss` when some of it couldn't be had.
   func subscribeLogs(_ request: LogRequest, receive: @escaping @Sendable ([LogMessage]) async throws -> Void) async throws
+
+  /// Opens the stream that tells a node what is asked of it beside its tasks' lives.
+  func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error>
+
+  /// Brings a node that runs a command together with who asked for it, until the command has ended.
+  ///
+  /// - Parameters:
+  ///   - events: what comes from the command.
+  ///   - send: takes what goes to it.
+  /// - Throws: `notFound` when nobody waits for it any more.
+  func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    events: AsyncThrowingStream<ExecEvent, any Error>,
+    send: @escaping @Sendable (ExecInput) async throws -> Void
+  ) async throws
+
+  /// Runs a command beside a task, wherever the task is, and returns its exit code.
+  ///
+  /// The command ends with the call: when this is cancelled, the input throws, or the task or its node ends.
+  ///
+  /// - Parameters:
+  ///   - input: what goes to the command; read until the command has ended.
+  ///   - output: takes what comes from it, piece after piece.
+  func exec(
+    _ command: TaskCommand,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32
 }
 
 /// How long lines may wait for a reader that doesn't read.
@@ -108,8 +137,31 @@ extension ManagerBackend {
   ) async throws {
     throw SwarmError.noLogs
   }
+
+  /// A manager that asks nothing of nodes.
+  package func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> { throw SwarmError.noErrands }
+
+  /// A manager that asks nothing of nodes.
+  package func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    events: AsyncThrowingStream<ExecEvent, any Error>,
+    send: @escaping @Sendable (ExecInput) async throws -> Void
+  ) async throws {
+    throw SwarmError.noErrands
+  }
+
+  /// A manager that asks nothing of nodes.
+  package func exec(
+    _ command: TaskCommand,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    throw SwarmError.noErrands
+  }
 }
 
 extension SwarmError {
+  fileprivate static let noErrands = SwarmError(code: .unimplemented, message: "this manager asks nothing of nodes")
   fileprivate static let noLogs = SwarmError(code: .unimplemented, message: "this manager has no logs")
 }

@@ -115,4 +115,88 @@ struct LogTests {
       #expect(numbers == Array((20_000 - lines.count)..<20_000))
     }
   }
+
+  private static func files(of task: SwarmTask, on node: TestNode) throws -> [String: Int] {
+    let directory = node.context.directory(of: task.id)
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasPrefix("log") }
+    return try Dictionary(
+      uniqueKeysWithValues: names.map { name in
+        (name, try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)")).count)
+      }
+    )
+  }
+
+  @Test("the log driver's options say how large files get and how many there are", arguments: [1, 3], ["json-file", "local"])
+  func driverOptions(files: Int, driver: String) async throws {
+    try await TestNode.with { node in
+      var spec = try shellTask("i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done")
+      spec.logDriver = Driver(name: driver, options: ["max-size": "10k", "max-file": "\(files)"])
+      let task = try await node.controller(spec)
+      try await task.launch()
+      _ = try await task.wait()
+      let found = try Self.files(of: spec, on: node)
+      #expect(Set(found.keys) == Set((0..<files).map { $0 == 0 ? "log" : "log.\($0)" }))
+      #expect(found.values.allSatisfy { $0 <= 10 * 1024 }, "\(found)")
+      let numbers = try await task.output().compactMap { Int($0.dropFirst(2).dropLast()) }
+      #expect(numbers == Array((3000 - numbers.count)..<3000))
+      #expect(numbers.count > 300 * (files - 1))
+    }
+  }
+
+  @Test("who follows gets every line across any number of rotations")
+  func followsRotation() async throws {
+    try await TestNode.with { node in
+      // The writer waits for the reader now and then: between two words of it there are fewer rotations than files.
+      let script =
+        "exec < fifo; i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); [ $((i % 100)) -eq 0 ] && read line; done; true"
+      var spec = try shellTask(script)
+      spec.logDriver = Driver(name: "json-file", options: ["max-size": "1k", "max-file": "10"])
+      let task = try await node.controller(spec)
+      try await task.prepare()
+      let fifo = "\(node.context.directory(of: spec.id))/work/fifo"
+      try makePipe(fifo)
+      _ = try await task.start()
+      let pipe = try FileHandle(forWritingTo: URL(fileURLWithPath: fifo))
+      var expected = 0
+      for try await record in task.logs(LogOptions(follow: true)) {
+        #expect(record.bytes == Array("\(expected)\n".utf8))
+        expected += 1
+        if expected % 100 == 0 { try pipe.write(contentsOf: Data("go\n".utf8)) }
+      }
+      #expect(expected == 2000)
+      #expect(try Self.files(of: spec, on: node).count == 10)
+      await waitForEnd(try node.record(spec).shim.pid)
+    }
+  }
+
+  @Test("the driver none keeps nothing")
+  func noLog() async throws {
+    try await TestNode.with { node in
+      var spec = try shellTask("echo hello")
+      spec.logDriver = Driver(name: "none")
+      let task = try await node.controller(spec)
+      try await task.launch()
+      #expect(try await task.wait().exitCode == 0)
+      #expect(try await task.output(LogOptions(follow: true)) == [])
+      #expect(try Self.files(of: spec, on: node) == [:])
+    }
+  }
+
+  @Test(
+    "a driver or an option that isn't understood is refused",
+    arguments: [
+      Driver(name: "syslog"), Driver(name: "json-file", options: ["max-size": "0"]),
+      Driver(name: "json-file", options: ["max-size": "-2"]), Driver(name: "local", options: ["max-size": "ten"]),
+      Driver(name: "local", options: ["max-file": "0"]), Driver(name: "local", options: ["max-file": "101"]),
+      Driver(name: "json-file", options: ["max-files": "3"]),
+    ]
+  )
+  func refusedDrivers(driver: Driver) async throws {
+    try await TestNode.with { node in
+      var spec = try shellTask("echo hello")
+      spec.logDriver = driver
+      let task = try await node.controller(spec)
+      await #expect(throws: RuntimeError.self) { try await task.prepare() }
+    }
+  }
 }

@@ -13,10 +13,15 @@
 #ifndef SWARM_C_PROCESS_SHIM_H
 #define SWARM_C_PROCESS_SHIM_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define SWARM_SHIM_VARIABLE "SWIFT_SWARM_SHIM"
+
+// What the variable says when the process becomes the shim of a command beside a task: such a shim lives no longer
+// than the runtime that started it, and needs no directory.
+#define SWARM_SHIM_EXEC "exec"
 
 // The real-time signal that carries a stop request: its value is `grace in milliseconds << 8 | signal number`.
 #define SWARM_SHIM_STOP_OFFSET 1
@@ -30,6 +35,34 @@
 //
 // Returns the shim's process id. It is a child of the caller, who reaps it (`swarm_pidfd_reap`).
 pid_t swarm_shim_spawn(const char *directory, const char *name, int *report);
+
+// Starts the shim of a command beside a task, in a session of its own.
+//
+//   instructions           an open file that says what to run
+//   name                   what `ps` shows behind "swarm-task"
+//   input, output, errors  what become the command's standard streams; a terminal stands for all three
+//   control                set to where the shim reports to, line by line: "started <pid>" or "failed <stage> <errno>",
+//                          and at the end "ended <exit code>". When it is closed, the command is killed with all its
+//                          descendants. Close-on-exec, doesn't block.
+//
+// Returns the shim's process id. It is a child of the caller, who reaps it (`swarm_pidfd_reap`).
+pid_t swarm_exec_spawn(const char *name, int instructions, int input, int output, int errors, int *control);
+
+// A file in memory with this content, positioned at its beginning.
+int swarm_memory_file(const void *bytes, size_t count);
+
+// A pipe: what is written to `*write_end` is read from `*read_end`. Both are close-on-exec and block.
+int swarm_pipe(int *read_end, int *write_end);
+
+// A pair of terminal ends: what the command gets, and the other side of it (close-on-exec, doesn't block).
+int swarm_terminal_open(int *command_end);
+int swarm_terminal_resize(int terminal, uint16_t columns, uint16_t rows);
+
+// Like write(2), but a reader that is gone is EPIPE and never a signal.
+ssize_t swarm_write(int fd, const void *bytes, size_t count);
+
+// Makes reads and writes return at once.
+int swarm_unblock(int fd);
 
 // A descriptor for a process: becomes readable when the process has ended. Close-on-exec.
 int swarm_pidfd_open(pid_t pid);
@@ -76,6 +109,8 @@ int swarm_kill_session(pid_t session, uint64_t since);
 // token they were added with, again and again until they are removed.
 int swarm_poll_create(void);
 int swarm_poll_add(int queue, int fd, uint64_t token);
+// Likewise, when it can be written to or nobody reads it any more.
+int swarm_poll_add_writing(int queue, int fd, uint64_t token);
 void swarm_poll_remove(int queue, int fd);
 
 // Waits up to `milliseconds` (-1: without end) and writes the tokens of what is ready. Returns how many, or -1.

@@ -104,6 +104,18 @@ final class DockerEngine: Sendable {
     try await self.send(method, path, query, headers: headers, deadline: .distantFuture).body
   }
 
+  /// Turns a request into a connection that carries bytes in both directions; `body` uses it, and it is closed then.
+  func hijack<Result: Sendable>(
+    _ path: String,
+    body: JSONValue,
+    _ use: @escaping @Sendable (HijackedConnection) async throws -> Result
+  ) async throws -> Result {
+    let target = self.version.withLock(\.self) + path
+    return try await self.translated {
+      try await HijackedConnection.with(socketPath: self.socketPath, target: target, body: Array(body.text.utf8), use)
+    }
+  }
+
   private func send(
     _ method: HTTPMethod,
     _ path: String,
@@ -154,7 +166,7 @@ final class DockerEngine: Sendable {
     )
   }
 
-  private static func failure(status: Int, _ text: [UInt8]) -> EngineFailure {
+  static func failure(status: Int, _ text: [UInt8]) -> EngineFailure {
     let body = try? EngineJSON.decode(Engine.ErrorBody.self, from: text)
     let fallback = String(decoding: text.prefix(512), as: UTF8.self)
     return EngineFailure(status: status, message: body?.message ?? (fallback.isEmpty ? "status \(status)" : fallback))

@@ -211,6 +211,23 @@ struct DockerTask: TaskController {
     })
   }
 
+  // MARK: Commands
+
+  func exec(
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard let container = try await self.container(), container.wasStarted, container.exit == nil else {
+      throw RuntimeError(code: .invalidState, message: "the task is not running")
+    }
+    do {
+      return try await ContainerCommand.create(request, in: container.id, on: self.node).run(input: input, output: output)
+    } catch let error as EngineFailure {
+      throw error.runtimeError
+    }
+  }
+
   // MARK: Container
 
   /// The task's container.

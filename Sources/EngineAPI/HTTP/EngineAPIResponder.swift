@@ -50,6 +50,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + NetworkRoutes(backend: backend).routes
         + TaskRoutes(backend: backend).routes
         + LogRoutes(backend: backend).routes
+        + ExecRoutes(backend: backend).routes
         + EventRoutes(journal: journal).routes
         + BeyondRoutes(backend: backend).routes
         + UnavailableRoutes.routes
@@ -79,22 +80,25 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
 
   private func reply(to request: Request) async throws -> EngineReply {
     guard let verb = HTTPVerb(rawValue: request.method.rawValue) else { throw APIFailure.notFound("page not found") }
-    let (handler, parameters) = try self.table.route(verb, path: request.uri.path)
-    let body: ByteBuffer
-    do {
-      body = try await request.body.collect(upTo: self.maximumBodyBytes)
-    } catch is NIOTooManyBytesError {
-      throw APIFailure(status: 413, message: "the request's body has more than \(self.maximumBodyBytes) bytes")
+    let (route, parameters) = try self.table.route(verb, path: request.uri.path)
+    var call = EngineCall(parameters: parameters, query: Query(request.uri.query ?? ""), body: [])
+    if route.takesUpload {
+      call.upload = request.body
+    } else {
+      call.body = try await self.collect(request.body)
     }
-    let call = EngineCall(
-      parameters: parameters,
-      query: Query(request.uri.query ?? ""),
-      body: Array(buffer: body)
-    )
-    return try await withDeadline(self.deadline) {
-      try await handler(call)
+    return try await withDeadline(self.deadline) { [call] in
+      try await route.handler(call)
     } onTimeout: {
       APIFailure(status: 503, message: "the request took longer than \(self.deadline): whether it was carried out isn't known")
+    }
+  }
+
+  private func collect(_ body: RequestBody) async throws -> [UInt8] {
+    do {
+      return try await Array(buffer: body.collect(upTo: self.maximumBodyBytes))
+    } catch is NIOTooManyBytesError {
+      throw APIFailure(status: 413, message: "the request's body has more than \(self.maximumBodyBytes) bytes")
     }
   }
 
@@ -109,20 +113,31 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     if reply.contentType.hasPrefix("text/plain") { headers[.cacheControl] = "no-cache, no-store, must-revalidate" }
     let status = HTTPResponse.Status(code: reply.status)
     if let stream = reply.stream {
-      return Response(status: status, headers: headers, body: Self.body(stream, until: channel))
+      let body = Self.body(until: channel) { output in try await output.write(stream) }
+      return Response(status: status, headers: headers, body: body)
+    }
+    if let exchange = reply.exchange {
+      // Whatever the client still sends is about this request.
+      headers[.connection] = "close"
+      let body = Self.body(until: channel) { output in
+        try await exchange { try await output.write($0) }
+        try await output.finish()
+      }
+      return Response(status: status, headers: headers, body: body)
     }
     let response = Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
     return request.method == .head ? response.createHeadResponse() : response
   }
 
+  /// A body that is written until it ends, the client hangs up or the server stops.
   private static func body(
-    _ stream: some AsyncSequence<[UInt8], any Error> & Sendable,
-    until channel: (any Channel)?
+    until channel: (any Channel)?,
+    _ produce: @escaping @Sendable (StreamOutput) async throws -> Void
   ) -> ResponseBody {
     ResponseBody { writer in
-      let output = StreamOutput(writer: writer)
+      let output = StreamOutput(writer)
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await output.write(stream.cancelOnGracefulShutdown()) }
+        group.addTask { try await cancelWhenGracefulShutdown { try await produce(output) } }
         if let channel {
           group.addTask {
             await HangUpObserver.wait(channel)
@@ -138,15 +153,20 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
 
 /// Where the pieces of an answer go.
 ///
-/// The writer is handed from the closure that it belongs to, which waits meanwhile, to one child task, and never used by two tasks at a time.
-private struct StreamOutput: @unchecked Sendable {
-  let writer: any ResponseBodyWriter
+/// Unchecked, because the writer is handed from the closure that it belongs to, which waits meanwhile, to who writes, one call at a time.
+private final class StreamOutput: @unchecked Sendable {
+  private var writer: any ResponseBodyWriter
+
+  init(_ writer: any ResponseBodyWriter) { self.writer = writer }
+
+  func write(_ bytes: [UInt8]) async throws { try await self.writer.write(ByteBuffer(bytes: bytes)) }
 
   func write(_ pieces: some AsyncSequence<[UInt8], any Error>) async throws {
-    var writer = self.writer
-    for try await bytes in pieces { try await writer.write(ByteBuffer(bytes: bytes)) }
-    try await writer.finish(nil)
+    for try await bytes in pieces { try await self.write(bytes) }
+    try await self.finish()
   }
+
+  func finish() async throws { try await self.writer.finish(nil) }
 }
 
 extension HTTPField.Name {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import EngineSchema
+internal import Hummingbird
 
 /// One request, taken apart.
 struct EngineCall: Sendable {
@@ -8,6 +9,8 @@ struct EngineCall: Sendable {
   var parameters: [String]
   var query: Query
   var body: [UInt8]
+  /// The body as it comes, for a route that takes it so; `body` is empty then.
+  var upload: RequestBody?
 
   /// The object that the path names.
   var reference: String { self.parameters.first ?? "" }
@@ -24,11 +27,17 @@ struct EngineCall: Sendable {
 
 /// The answer to a request.
 struct EngineReply: Sendable {
+  /// Writes an answer piece by piece with the function that it gets, one call at a time.
+  typealias Exchange = @Sendable (_ write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void
+
   var status: Int
   var contentType: String
   var body: [UInt8]
   /// The body of an answer that comes piece by piece; it ends when the client hangs up or the server stops.
   var stream: (any AsyncSequence<[UInt8], any Error> & Sendable)?
+
+  /// What writes the body while the request's is still read; it is cancelled when the client hangs up or the server stops.
+  var exchange: Exchange?
 
   init(status: Int = 200, contentType: String = "application/json", body: [UInt8] = []) {
     self.status = status
@@ -40,6 +49,13 @@ struct EngineReply: Sendable {
   static func stream(_ stream: any AsyncSequence<[UInt8], any Error> & Sendable, contentType: String) -> Self {
     var reply = Self(contentType: contentType)
     reply.stream = stream
+    return reply
+  }
+
+  /// An answer that is written while the request's body is read.
+  static func exchange(contentType: String, _ exchange: @escaping Exchange) -> Self {
+    var reply = Self(contentType: contentType)
+    reply.exchange = exchange
     return reply
   }
 

@@ -22,14 +22,19 @@ struct Route: Sendable {
   }
 
   let method: HTTPVerb
+  /// Whether the handler reads the request's body itself, while it comes.
+  let takesUpload: Bool
   let handler: Handler
   private let parts: [Part]
 
   /// A route.
   ///
-  /// - Parameter path: For example `services/*/update`; `*` is one open part, and `**` at the end is any number of them.
-  init(_ method: HTTPVerb, _ path: String, handler: @escaping Handler) {
+  /// - Parameters:
+  ///   - path: For example `services/*/update`; `*` is one open part, and `**` at the end is any number of them.
+  ///   - takesUpload: Whether the handler reads the request's body itself, while it comes.
+  init(_ method: HTTPVerb, _ path: String, takesUpload: Bool = false, handler: @escaping Handler) {
     self.method = method
+    self.takesUpload = takesUpload
     self.handler = handler
     self.parts = path.split(separator: "/").map { part in
       switch part {

@@ -11,7 +11,7 @@ struct RouteTable: Sendable {
   /// Finds what answers a request.
   ///
   /// - Parameter path: The path with its percent signs, with or without a version in front.
-  func route(_ method: HTTPVerb, path: String) throws(APIFailure) -> (handler: Route.Handler, parameters: [String]) {
+  func route(_ method: HTTPVerb, path: String) throws(APIFailure) -> (route: Route, parameters: [String]) {
     var parts: [String] = []
     for part in path.split(separator: "/") {
       guard let decoded = PercentCoding.decode(part) else { throw .notFound("page not found") }
@@ -22,7 +22,7 @@ struct RouteTable: Sendable {
       parts.removeFirst()
     }
     for route in self.routes {
-      if let parameters = route.match(method, parts) { return (route.handler, parameters) }
+      if let parameters = route.match(method, parts) { return (route, parameters) }
     }
     throw .notFound("page not found")
   }

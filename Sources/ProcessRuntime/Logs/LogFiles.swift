@@ -10,11 +10,15 @@ internal import SwarmAgent
   internal import Darwin
 #endif
 
-/// The log files of a task, read one after the other while the shim goes on writing and rotating: `log.1` is the older one, `log` the current one.
+/// The log files of a task, read one after the other while the shim goes on writing and rotating: `log` is the current one, `log.1` the one before
+/// it, and so on.
+///
+/// Files are held open once they are known, so that a reader gets what is in them even when they are deleted meanwhile.
 struct LogFiles: Sendable {
   private let directory: TaskDirectory
   private var current: Descriptor?
-  private var upcoming: Descriptor?
+  /// Those after the current one that are known, the oldest first.
+  private var upcoming: [Descriptor] = []
   private var offset: Int64 = 0
   private var hasBegun = false
 
@@ -42,39 +46,44 @@ struct LogFiles: Sendable {
       self.offset += Int64(bytes.count)
       return .bytes(bytes)
     }
-    guard let next = try self.successor(of: current) else { return .end }
+    if self.upcoming.isEmpty { self.upcoming = try self.newer(than: current) }
+    guard let next = self.upcoming.first else { return .end }
     // What was written between the read and the rotation is still in the file that was the current one.
     let rest = try current.read(at: self.offset, count: 64 * 1024)
     if !rest.isEmpty {
       self.offset += Int64(rest.count)
       return .bytes(rest)
     }
-    (self.current, self.upcoming, self.offset) = (next, nil, 0)
+    self.upcoming.removeFirst()
+    (self.current, self.offset) = (next, 0)
     return .nextFile
   }
 
   private mutating func begin() throws(RuntimeError) {
-    guard let directory = try PrivateDirectory.open(self.directory.path) else { return }
-    // In this order: a rotation between the two makes both the same file, and not the older one missing.
-    guard let newer = try directory.open("log", flags: O_RDONLY) else { return }
-    let older = try directory.open("log.1", flags: O_RDONLY)
+    let files = try self.newer(than: nil)
+    guard let oldest = files.first else { return }
     self.hasBegun = true
-    if let older, try older.fileNumber() != newer.fileNumber() {
-      (self.current, self.upcoming) = (older, newer)
-    } else {
-      self.current = newer
-    }
+    self.current = oldest
+    self.upcoming = Array(files.dropFirst())
   }
 
-  private func successor(of current: Descriptor) throws(RuntimeError) -> Descriptor? {
-    if let upcoming = self.upcoming { return upcoming }
-    guard
-      let directory = try PrivateDirectory.open(self.directory.path),
-      let newest = try directory.open("log", flags: O_RDONLY),
-      try newest.fileNumber() != current.fileNumber()
-    else { return nil }
-    // Rotated more than once since: the file in between comes first.
-    if let older = try directory.open("log.1", flags: O_RDONLY), try older.fileNumber() != current.fileNumber() { return older }
-    return newest
+  /// The files that are newer than one, or all, the oldest first.
+  private func newer(than known: Descriptor?) throws(RuntimeError) -> [Descriptor] {
+    guard let directory = try PrivateDirectory.open(self.directory.path) else { return [] }
+    let knownNumber = try known?.fileNumber()
+    var files: [Descriptor] = []
+    var numbers: Set<UInt64> = []
+    // From the newest to the oldest, as files move: one that moves meanwhile is seen twice, and none is missed.
+    for position in 0..<LogRetention.possibleFiles.upperBound {
+      guard let file = try directory.open(position == 0 ? "log" : "log.\(position)", flags: O_RDONLY) else {
+        // In the middle of a rotation the first one has its new name and no successor yet.
+        if position == 0 { continue }
+        break
+      }
+      let number = try file.fileNumber()
+      if number == knownNumber { break }
+      if numbers.insert(number).inserted { files.append(file) }
+    }
+    return files.reversed()
   }
 }

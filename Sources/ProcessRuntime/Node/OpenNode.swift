@@ -28,12 +28,14 @@ final class OpenNode: Sendable {
   let files = BlockingQueue()
   /// The node's lease.
   let lease: LeaseFile
+  /// Where tasks are held to their limits.
+  let groups: ControlGroups
   /// Where the runtime reports to.
   let logger: Logger
   private let lock: Mutex<Descriptor?>
 
   /// Opens a node's directory; blocks.
-  init(directory path: String, configuration: ProcessRuntimeConfiguration, logger: Logger) throws(RuntimeError) {
+  init(directory path: String, name: String, configuration: ProcessRuntimeConfiguration, logger: Logger) throws(RuntimeError) {
     let directory = try PrivateDirectory.create(path)
     let lock = try directory.openOrCreate("lock")
     guard Self.take(lock) else {
@@ -45,11 +47,19 @@ final class OpenNode: Sendable {
       // The rest of a removal that was interrupted.
       try directory.removeTree(name)
     }
+    self.groups = ControlGroups(configuration.controlGroups, node: name)
     self.directory = directory
     self.configuration = configuration
     self.lock = Mutex(lock)
     self.lease = lease
     self.logger = logger
+    if self.groups.controllers.count < TaskLimits.Controller.allCases.count {
+      let missing = TaskLimits.Controller.allCases.filter { [groups = self.groups] in !groups.controllers.contains($0) }
+      logger.warning(
+        "not all limits of tasks can be enforced on this node",
+        metadata: ["missing": "\(missing.map(\.noun).joined(separator: ", "))", "reason": "\(self.groups.reason)"]
+      )
+    }
     self.supervisor = try Supervisor(every: configuration.renewal) {
       do {
         try lease.renew(for: configuration.lease)
@@ -73,6 +83,7 @@ final class OpenNode: Sendable {
   /// Returns when the node is closed; its directory can be opened again then.
   func closed() async {
     await self.supervisor.stopped()
+    self.groups.close()
     self.lock.withLock { lock in
       if let lock { swarm_unlock(lock.number) }
       lock = nil
@@ -93,6 +104,7 @@ final class OpenNode: Sendable {
   ///
   /// It vanishes at once, so that a half-deleted one is never taken for a task that wasn't started.
   func remove(_ task: TaskDirectory) throws(RuntimeError) {
+    self.groups.remove(task.name)
     try self.directory.rename(task.name, to: Self.removalPrefix + task.name)
     try self.directory.removeTree(Self.removalPrefix + task.name)
   }

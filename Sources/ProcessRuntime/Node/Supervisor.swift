@@ -20,8 +20,10 @@ final class Supervisor: Sendable {
 
   private struct Waiter {
     var descriptors: [Descriptor]
+    /// Whether there is something to write rather than to read.
+    var isWriting = false
     var deadline: Int64?
-    var resumption: Resumption
+    var resumption: Resumption?
   }
 
   private struct State {
@@ -82,14 +84,30 @@ final class Supervisor: Sendable {
   /// - Throws: `CancellationError`, or ``RuntimeError/Code/interrupted`` when the runtime is closed.
   @discardableResult
   func readable(_ descriptors: [Descriptor], within limit: Duration? = nil) async throws -> Bool {
+    try await self.wait(for: Waiter(descriptors: descriptors, resumption: nil), within: limit)
+  }
+
+  /// Waits until something can be written to a descriptor, or nobody reads it any more.
+  ///
+  /// The descriptor may be waited for in one place at a time.
+  ///
+  /// - Throws: `CancellationError`, or ``RuntimeError/Code/interrupted`` when the runtime is closed.
+  func writable(_ descriptor: Descriptor) async throws {
+    try await self.wait(for: Waiter(descriptors: [descriptor], isWriting: true, resumption: nil), within: nil)
+  }
+
+  @discardableResult
+  private func wait(for waiter: Waiter, within limit: Duration?) async throws -> Bool {
     let token = self.state.withLock { state in
       state.nextToken += 1
       return state.nextToken
     }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let deadline = limit.map { swarm_boottime() + $0.nanoseconds }
-        self.enter(token, Waiter(descriptors: descriptors, deadline: deadline, resumption: continuation))
+        var waiter = waiter
+        waiter.deadline = limit.map { swarm_boottime() + $0.nanoseconds }
+        waiter.resumption = continuation
+        self.enter(token, waiter)
       }
     } onCancel: {
       self.leave(token)?.resume(throwing: CancellationError())
@@ -113,7 +131,7 @@ final class Supervisor: Sendable {
       // The handler of a cancellation that came earlier found nothing to cancel.
       guard !Task.isCancelled else { return CancellationError() }
       do {
-        for descriptor in waiter.descriptors { try self.add(descriptor, token: token) }
+        for descriptor in waiter.descriptors { try self.add(descriptor, token: token, isWriting: waiter.isWriting) }
       } catch {
         for descriptor in waiter.descriptors { self.remove(descriptor) }
         return error
@@ -123,7 +141,7 @@ final class Supervisor: Sendable {
       return nil
     }
     if let refusal {
-      waiter.resumption.resume(throwing: refusal)
+      waiter.resumption?.resume(throwing: refusal)
     } else if waiter.deadline != nil {
       self.interrupt()
     }
@@ -202,8 +220,9 @@ final class Supervisor: Sendable {
 
   // MARK: epoll
 
-  private func add(_ descriptor: Descriptor, token: UInt64) throws(RuntimeError) {
-    guard swarm_poll_add(self.poll.number, descriptor.number, token) == 0 else {
+  private func add(_ descriptor: Descriptor, token: UInt64, isWriting: Bool = false) throws(RuntimeError) {
+    let add = isWriting ? swarm_poll_add_writing : swarm_poll_add
+    guard add(self.poll.number, descriptor.number, token) == 0 else {
       throw .system("watch a descriptor", errno)
     }
   }

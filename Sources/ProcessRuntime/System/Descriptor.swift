@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CProcessShim
 internal import SwarmAgent
 
 #if canImport(Glibc)
@@ -36,7 +37,27 @@ final class Descriptor: Sendable {
     return bytes
   }
 
-  /// Reads what is there of a pipe or an event queue; empty at its end, `nil` when there is nothing at the moment.
+  /// Another number for the same thing.
+  func copy() throws(RuntimeError) -> Descriptor {
+    let number = fcntl(self.number, F_DUPFD_CLOEXEC, 0)
+    guard number >= 0 else { throw .system("copy a descriptor", errno) }
+    return Descriptor(owning: number)
+  }
+
+  /// Writes as many bytes as there is room for; 0 when there is none at the moment, `nil` when nobody reads them any more.
+  func writeAvailable(_ bytes: ArraySlice<UInt8>) throws(RuntimeError) -> Int? {
+    let count = unsafe bytes.withUnsafeBytes { buffer in
+      retrying { unsafe swarm_write(self.number, buffer.baseAddress, buffer.count) }
+    }
+    if count >= 0 { return count }
+    switch errno {
+    case EAGAIN: return 0
+    case EPIPE, EIO: return nil
+    default: throw .system("write", errno)
+    }
+  }
+
+  /// Reads what is there of a pipe, a terminal or an event queue; empty at its end, `nil` when there is nothing at the moment.
   func readAvailable(count: Int) throws(RuntimeError) -> [UInt8]? {
     var failure: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -45,6 +66,8 @@ final class Descriptor: Sendable {
       initialized = max(got, 0)
     }
     if failure == EAGAIN { return nil }
+    // What a terminal says when nobody is at its other side any more.
+    if failure == EIO { return [] }
     guard failure == 0 else { throw .system("read", failure) }
     return bytes
   }

@@ -10,8 +10,10 @@ struct Instructions: Hashable, Sendable {
   var task: String
   /// The path of the node's lease.
   var lease: String
-  /// The size in bytes at which the log is rotated.
-  var logFileSize: Int
+  /// The control group that it belongs into, if there is one.
+  var group: String?
+  /// How much of its log is kept.
+  var log: LogRetention
 
   /// The file's content.
   ///
@@ -26,7 +28,9 @@ struct Instructions: Hashable, Sendable {
     for variable in self.command.environment { add("E", variable) }
     add("D", self.command.workingDirectory)
     add("L", self.lease)
-    add("M", String(self.logFileSize))
+    add("M", String(self.log.fileSize))
+    add("N", String(self.log.files))
+    if let group { add("C", group) }
     add("S", String(self.command.stopSignal))
     add("G", String(self.command.stopGrace.nanoseconds / 1_000_000))
     add("Z", "")

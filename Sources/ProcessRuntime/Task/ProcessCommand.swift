@@ -95,7 +95,6 @@ package struct ProcessCommand: Hashable, Sendable {
       (!spec.sysctls.isEmpty, "kernel parameters"),
       (!spec.capabilityAdd.isEmpty || !spec.capabilityDrop.isEmpty, "capabilities of their own"),
       (!spec.ulimits.isEmpty, "resource limits of their own (ulimits)"),
-      (spec.pidsLimit > 0, "a limit of processes"),
     ]
     for (isAsked, what) in asked where isAsked {
       throw RuntimeError(code: .unsupported, message: "tasks of the process runtime can't have \(what)")

@@ -42,6 +42,7 @@ struct ProcessTask: TaskController {
   func prepare() async throws {
     let command = try self.command()
     _ = try self.monitor()
+    _ = try LogRetention(self.task.logDriver, default: self.node.configuration)
     let files = try TaskFiles(of: self.task, context: self.context)
     let directory = self.directory
     try await self.node.files.run {
@@ -75,6 +76,11 @@ struct ProcessTask: TaskController {
         return self.status()
       }
     }
+  }
+
+  var warnings: [String] {
+    let groups = self.node.groups
+    return TaskLimits(self.task.spec.value).warning(with: groups.controllers, because: groups.reason).map { [$0] } ?? []
   }
 
   func wait() async throws -> ExitStatus {
@@ -111,6 +117,24 @@ struct ProcessTask: TaskController {
     })
   }
 
+  func exec(
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard case .running(let record) = try await self.process.settled() else {
+      throw RuntimeError(code: .invalidState, message: "the task is not running")
+    }
+    let instructions = try ExecInstructions(
+      request,
+      beside: record.task,
+      of: self.command(),
+      group: self.node.groups.group(of: self.directory.name)
+    )
+    let command = try await ExecCommand.start(instructions, name: "\(self.name) exec", on: self.node)
+    return try await command.run(input: request.takesInput ? input : nil, output: output)
+  }
+
   // MARK: Health
 
   private func monitor() throws(RuntimeError) -> HealthMonitor? {
@@ -121,7 +145,7 @@ struct ProcessTask: TaskController {
       command: command,
       task: "\(self.task.id)",
       lease: self.node.lease.path,
-      logFileSize: self.node.configuration.logFileSize
+      log: LogRetention(fileSize: 64 * 1024, files: 1)
     )
     return HealthMonitor(check: check, instructions: instructions, task: self.process)
   }
@@ -184,11 +208,15 @@ struct ProcessTask: TaskController {
   ///
   /// - Returns: the task's process id; `nil` when another shim has the task.
   private func launch() async throws -> Int32? {
+    let (directory, groups) = (self.directory, self.node.groups)
+    let limits = TaskLimits(self.task.spec.value)
+    try await self.node.files.run { try groups.make(directory.name, limits) }
     let instructions = Instructions(
       command: try self.command(),
       task: "\(self.task.id)",
       lease: self.node.lease.path,
-      logFileSize: self.node.configuration.logFileSize
+      group: groups.group(of: directory.name),
+      log: try LogRetention(self.task.logDriver, default: self.node.configuration)
     )
     switch try await self.process.launch(instructions, name: self.name) {
     case .started(let pid):
@@ -217,7 +245,7 @@ struct ProcessTask: TaskController {
       return RuntimeError(code: .notFound, message: "cannot use the working directory \(path): \(text)")
     case .lease:
       return RuntimeError(code: .temporary, message: "the node's lease has run out: \(text)")
-    case .log, .fork, .directory, .instructions:
+    case .log, .fork, .directory, .instructions, .task, .group:
       return .system("start the task (\(stage.rawValue))", number)
     }
   }
@@ -226,6 +254,7 @@ struct ProcessTask: TaskController {
     switch status.cause {
     case .exec: throw self.failure(.exec, status.errorNumber)
     case .workdir: throw self.failure(.workdir, status.errorNumber)
+    case .group: throw self.failure(.group, status.errorNumber)
     case .never:
       throw RuntimeError(code: .invalidState, message: "the task was shut down before it was started")
     case .exit, .stop, .grace, .lease: break

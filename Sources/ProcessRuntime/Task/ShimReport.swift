@@ -22,7 +22,7 @@ enum ShimReport: Hashable, Sendable {
 
   /// What a shim does to start a task.
   enum Stage: String, Sendable {
-    case directory, instructions, lease, log, fork, workdir, exec
+    case directory, instructions, lease, log, fork, workdir, exec, task, group
   }
 
   /// Reads a line; `nil` when it isn't one.

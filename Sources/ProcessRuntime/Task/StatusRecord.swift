@@ -19,6 +19,8 @@ package struct StatusRecord: Hashable, Sendable {
     case exec
     /// The working directory could not be entered.
     case workdir
+    /// Its control group could not be entered.
+    case group
     /// It was shut down before it was started.
     case never
   }
@@ -29,22 +31,25 @@ package struct StatusRecord: Hashable, Sendable {
   package var exitCode: Int32
   /// The signal that ended it, or 0.
   package var signal: Int32
-  /// The system's error number for ``Cause/exec`` and ``Cause/workdir``.
+  /// The system's error number for ``Cause/exec``, ``Cause/workdir`` and ``Cause/group``.
   package var errorNumber: Int32
   /// When it ended.
   package var exitedAt: Timestamp
+  /// Whether a process of it was killed because it used more memory than it may.
+  package var outOfMemory: Bool
 
   /// The record of a task that will never be started.
   package static func never(at time: Timestamp) -> Self {
-    Self(cause: .never, exitCode: 0, signal: 0, errorNumber: 0, exitedAt: time)
+    Self(cause: .never, exitCode: 0, signal: 0, errorNumber: 0, exitedAt: time, outOfMemory: false)
   }
 
-  private init(cause: Cause, exitCode: Int32, signal: Int32, errorNumber: Int32, exitedAt: Timestamp) {
+  private init(cause: Cause, exitCode: Int32, signal: Int32, errorNumber: Int32, exitedAt: Timestamp, outOfMemory: Bool) {
     self.cause = cause
     self.exitCode = exitCode
     self.signal = signal
     self.errorNumber = errorNumber
     self.exitedAt = exitedAt
+    self.outOfMemory = outOfMemory
   }
 
   /// Reads a record; `nil` unless it is complete.
@@ -62,7 +67,8 @@ package struct StatusRecord: Hashable, Sendable {
       exitCode: code,
       signal: signal,
       errorNumber: error,
-      exitedAt: Timestamp(nanoseconds: exited)
+      exitedAt: Timestamp(nanoseconds: exited),
+      outOfMemory: lines["oom"] == "1"
     )
   }
 
@@ -75,13 +81,18 @@ package struct StatusRecord: Hashable, Sendable {
       signal \(self.signal)
       errno \(self.errorNumber)
       exited \(self.exitedAt.nanoseconds)
-
+      \(self.outOfMemory ? "oom 1\n" : "")
       """
     return Array(text.utf8)
   }
 
   /// What the agent gets to see.
   package var exitStatus: ExitStatus {
-    ExitStatus(exitCode: self.exitCode, signal: self.signal == 0 ? nil : self.signal, exitedAt: self.exitedAt)
+    ExitStatus(
+      exitCode: self.exitCode,
+      signal: self.signal == 0 ? nil : self.signal,
+      exitedAt: self.exitedAt,
+      oomKilled: self.outOfMemory
+    )
   }
 }

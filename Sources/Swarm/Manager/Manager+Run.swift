@@ -17,6 +17,7 @@ extension Manager {
       self.isOver.store(true, ordering: .releasing)
       self.control.stop()
       self.logs.stop()
+      self.errandHub.stop()
       self.board.events.finish()
     }
     try await withThrowingTaskGroup(of: Void.self) { group in

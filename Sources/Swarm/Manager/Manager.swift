@@ -30,6 +30,8 @@ final class Manager: Sendable {
   let wrongTokens = Mutex(WrongTokenLimit())
   /// Who publishes logs, and who reads them; of use while this manager leads.
   let logs: LogHub
+  /// Who runs commands, and who asked for them; of use while this manager leads.
+  let errandHub: ErrandHub
   /// Where managers gossip, as gossip itself told last.
   let gossipSeeds = Mutex<[String]>([])
   /// Where other managers are, as gossip told last.
@@ -65,6 +67,8 @@ final class Manager: Sendable {
     self.eventLoop = eventLoop
     let logs = LogHub { clock.time }
     self.logs = logs
+    let errandHub = ErrandHub()
+    self.errandHub = errandHub
     let board = StoreBoard()
     self.board = board
     let raft = RaftNode(
@@ -93,6 +97,7 @@ final class Manager: Sendable {
         applied: { [weak self] entry, applied, store in
           control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
           logs.apply(applied.changes, store)
+          errandHub.apply(applied.changes)
           self?.noticed(applied.changes, store)
         },
         changed: { [weak self] event, store in self?.changed(event, store) }
@@ -239,6 +244,7 @@ final class Manager: Sendable {
     if wasLeader, !isLeader {
       self.control.post(.leadershipEnded)
       self.logs.stop()
+      self.errandHub.stop()
     }
     self.duties.ring()
     switch event {

@@ -168,6 +168,27 @@ extension ManagerPort: ManagerBackend {
     try await self.behind().subscribeLogs(request, receive: receive)
   }
 
+  func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> {
+    try await self.behind().errands(node: node)
+  }
+
+  func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    events: AsyncThrowingStream<ExecEvent, any Error>,
+    send: @escaping @Sendable (ExecInput) async throws -> Void
+  ) async throws {
+    try await self.behind().attend(errand, node: node, events: events, send: send)
+  }
+
+  func exec(
+    _ command: TaskCommand,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.behind().exec(command, input: input, output: output)
+  }
+
   /// That somebody answers is what the question is about.
   func health(service: String) async throws -> Bool { true }
 }

@@ -200,6 +200,13 @@ extension SwarmAgent {
       inbox: self.inbox,
       logger: self.logger
     )
+    let errands = ErrandRunner(
+      nodeID: self.configuration.nodeID,
+      connector: self.connector,
+      runner: self.runner,
+      clock: self.clock,
+      logger: self.logger
+    )
     let sessions = SessionLoop(
       nodeID: self.configuration.nodeID,
       seeds: self.configuration.managers,
@@ -208,6 +215,7 @@ extension SwarmAgent {
       clock: self.clock,
       inbox: self.inbox,
       runner: self.runner,
+      errands: errands,
       onMessage: self.onSessionMessage,
       hearsay: { self.hearsay.withLock(\.self) },
       logger: self.logger
@@ -224,6 +232,7 @@ extension SwarmAgent {
         }
       }
       group.addTask { await conversation.run { await sessions.run() } }
+      group.addTask { await errands.run() }
       await loop.run(in: &group) { conversation.cancel() }
       group.cancelAll()
     }

@@ -5,7 +5,7 @@ public import SwarmModel
 /// Drives one task through its life: `prepare` → `start` → `wait` → `shutdown`/`terminate` → `remove`.
 ///
 /// The agent calls one verb at a time, with two exceptions: ``wait()`` goes on while ``shutdown(grace:)`` or
-/// ``terminate()`` run, and ``logs(_:)`` may be called at any time until ``remove()`` was called.
+/// ``terminate()`` run, and ``logs(_:)`` and ``exec(_:input:output:)`` may be called at any time until ``remove()`` was called.
 ///
 /// ## Errors
 ///
@@ -69,16 +69,49 @@ public protocol TaskController: Sendable {
   /// The last verb called; the controller is dropped afterwards.
   func remove() async throws
 
+  /// What users should know of a task that was started although nothing failed, such as limits that can't be enforced; shown in its status.
+  ///
+  /// Each is a part of a sentence. Asked after ``start()``; the default has none.
+  var warnings: [String] { get }
+
   /// What the task wrote.
   ///
   /// The stream ends after the last record; with ``LogOptions/follow`` only when the task has ended and all
   /// of it was read. The default has none.
   func logs(_ options: LogOptions) -> LogStream
+
+  /// Runs a command beside the task, in its surroundings, until the command has ended.
+  ///
+  /// The command ends, by force, when the Swift task is cancelled, the input throws, or the task ends. The default has none.
+  ///
+  /// - Parameters:
+  ///   - request: the command.
+  ///   - input: what goes to it. When the sequence is over, so is its standard input. Read only when the request wants input or a terminal.
+  ///   - output: takes what comes from it, piece after piece; the command waits meanwhile.
+  /// - Returns: its exit code; 128 + n after signal n, 126 or 127 when it can't be executed.
+  /// - Throws: ``RuntimeError/Code/unsupported`` where this can't be, ``RuntimeError/Code/invalidState`` when the task doesn't run.
+  func exec(
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32
 }
 
 extension TaskController {
+  /// None.
+  public var warnings: [String] { [] }
+
   /// No logs: the stream fails with ``RuntimeError/Code/unsupported``.
   public func logs(_ options: LogOptions) -> LogStream {
     LogStream(failing: RuntimeError(code: .unsupported, message: "this runtime keeps no logs"))
+  }
+
+  /// No commands: fails with ``RuntimeError/Code/unsupported``.
+  public func exec(
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    throw RuntimeError(code: .unsupported, message: "the runtime of the task's node can't run commands beside its tasks")
   }
 }

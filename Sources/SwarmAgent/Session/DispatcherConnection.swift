@@ -2,6 +2,7 @@
 
 package import SwarmControl
 package import SwarmModel
+package import SwarmWire
 
 /// What a worker asks of a manager.
 ///
@@ -33,6 +34,20 @@ package protocol DispatcherConnection: Sendable {
     node: NodeID,
     _ produce: @escaping @Sendable (_ send: @escaping @Sendable (LogPublication) async throws -> Void) async throws -> Void
   ) async throws
+
+  /// Opens the stream that tells the node what is asked of it beside its tasks' lives.
+  func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error>
+
+  /// Runs a command for who asked the manager for it; `run` is cancelled when nobody wants it any more.
+  func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    _ run:
+      @escaping @Sendable (
+        _ input: AsyncThrowingStream<ExecInput, any Error>,
+        _ output: @escaping @Sendable (ExecOutput) async throws -> Void
+      ) async throws -> Int32
+  ) async throws
 }
 
 extension DispatcherConnection {
@@ -47,5 +62,22 @@ extension DispatcherConnection {
     _ produce: @escaping @Sendable (_ send: @escaping @Sendable (LogPublication) async throws -> Void) async throws -> Void
   ) async throws {
     throw SwarmError(code: .unimplemented, message: "this manager takes no logs")
+  }
+  /// A manager that asks nothing.
+  package func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> {
+    throw SwarmError(code: .unimplemented, message: "this manager asks nothing of nodes")
+  }
+
+  /// A manager that asks nothing.
+  package func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    _ run:
+      @escaping @Sendable (
+        _ input: AsyncThrowingStream<ExecInput, any Error>,
+        _ output: @escaping @Sendable (ExecOutput) async throws -> Void
+      ) async throws -> Int32
+  ) async throws {
+    throw SwarmError(code: .unimplemented, message: "this manager asks nothing of nodes")
   }
 }

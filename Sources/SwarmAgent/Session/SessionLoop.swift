@@ -18,6 +18,7 @@ struct SessionLoop: Sendable {
   let clock: AgentClock
   let inbox: Mailbox<AgentMessage>
   let runner: OperationRunner
+  let errands: ErrandRunner
   let onMessage: @Sendable (SessionMessage) -> Void
   /// Managers that the node has heard of elsewhere.
   let hearsay: @Sendable () -> [String]
@@ -128,6 +129,7 @@ struct SessionLoop: Sendable {
       group.addTask { try await self.obey(session, link, manager) }
       group.addTask { try await self.watchNode(link) }
       group.addTask { try await self.logReporter(address).run(manager) }
+      group.addTask { try await self.errands.listen(to: manager, at: address) }
       defer { group.cancelAll() }
       try await group.next()
     }

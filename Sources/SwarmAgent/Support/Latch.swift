@@ -3,7 +3,7 @@
 internal import Synchronization
 
 /// A value that is set once and that any number of tasks can wait for.
-final class Latch<Value: Sendable>: Sendable {
+package final class Latch<Value: Sendable>: Sendable {
   private struct State {
     var value: Value?
     var waiters: [UInt64: CheckedContinuation<Value, any Error>] = [:]
@@ -12,11 +12,14 @@ final class Latch<Value: Sendable>: Sendable {
 
   private let state = Mutex(State())
 
+  /// Nothing is set.
+  package init() {}
+
   /// The value, once set.
-  var value: Value? { self.state.withLock { $0.value } }
+  package var value: Value? { self.state.withLock { $0.value } }
 
   /// Sets the value, unless it is set already.
-  func set(_ value: Value) {
+  package func set(_ value: Value) {
     let waiters = self.state.withLock { state in
       guard state.value == nil else { return [CheckedContinuation<Value, any Error>]() }
       state.value = value
@@ -29,7 +32,7 @@ final class Latch<Value: Sendable>: Sendable {
   /// Waits for the value.
   ///
   /// - Throws: `CancellationError` when the calling task is cancelled.
-  func wait() async throws -> Value {
+  package func wait() async throws -> Value {
     let id = self.state.withLock { state in
       state.lastWaiter += 1
       return state.lastWaiter

@@ -81,6 +81,29 @@ package struct EngineClient: Sendable {
     }
   }
 
+  /// Asks for something whose body and answer are open at the same time.
+  ///
+  /// - Parameters:
+  ///   - first: how the body begins.
+  ///   - rest: what it goes on with.
+  func exchange(
+    _ path: String,
+    first: [UInt8],
+    _ rest: some AsyncSequence<[UInt8], Never> & Sendable,
+    _ receive: ([UInt8]) async throws -> Void
+  ) async throws {
+    var request = self.request(.POST, path, [])
+    request.headers.add(name: "Content-Type", value: "application/vnd.docker.multiplexed-stream")
+    request.body = .stream(UploadPieces(first: first, rest: rest), length: .unknown)
+    try await self.explaining { [request] in
+      let response = try await self.client.execute(request, deadline: .distantFuture)
+      guard (200..<300).contains(response.status.code) else {
+        throw Self.failure(response.status.code, try await Array(buffer: response.body.collect(upTo: 1 << 20)))
+      }
+      for try await piece in response.body { try await receive(Array(buffer: piece)) }
+    }
+  }
+
   private func send(
     _ method: HTTPMethod,
     _ path: String,
@@ -128,5 +151,23 @@ package struct EngineClient: Sendable {
 
   private var nanoseconds: Int64 {
     self.timeout.components.seconds * 1_000_000_000 + self.timeout.components.attoseconds / 1_000_000_000
+  }
+}
+
+/// The pieces of a body that is sent as they come.
+private struct UploadPieces<Rest: AsyncSequence<[UInt8], Never> & Sendable>: AsyncSequence, Sendable {
+  let first: [UInt8]
+  let rest: Rest
+
+  func makeAsyncIterator() -> Iterator { Iterator(first: self.first, rest: self.rest.makeAsyncIterator()) }
+
+  struct Iterator: AsyncIteratorProtocol {
+    var first: [UInt8]?
+    var rest: Rest.AsyncIterator
+
+    mutating func next() async -> ByteBuffer? {
+      if let first = self.first.take() { return ByteBuffer(bytes: first) }
+      return await self.rest.next(isolation: #isolation).map { ByteBuffer(bytes: $0) }
+    }
   }
 }

@@ -37,8 +37,12 @@ extension ManagedTask {
       // Managers log READY only of tasks that are held there; so does the node.
       if self.task.desiredState < .running { self.needsRecord = true }
     case .start:
-      if case .started(let container) = outcome { self.task.status.container = container }
-      self.move(to: .running, "started", at: time)
+      var message = ["started"]
+      if case .started(let container, let warnings) = outcome {
+        self.task.status.container = container
+        message += warnings
+      }
+      self.move(to: .running, message.joined(separator: "; "), at: time)
       self.needsRecord = true
     case .shutdown, .terminate:
       self.hasEnded = true

@@ -193,6 +193,7 @@ package final class SwarmListener: Sendable {
         GossipService(backend: backend),
         LogBrokerService(backend: backend),
         LogsService(backend: backend),
+        ErrandService(backend: backend),
       ],
       interceptors: self.security.map { [Authorization(security: $0, standing: standing, time: self.time)] } ?? []
     )

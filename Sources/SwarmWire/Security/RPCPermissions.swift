@@ -47,6 +47,9 @@ enum RPCPermissions {
     "docker.swarmkit.v1.Health/Check": .manager,
     "swiftswarm.v1.Forward/Submit": .manager,
     "swiftswarm.v1.Gossip/Bootstrap": .worker,
+    "swiftswarm.v1.Errands/Listen": .worker,
+    "swiftswarm.v1.Errands/Attend": .worker,
+    "swiftswarm.v1.Errands/Exec": .manager,
   ]
 
   /// Decides about a call.

@@ -59,20 +59,12 @@ struct LogsService<Backend: ManagerBackend>: ProtoLogs.ServiceProtocol {
   ) async throws -> StreamingServerResponse<ProtoSubscribeLogsMessage> {
     let wanted = try LogRequest(request.message)
     return StreamingServerResponse { writer in
-      try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask {
-          try await self.backend.subscribeLogs(wanted) { messages in
-            var batch = ProtoSubscribeLogsMessage()
-            batch.messages = try messages.protos
-            try await writer.write(batch)
-          }
+      try await Relay.run(until: context.cancellation) {
+        try await self.backend.subscribeLogs(wanted) { messages in
+          var batch = ProtoSubscribeLogsMessage()
+          batch.messages = try messages.protos
+          try await writer.write(batch)
         }
-        tasks.addTask {
-          try await context.cancellation.cancelled
-          throw SwarmError(code: .unavailable, message: "the manager closed the stream")
-        }
-        defer { tasks.cancelAll() }
-        try await tasks.next()
       }
       return [:]
     }

@@ -11,19 +11,27 @@ enum Relay {
     to writer: RPCWriter<Element.Proto>,
     until cancellation: ServerContext.RPCCancellationHandle
   ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask {
-        for try await element in source {
-          try await writer.write(try element.proto)
-        }
+    try await self.run(until: cancellation) {
+      for try await element in source {
+        try await writer.write(try element.proto)
       }
+    }
+  }
+
+  /// Runs until `body` ends, the caller hangs up, or the server shuts down; `body` is cancelled then.
+  static func run(
+    until cancellation: ServerContext.RPCCancellationHandle,
+    _ body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await body() }
       tasks.addTask {
         // gRPC doesn't cancel the task of a call that is over.
         try await cancellation.cancelled
         throw SwarmError(code: .unavailable, message: "the manager closed the stream")
       }
+      defer { tasks.cancelAll() }
       try await tasks.next()
-      tasks.cancelAll()
     }
   }
 }

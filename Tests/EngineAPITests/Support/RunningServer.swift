@@ -88,9 +88,14 @@ struct RunningServer: Sendable {
   var host: String { "unix://\(self.socketPath)" }
 
   /// Runs `swarmctl` inside this process.
-  func swarmctl(_ arguments: [String]) async -> CommandOutput {
+  func swarmctl(_ arguments: [String], terminal: any UserTerminal = NoTerminal()) async -> CommandOutput {
     let console = RecordedConsole()
-    let code = await SwarmCommandLine.run(["-H", self.host] + arguments, environment: [:], console: console.console) {
+    let code = await SwarmCommandLine.run(
+      ["-H", self.host] + arguments,
+      environment: ["FROM": "outside"],
+      console: console.console,
+      terminal: terminal
+    ) {
       EngineTime(nanosecondsSince1970: Int64(Date().timeIntervalSince1970 * 1e9))
     }
     return CommandOutput(exitCode: code, output: console.output, errors: console.errors)
@@ -132,6 +137,15 @@ struct RunningServer: Sendable {
   func follow(_ path: String) async throws -> Follower {
     let request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(path)")
     return Follower(try await HTTPClient.shared.execute(request, timeout: .seconds(60)))
+  }
+
+  /// Sends a body that is still being made while the answer comes.
+  func exchange(_ path: String, _ pieces: AsyncStream<[UInt8]>) async throws -> (status: Int, answer: Follower) {
+    var request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(path)")
+    request.method = .POST
+    request.body = .stream(pieces.map { ByteBuffer(bytes: $0) }, length: .unknown)
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+    return (Int(response.status.code), Follower(response))
   }
 
   struct Answer: Sendable {

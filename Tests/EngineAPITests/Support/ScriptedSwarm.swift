@@ -31,6 +31,8 @@ final class ScriptedSwarm: SwarmBackend {
     var followers: [LogFeed] = []
     /// Which logs were asked for.
     var logRequests: [LogOptions] = []
+    /// What commands beside tasks do.
+    var onExec: Exec?
     /// How far new tasks get.
     var taskState = TaskState.running
 
@@ -40,6 +42,11 @@ final class ScriptedSwarm: SwarmBackend {
       return Meta(version: Version(index: self.index), createdAt: createdAt ?? now, updatedAt: now)
     }
   }
+
+  typealias Exec =
+    @Sendable (
+      TaskID, ExecRequest, any AsyncSequence<ExecInput, any Error> & Sendable, @Sendable (ExecOutput) async throws -> Void
+    ) async throws -> Int32
 
   static let tokens = JoinTokens(
     worker: "SWMTKN-1-\(String(repeating: "0", count: 50))-\(String(repeating: "w", count: 25))",
@@ -83,6 +90,18 @@ final class ScriptedSwarm: SwarmBackend {
       if options.follow { state.followers.append(feed) } else { feed.finish(throwing: state.missingLogs) }
       return SwarmLogs(feed: feed)
     }
+  }
+
+  func exec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard let exec = self.state.withLock({ $0.onExec }) else {
+      throw SwarmError(code: .unimplemented, message: "not in the script")
+    }
+    return try await exec(task, request, input, output)
   }
 
   func join(_ request: JoinRequest) async throws {

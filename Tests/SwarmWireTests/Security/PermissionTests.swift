@@ -74,6 +74,7 @@ struct PermissionTests {
     "ResourceAllocator/AttachNetwork": .member, "ResourceAllocator/DetachNetwork": .member,
     "RaftMembership/Join": .manager, "RaftMembership/Leave": .manager,
     "Health/Check": .manager, "Forward/Submit": .manager, "Gossip/Bootstrap": .member,
+    "Errands/Listen": .member, "Errands/Attend": .member, "Errands/Exec": .manager,
   ]
 
   /// Every call that there is code for.
@@ -81,7 +82,7 @@ struct PermissionTests {
     ProtoCA.Method.descriptors + ProtoNodeCA.Method.descriptors + ProtoDispatcher.Method.descriptors
     + ProtoLogBroker.Method.descriptors
     + ProtoLogs.Method.descriptors + ProtoRaftMembership.Method.descriptors + ProtoHealth.Method.descriptors
-    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap] + ResourceAllocatorService.methods
+    + ProtoForward.Method.descriptors + [GossipMethod.bootstrap] + ErrandMethod.all + ResourceAllocatorService.methods
 
   static func expectation(_ call: MethodDescriptor) throws -> Expectation {
     let service = call.serviceName

@@ -31,6 +31,16 @@ struct ScriptedBackend: ManagerBackend {
     throw unscripted
   }
 
+  var onErrands: @Sendable (NodeID) async throws -> AsyncThrowingStream<Errand, any Error> = { _ in throw unscripted }
+  var onAttend:
+    @Sendable (
+      ErrandID, NodeID, AsyncThrowingStream<ExecEvent, any Error>, @escaping @Sendable (ExecInput) async throws -> Void
+    ) async throws -> Void = { _, _, _, _ in throw unscripted }
+  var onExec:
+    @Sendable (
+      TaskCommand, any AsyncSequence<ExecInput, any Error> & Sendable, @escaping @Sendable (ExecOutput) async throws -> Void
+    ) async throws -> Int32 = { _, _, _ in throw unscripted }
+
   static let unscripted = SwarmError(code: .unimplemented, message: "not in the script")
 
   func standing(of node: NodeID) -> NodeStanding { self.onStanding(node) }
@@ -71,6 +81,23 @@ struct ScriptedBackend: ManagerBackend {
     receive: @escaping @Sendable ([LogMessage]) async throws -> Void
   ) async throws {
     try await self.onSubscribe(request, receive)
+  }
+
+  func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> { try await self.onErrands(node) }
+  func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    events: AsyncThrowingStream<ExecEvent, any Error>,
+    send: @escaping @Sendable (ExecInput) async throws -> Void
+  ) async throws {
+    try await self.onAttend(errand, node, events, send)
+  }
+  func exec(
+    _ command: TaskCommand,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.onExec(command, input, output)
   }
 }
 

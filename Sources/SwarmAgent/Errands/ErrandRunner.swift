@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import SwarmControl
+internal import SwarmModel
+internal import SwarmWire
+
+/// Does what the leader asks of this node beside its tasks' lives.
+///
+/// Sessions come and go; what was begun goes on until it is done, or who asked for it is gone.
+final class ErrandRunner: Sendable {
+  /// An errand and the leader that asked for it.
+  private struct Order: Sendable {
+    var errand: Errand
+    var leader: String
+  }
+
+  private let nodeID: NodeID
+  private let connector: any ManagerConnecting
+  private let runner: OperationRunner
+  private let clock: AgentClock
+  private let logger: Logger
+  private let (orders, orderInput) = AsyncStream<Order>.makeStream()
+
+  init(nodeID: NodeID, connector: any ManagerConnecting, runner: OperationRunner, clock: AgentClock, logger: Logger) {
+    self.nodeID = nodeID
+    self.connector = connector
+    self.runner = runner
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Takes a leader's errands until the task is cancelled: a failure costs no session.
+  func listen(to manager: any DispatcherConnection, at address: String) async throws {
+    while true {
+      do {
+        for try await errand in try await manager.errands(node: self.nodeID) {
+          self.orderInput.yield(Order(errand: errand, leader: address))
+        }
+      } catch {
+        try Task.checkCancellation()
+        // A manager that has no errands won't have any later: it is SwarmKit's.
+        if (error as? SwarmError)?.code == .unimplemented { try await Latch<Void>().wait() }
+        self.logger.debug("no errands", metadata: ["reason": "\((error as? SwarmError)?.message ?? "\(error)")"])
+      }
+      try await self.clock.sleep(.seconds(1))
+    }
+  }
+
+  /// Carries out errands until cancelled.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      for await order in self.orders {
+        group.addTask { await self.carryOut(order) }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Over a connection of its own, so that neither heartbeats nor other errands wait behind it.
+  private func carryOut(_ order: Order) async {
+    do {
+      try await self.connector.withConnection(to: order.leader, as: self.nodeID) { manager in
+        try await manager.attend(order.errand.id, node: self.nodeID) { input, output in
+          switch order.errand.work {
+          case .exec(let command): try await self.run(command, input, output)
+          case nil: throw SwarmError(code: .unimplemented, message: "node \(self.nodeID) is too old for this")
+          }
+        }
+      }
+    } catch {
+      guard !Task.isCancelled else { return }
+      self.logger.debug("an errand wasn't finished", metadata: ["reason": "\((error as? SwarmError)?.message ?? "\(error)")"])
+    }
+  }
+
+  private func run(
+    _ command: TaskCommand,
+    _ input: AsyncThrowingStream<ExecInput, any Error>,
+    _ output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard let controller = self.runner.controller(of: command.task) else {
+      throw SwarmError(code: .notFound, message: "task \(command.task) isn't on node \(self.nodeID)")
+    }
+    do {
+      return try await controller.exec(command.request, input: input, output: output)
+    } catch let error as RuntimeError {
+      throw SwarmError(code: error.code.swarmCode, message: error.message, cause: error)
+    }
+  }
+}
+
+extension RuntimeError.Code {
+  /// How users of the swarm see it.
+  fileprivate var swarmCode: SwarmError.Code {
+    switch self {
+    case .invalidArgument: .invalidArgument
+    case .notFound: .notFound
+    case .exists: .alreadyExists
+    case .invalidState: .failedPrecondition
+    case .timeout: .deadlineExceeded
+    case .unsupported: .unimplemented
+    case .interrupted, .temporary: .unavailable
+    case .cancelled: .aborted
+    default: .internalError
+    }
+  }
+}

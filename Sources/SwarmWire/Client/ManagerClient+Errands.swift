@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import GRPCProtobuf
+internal import SwarmKitProtobuf
+package import SwarmModel
+
+/// Commands beside tasks. Streams are read in the caller's own task, so that a slow reader slows down who writes; each should have a connection of
+/// its own.
+extension ManagerClient {
+  package func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> {
+    try await self.open(ErrandMethod.listen, ProtoSubmitRequest(), as: node)
+  }
+
+  /// Runs a command for who asked the manager for it.
+  ///
+  /// - Parameter run: runs it, and returns its exit code; cancelled when nobody wants the command any more. What it throws reaches who asked.
+  package func attend(
+    _ errand: ErrandID,
+    node: NodeID,
+    _ run:
+      @escaping @Sendable (
+        _ input: AsyncThrowingStream<ExecInput, any Error>,
+        _ output: @escaping @Sendable (ExecOutput) async throws -> Void
+      ) async throws -> Int32
+  ) async throws {
+    try await self.exchange(ErrandMethod.attend, ExecFrame(errand: errand), as: node) { frames, send in
+      let input = Handoff<ExecInput>()
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          defer { input.finish(throwing: self.lost) }
+          // The manager ends the stream when it has all, or when nobody wants it any more.
+          while let frame = try await frames.next() {
+            guard let piece = frame.asInput else { continue }
+            // What a command doesn't read any more doesn't matter.
+            try? await input.give(piece)
+          }
+          return true
+        }
+        group.addTask {
+          // A manager that is gone is noticed even when nothing is to be said.
+          while true {
+            try await Task.sleep(for: Self.proofOfLife)
+            try await send(ExecFrame.nothing)
+          }
+        }
+        group.addTask {
+          defer { input.finish() }
+          let event: ExecEvent
+          do {
+            event = .exited(try await run(input.elements) { try await send(ExecFrame(.output($0))) })
+          } catch {
+            try Task.checkCancellation()
+            event = .failed(error as? SwarmError ?? SwarmError(code: .internalError, message: "\(error)"))
+          }
+          try await send(ExecFrame(event))
+          return false
+        }
+        defer { group.cancelAll() }
+        while let isEnd = try await group.next(), !isEnd {}
+      }
+    }
+  }
+
+  /// How often a worker that runs a command says so.
+  private static let proofOfLife = Duration.seconds(1)
+
+  package func exec(
+    _ command: TaskCommand,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.exchange(ErrandMethod.exec, ExecFrame(command: command), as: nil) { frames, send in
+      try await withThrowingTaskGroup(of: Int32?.self) { group in
+        group.addTask {
+          for try await event in frames.events {
+            switch event {
+            case .output(let piece): try await output(piece)
+            case .exited(let code): return code
+            case .failed(let error): throw error
+            }
+          }
+          throw self.lost
+        }
+        group.addTask {
+          for try await piece in input { try await send(ExecFrame(piece)) }
+          try await send(ExecFrame(.end))
+          return nil
+        }
+        defer { group.cancelAll() }
+        while let code = try await group.next() {
+          if let code { return code }
+        }
+        throw self.lost
+      }
+    }
+  }
+
+  /// Makes a call whose two streams of frames are both in the hands of `body`, after a first frame.
+  private func exchange<Result: Sendable>(
+    _ method: MethodDescriptor,
+    _ first: ExecFrame,
+    as node: NodeID?,
+    _ body:
+      @escaping @Sendable (
+        _ frames: FrameReader<ResponseParts>,
+        _ send: @escaping @Sendable (ExecFrame) async throws -> Void
+      ) async throws -> Result
+  ) async throws -> Result {
+    let (writer, isOpen, isOver) = (Slot<RPCWriter<ProtoSubmitRequest>>(), Signal(), Signal())
+    let request = StreamingClientRequest(of: ProtoSubmitRequest.self, metadata: self.request((), as: node).metadata) {
+      defer { isOpen.set() }
+      try await $0.write(first.request)
+      writer.store($0)
+      isOpen.set()
+      await isOver.wait()
+    }
+    return try await self.translatingErrors {
+      try await self.grpc.bidirectionalStreaming(
+        request: request,
+        descriptor: method,
+        serializer: ProtobufSerializer<ProtoSubmitRequest>(),
+        deserializer: ProtobufDeserializer<ProtoSubmitResponse>(),
+        options: self.options
+      ) { response in
+        defer { isOver.set() }
+        let parts = try response.accepted.get().bodyParts
+        await isOpen.wait()
+        guard let writer = writer.value else { throw self.lost }
+        let frames = FrameReader(parts) { part in
+          guard case .message(let message) = part else { return nil }
+          return try ExecFrame(encoded: [UInt8](message.response))
+        }
+        return try await body(frames) { try await writer.write($0.request) }
+      }
+    }
+  }
+
+  private typealias ResponseParts = RPCAsyncSequence<StreamingClientResponse<ProtoSubmitResponse>.Contents.BodyPart, any Error>
+}
+
+extension ExecFrame {
+  /// The frame as the callers' message.
+  fileprivate var request: ProtoSubmitRequest {
+    var request = ProtoSubmitRequest()
+    request.request = .init(wire: self.encoded())
+    return request
+  }
+}
