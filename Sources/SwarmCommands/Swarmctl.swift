@@ -15,6 +15,7 @@ struct Swarmctl: ParsableCommand {
     subcommands: [
       VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,
       SecretGroup.self, ConfigGroup.self, NetworkGroup.self, ExecCommand.self, EventsCommand.self, PlanCommand.self,
+      ImportCommand.self,
       CompletionCommand.self,
     ]
   )

@@ -10,8 +10,16 @@ internal import NIOPosix
 package struct EngineClient: Sendable {
   package let host: EngineHost
   /// How long an answer may take; a server that is silent for longer is given up.
-  private let timeout: Duration
+  let timeout: Duration
+  /// The version of the API that is spoken.
+  private var version = Engine.version
   private let client: HTTPClient
+
+  private init(host: EngineHost, timeout: Duration, client: HTTPClient) {
+    self.host = host
+    self.timeout = timeout
+    self.client = client
+  }
 
   /// Talks to a server while `body` runs.
   package static func with<Value>(
@@ -32,6 +40,17 @@ package struct EngineClient: Sendable {
       try? await client.shutdown()
       throw error
     }
+  }
+
+  /// The client for servers that don't speak our version of the API any more: it speaks their oldest one.
+  func negotiated() async throws -> Self {
+    var client = self
+    client.version = ""
+    let version: Engine.VersionInfo = try await client.get("/version")
+    let oldest = (version.minAPIVersion ?? "").split(separator: ".").compactMap { Int($0) }
+    let own = Engine.version.split(separator: ".").compactMap { Int($0) }
+    client.version = own.lexicographicallyPrecedes(oldest) ? version.minAPIVersion ?? Engine.version : Engine.version
+    return client
   }
 
   /// Asks, and reads the answer as a value of the API.
@@ -125,7 +144,8 @@ package struct EngineClient: Sendable {
 
   private func request(_ method: HTTPMethod, _ path: String, _ query: [(String, String)]) -> HTTPClientRequest {
     let pairs = query.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
-    var request = HTTPClientRequest(url: self.host.url("/v\(Engine.version)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"))
+    let prefix = self.version.isEmpty ? "" : "/v\(self.version)"
+    var request = HTTPClientRequest(url: self.host.url("\(prefix)\(path)\(pairs.isEmpty ? "" : "?\(pairs)")"))
     request.method = method
     request.headers.replaceOrAdd(name: "Host", value: "swarm")
     request.headers.add(name: "User-Agent", value: "swarmctl")

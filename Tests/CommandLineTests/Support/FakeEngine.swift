@@ -82,6 +82,7 @@ final class FakeEngine: Sendable {
       switch (request.method, parts.count) {
       case ("GET", 1) where kind == "info":
         return (200, #"{"Swarm":{"NodeID":"n1","ControlAvailable":\#(self.isManager)}}"#)
+      case ("GET", 1) where kind == "swarm": return (200, #"{"ID":"here"}"#)
       case ("GET", 1): return (200, JSONValue.array(Self.list(kind, request.query, in: state).map(Self.shown)).text)
       case ("GET", 2):
         guard let object = Self.find(kind, parts[1], in: state) else { return Self.notFound(kind, parts[1]) }
@@ -133,12 +134,16 @@ final class FakeEngine: Sendable {
 
   private static func shown(_ object: Object) -> JSONValue {
     let version = JSONValue.object(["Index": .integer(object.version)])
-    guard object.kind == "networks" else {
-      return object.kind == "tasks" ? object.body : .object(["ID": .string(object.id), "Version": version, "Spec": object.body])
+    switch (object.kind, object.body) {
+    case ("networks", .object(var network)):
+      network["Id"] = .string(object.id)
+      // A network whose scope isn't given is the swarm's.
+      if network["Scope"]?.isEmpty ?? true { network["Scope"] = .string("swarm") }
+      return .object(network)
+    case ("tasks", let task): return task
+    case ("nodes", let node): return node
+    case (_, let spec): return .object(["ID": .string(object.id), "Version": version, "Spec": spec])
     }
-    // A network whose scope isn't given is the swarm's.
-    let scope = object.body["Scope"].flatMap { $0.isEmpty ? nil : $0 } ?? .string("swarm")
-    return .object(["Id": .string(object.id), "Name": .string(object.name), "Scope": scope])
   }
 
   private static func notFound(_ kind: String, _ name: String) -> FakeServer.Answer {

@@ -10,6 +10,8 @@ import Synchronization
 enum FakeServer {
   struct Request: Sendable {
     var method: String
+    /// The version in front of the path, `v1.41`; empty when there is none.
+    var version: String
     /// Without the version in front, percent signs resolved.
     var path: String
     var query: [String: String]
@@ -87,8 +89,10 @@ enum FakeServer {
         let ends = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         query[String(ends[0])] = ends.count > 1 ? PercentCoding.decode(ends[1]) : ""
       }
-      let path = parts[0].split(separator: "/").dropFirst().map { "/" + (PercentCoding.decode($0) ?? "") }.joined()
-      return Request(method: head.method.rawValue, path: path, query: query, body: body)
+      let components = parts[0].split(separator: "/")
+      let version = components.first.flatMap { $0.hasPrefix("v1.") ? String($0) : nil } ?? ""
+      let path = components.dropFirst(version.isEmpty ? 0 : 1).map { "/" + (PercentCoding.decode($0) ?? "") }.joined()
+      return Request(method: head.method.rawValue, version: version, path: path, query: query, body: body)
     }
   }
 }
