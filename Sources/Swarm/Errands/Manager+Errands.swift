@@ -62,7 +62,7 @@ extension Manager {
     guard let node = store.node(nodeID), node.status.state != .down else {
       throw SwarmError(code: .unavailable, message: "node \(nodeID) is down")
     }
-    guard node.description?.engine.plugins.contains(.swiftSwarm) == true else {
+    guard node.description?.engine?.plugins.contains(.swiftSwarm) == true else {
       throw SwarmError(
         code: .failedPrecondition,
         message: "node \(nodeID) is a Docker Engine, which takes no commands from this swarm: run docker exec on it"
