@@ -152,14 +152,17 @@ let package = Package(
     .target(name: "SwarmControl", dependencies: ["SwarmModel"] + collections),
 
     // Drivers
-    .target(name: "RaftNIO", dependencies: ["Raft", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
-    .target(name: "GossipNIO", dependencies: ["Gossip", crypto, logging, lifecycle] + nio),
+    .target(name: "SwarmSockets", dependencies: nio),
+    .target(name: "RaftNIO", dependencies: ["Raft", "SwarmSockets", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
+    .target(name: "GossipNIO", dependencies: ["Gossip", "SwarmSockets", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
     .target(name: "CHardening"),
     .target(name: "SwarmIdentity", dependencies: ["SwarmModel", "CHardening"] + certificates),
     .target(
       name: "SwarmWire",
-      dependencies: ["SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmKitProtobuf", logging, nioSSL, nioTLS] + nio + grpc
+      dependencies: [
+        "SwarmModel", "SwarmControl", "SwarmIdentity", "SwarmKitProtobuf", "SwarmSockets", logging, nioSSL, nioTLS,
+      ] + nio + grpc
     ),
     .target(
       name: "SwarmAgent",
@@ -184,7 +187,8 @@ let package = Package(
     .target(
       name: "EngineAPI",
       dependencies: [
-        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", hummingbird, httpTypes, logging, lifecycle, collections[0],
+        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", "SwarmSockets", hummingbird, httpTypes, logging, lifecycle,
+        collections[0],
       ] + nio
     ),
     .target(name: "Compose", dependencies: ["EngineSchema", yams]),

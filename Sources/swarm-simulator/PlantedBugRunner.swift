@@ -4,6 +4,14 @@
   internal import ArgumentParser
   internal import SwarmSimulator
 
+  #if canImport(Glibc)
+    internal import Glibc
+  #elseif canImport(Musl)
+    internal import Musl
+  #else
+    internal import Darwin
+  #endif
+
   /// Wakes one planted bug after the other and measures how many seeds it takes to find it.
   struct PlantedBugRunner: Sendable {
     var jobs: Int
@@ -13,8 +21,11 @@
     /// A chance that takes more seeds is missed.
     private static let seedsPerChance: UInt64 = 2_000
 
-    func run(_ which: String) async throws {
-      let bugs = PlantedBug.all.filter { which == "all" || String($0.number) == which }
+    /// - Parameter scenario: Of all bugs only those that are looked for in this world.
+    func run(_ which: String, scenario: String?) async throws {
+      let bugs = PlantedBug.all.filter { bug in
+        which == "all" ? bug.scenario.name == scenario ?? bug.scenario.name : String(bug.number) == which
+      }
       guard !bugs.isEmpty else { throw ValidationError("there is no planted bug \(which)") }
       print("| bug | what | seeds to find: median | most | found by |")
       print("| --- | --- | --- | --- | --- |")
@@ -22,6 +33,8 @@
       for bug in bugs {
         PlantedBug.select(bug)
         let finds = await self.finds(bug.scenario)
+        // The next line may take long.
+        defer { fflush(nil) }
         PlantedBug.select(nil)
         let counts = finds.map(\.seeds).sorted()
         guard counts.count == Self.chances, let most = counts.last else {

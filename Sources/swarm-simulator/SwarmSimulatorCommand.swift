@@ -35,7 +35,7 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
   var jobs = defaultJobs
 
   #if PLANTED_BUGS
-    @Option(help: "Plant a bug by its number, or measure all of them one after the other: all. With --small-world: one.")
+    @Option(help: "Measure how soon a planted bug is found, or all of them (of --scenario): all. With --small-world: plant one.")
     var planted: String?
   #endif
 
@@ -57,7 +57,7 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
     let runner = Runner(jobs: self.jobs, minutes: self.minutes, isJSON: self.json, traces: self.trace)
     let range = self.seed.map { $0...$0 } ?? self.seeds?.range ?? 1...1_000
     #if PLANTED_BUGS
-      if let planted { return try await PlantedBugRunner(jobs: self.jobs).run(planted) }
+      if let planted { return try await PlantedBugRunner(jobs: self.jobs).run(planted, scenario: self.scenario) }
     #endif
     var isWell = true
     for scenario in Scenarios.all where self.scenario.map({ $0 == scenario.name }) ?? scenario.isDefault {

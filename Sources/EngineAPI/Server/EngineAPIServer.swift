@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 public import ServiceLifecycle
 public import Swarm
+internal import SwarmSockets
 internal import Synchronization
 
 /// Serves Docker's Engine API (its swarm part) of one node.
@@ -86,9 +87,10 @@ public final class EngineAPIServer: Service {
         let socket = endpoint.socketFile
         identity.withLock { $0 = socket?.identity }
         do {
+          try await channel.eventLoop.submit { try channel.pipeline.syncOperations.closeOnExecution() }.get()
           try socket?.setPermissions(self.configuration.socketPermissions)
         } catch {
-          self.logger.error("the permissions of \(endpoint) can't be set: \(error)")
+          self.logger.error("\(endpoint) can't be made safe: \(error)")
           channel.close(promise: nil)
           return
         }

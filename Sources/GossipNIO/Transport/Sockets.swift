@@ -3,6 +3,7 @@
 internal import Gossip
 internal import NIOCore
 internal import NIOPosix
+internal import SwarmSockets
 
 /// The two sockets of a node, on one port.
 struct Sockets: Sendable {

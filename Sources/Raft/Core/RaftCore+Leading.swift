@@ -76,8 +76,10 @@ extension RaftCore {
       bytes += EntryCodec.headerLength + payload.count
     }
     let limit = self.configuration.limits.uncommittedBytes
-    guard leadership.uncommittedBytes == 0 || leadership.uncommittedBytes + bytes <= limit else {
-      throw RaftError(.busy, "\(leadership.uncommittedBytes) bytes wait to be committed")
+    // However little waits, one write of the log must be able to hold it.
+    let uncommitted = leadership.uncommittedBytes
+    guard uncommitted == 0 ? bytes <= LogFormat.maximumBodyLength / 2 : uncommitted + bytes <= limit else {
+      throw RaftError(.busy, "\(uncommitted) bytes wait to be committed")
     }
     let first = self.log.lastIndex.next
     guard !payloads.isEmpty else { throw RaftError(.invalidProposal, "there is nothing to propose") }

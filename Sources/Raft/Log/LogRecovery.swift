@@ -2,7 +2,8 @@
 
 /// Rebuilds a member's state from the bytes of its segments and the metadata of its newest snapshot.
 ///
-/// Give it the segments oldest first, then call ``finish()``. The rule: a batch that isn't intact ends the log when
+/// Give it the segments oldest first, then call ``finish()``. However long the log is, memory holds one segment at a time, the end of
+/// the log, and where the rest is. The rule: a batch that isn't intact ends the log when
 /// nothing says that it was ever synced; when anything says so (a mark in a later batch, a later segment, the commit
 /// index), the log is damaged and refused, with the file and the offset in the message. Any bytes give one or the other.
 package struct LogRecovery {
@@ -12,10 +13,20 @@ package struct LogRecovery {
   private let opening: (any LogOpening)?
   private var replay: LogReplay?
   private var segments: [LogSegment] = []
-  private var last: SegmentReader?
+  private var last: Segment?
   private var newestMark = SegmentPosition(segment: 0, offset: 0)
   private var epoch: UInt32 = 0
   private var directory = LogDirectory()
+
+  /// What remains of a segment when its bytes are gone.
+  private struct Segment {
+    var file: String
+    var sequence: UInt64
+    /// Where its content ends.
+    var end: UInt64
+    /// What stands behind the end, which matters in the last segment only.
+    var behind: Result<(mark: SegmentPosition, epoch: UInt32), RaftError>
+  }
 
   /// - Parameters:
   ///   - identity: whose log it must be.
@@ -34,6 +45,9 @@ package struct LogRecovery {
     self.snapshot = snapshot
   }
 
+  /// Encoded bytes of the entries that are kept in memory so far.
+  package var bytesInMemory: Int { self.replay?.restored.bytesInMemory ?? 0 }
+
   /// Takes in the next segment.
   ///
   /// - Throws: ``RaftError`` with code `corrupt` or `unsupportedFormat`; for a sealed log also `keyMissing` or `keyRefused`.
@@ -44,14 +58,16 @@ package struct LogRecovery {
       throw RaftError(.invalidConfiguration, "\(file) is the log of \(header.identity), not of \(self.identity)")
     }
     if let last = self.last {
-      guard header.sequence == last.header.sequence + 1 else {
-        throw .damaged(file, at: 0, "segment \(header.sequence) follows segment \(last.header.sequence)")
+      guard header.sequence == last.sequence + 1 else {
+        throw .damaged(file, at: 0, "segment \(header.sequence) follows segment \(last.sequence)")
       }
-      guard header.previousEnd == UInt64(last.offset) else {
-        throw .damaged(last.file, at: UInt64(last.offset), "a batch that was synced is unreadable")
+      guard header.previousEnd == last.end else {
+        throw .damaged(last.file, at: last.end, "a batch that was synced is unreadable")
       }
     }
-    var replay = self.replay ?? LogReplay(after: header.previous)
+    // Taken out, so that it isn't copied.
+    var replay =
+      self.replay.take() ?? LogReplay(after: header.previous, snapshot: self.snapshot, tailBytes: self.tailBytes)
     guard replay.lastIndex == header.previous.index else {
       throw .damaged(file, at: 0, "it continues after entry \(header.previous.index), not \(replay.lastIndex)")
     }
@@ -72,7 +88,8 @@ package struct LogRecovery {
     }
     self.segments.append(LogSegment(sequence: header.sequence, highestIndex: highest, keys: keys))
     self.replay = replay
-    self.last = reader
+    let behind = Result { () throws(RaftError) in try reader.scanBehindEnd() }
+    self.last = Segment(file: file, sequence: header.sequence, end: UInt64(reader.offset), behind: behind)
   }
 
   /// Decides.
@@ -82,8 +99,8 @@ package struct LogRecovery {
     guard let replay = self.replay, let last = self.last else {
       throw RaftError(.corrupt, "there is no log segment of \(self.identity)")
     }
-    let end = SegmentPosition(segment: last.header.sequence, offset: UInt64(last.offset))
-    let behind = try last.scanBehindEnd()
+    let end = SegmentPosition(segment: last.sequence, offset: last.end)
+    let behind = try last.behind.get()
     guard max(self.newestMark, behind.mark) <= end else {
       throw .damaged(last.file, at: end.offset, "a batch that was synced is unreadable")
     }
@@ -91,7 +108,7 @@ package struct LogRecovery {
     return RecoveredLog(
       restored: start.restored,
       opening: start.opening,
-      terms: replay.terms,
+      terms: replay.restored.log.terms,
       end: end,
       epoch: max(self.epoch, behind.epoch) + 1,
       segments: self.segments,
@@ -107,42 +124,37 @@ package struct LogRecovery {
     offset: UInt64
   ) throws(RaftError) -> (restored: RestoredState, opening: LogRecord) {
     let covered = self.snapshot?.index ?? .zero
-    guard replay.previous.index <= covered else {
+    guard replay.baseIndex <= covered else {
       throw RaftError(
         .corrupt,
-        "the log begins after entry \(replay.previous.index), but the newest snapshot covers \(covered)"
+        "the log begins after entry \(replay.baseIndex), but the newest snapshot covers \(covered)"
       )
     }
-    var hardState = replay.hardState
-    guard hardState.commit <= max(replay.lastIndex, covered) else {
+    var restored = replay.restored
+    guard restored.hardState.commit <= max(replay.lastIndex, covered) else {
       throw .damaged(file, at: offset, "the log ends at \(replay.lastIndex), before its commit index")
     }
     var opening = LogRecord()
-    var entries = replay.entries
     if let snapshot = self.snapshot {
       let known = replay.term(at: covered)
-      if let known, known != snapshot.term, hardState.commit >= covered {
+      if let known, known != snapshot.term, restored.hardState.commit >= covered {
         throw .damaged(file, at: offset, "entry \(covered) is not the one in the snapshot")
       }
-      let continues = known == snapshot.term || (known == nil && covered == replay.previous.index)
+      let continues = known == snapshot.term || (known == nil && covered == replay.baseIndex)
       if !continues {
         // The crash came between an installed snapshot and the batch that restarts the log after it.
-        entries = []
+        restored.restart(after: snapshot.position)
         opening.base = snapshot.position
+      } else if !replay.isBaseTermKnown {
+        restored.repairBaseTerm()
       }
-      hardState.commit = max(hardState.commit, covered)
-      if hardState.term < snapshot.term {
-        hardState.term = snapshot.term
-        hardState.votedFor = nil
+      restored.hardState.commit = max(restored.hardState.commit, covered)
+      if restored.hardState.term < snapshot.term {
+        restored.hardState.term = snapshot.term
+        restored.hardState.votedFor = nil
       }
     }
-    opening.hardState = hardState
-    let restored = try RestoredState(
-      hardState: hardState,
-      snapshot: self.snapshot,
-      entries: entries,
-      tailBytes: self.tailBytes
-    )
+    opening.hardState = restored.hardState
     return (restored, opening)
   }
 }

@@ -3,83 +3,82 @@
 /// What the records of a log add up to, and whether they can have been written by a correct node.
 ///
 /// An intact record that contradicts what came before it means that something that was synced is gone: it is refused,
-/// never repaired.
+/// never repaired. However long the log is, only its end is kept in memory.
 struct LogReplay {
-  /// The last hard state written.
-  private(set) var hardState = HardState()
-  /// The entry before the first one of ``entries``; its term is `nil` when only segments that are gone would tell.
-  private(set) var previous: (index: LogIndex, term: Term?)
-  /// The log's entries as far as the segments still hold them.
-  private(set) var entries: [Entry] = []
+  /// Log and state as far as the segments still hold them; the log isn't joined with the snapshot yet.
+  private(set) var restored: RestoredState
+  /// Whether the segments tell the term of the entry before the first one; else it stands as 0.
+  private(set) var isBaseTermKnown = true
 
-  init(after previous: LogPosition) {
-    self.previous = (previous.index, previous.term)
+  init(after previous: LogPosition, snapshot: SnapshotMetadata?, tailBytes: Int) {
+    self.restored = RestoredState(snapshot: snapshot, tailBytes: tailBytes)
+    self.restored.restart(after: previous)
   }
 
-  /// The terms of all entries.
-  ///
-  /// The one before the first may be unknown; it is taken as 0.
-  var terms: LogTerms {
-    var terms = LogTerms(base: LogPosition(index: self.previous.index, term: self.previous.term ?? .zero))
-    for entry in self.entries { terms.append(entry.term) }
-    return terms
-  }
+  /// The index of the entry before the first one.
+  var baseIndex: LogIndex { self.restored.log.terms.base.index }
 
   /// The index of the last entry.
-  var lastIndex: LogIndex { self.previous.index + self.entries.count }
+  var lastIndex: LogIndex { self.restored.log.lastIndex }
 
   /// The term of an entry, as far as the segments still tell.
   func term(at index: LogIndex) -> Term? {
-    if index == self.previous.index { return self.previous.term }
-    guard index > self.previous.index, index <= self.lastIndex else { return nil }
-    return self.entries[index - self.previous.index - 1].term
+    index == self.baseIndex && !self.isBaseTermKnown ? nil : self.restored.log.terms.term(at: index)
   }
 
   /// Takes in the next record.
   ///
-  /// - Throws: ``RaftError`` with code `corrupt`, naming the file and the offset of the record's batch.
+  /// - Throws: ``RaftError`` with code `corrupt`, naming the file and the offset of the record's batch, or what
+  ///   ``RestoredState/append(_:)`` throws.
   mutating func apply(_ record: LogRecord, file: String, offset: UInt64) throws(RaftError) {
+    let commit = self.restored.hardState.commit
     if let base = record.base {
-      guard base.index >= self.hardState.commit else {
+      guard base.index >= commit else {
         throw .damaged(file, at: offset, "the log restarts at entry \(base.index), before its commit index")
       }
-      self.previous = (base.index, base.term)
-      self.entries = []
+      self.restored.restart(after: base)
+      self.isBaseTermKnown = true
     }
     if let last = record.truncateAfter {
-      guard last >= self.hardState.commit else {
+      guard last >= commit else {
         throw .damaged(file, at: offset, "decided entries behind \(last) are voided")
       }
-      if last < self.previous.index {
+      if last < self.baseIndex {
         // The entries before are in segments that a snapshot made superfluous; `finish` checks that it covers them.
-        self.previous = (last, nil)
-        self.entries = []
-      } else if last < self.lastIndex {
-        self.entries.removeLast(self.lastIndex - last)
+        self.restored.restart(after: LogPosition(index: last, term: .zero))
+        self.isBaseTermKnown = false
+      } else {
+        self.restored.truncate(behind: last)
       }
     }
-    for entry in record.entries {
-      guard entry.index == self.lastIndex.next else {
-        throw .damaged(file, at: offset, "entry \(entry.index) follows entry \(self.lastIndex)")
-      }
-      if let term = self.term(at: self.lastIndex), entry.term < term {
-        throw .damaged(file, at: offset, "entry \(entry.index) goes back to term \(entry.term)")
-      }
-      self.entries.append(entry)
-    }
+    try self.append(record.entries, file: file, offset: offset)
     if let hardState = record.hardState {
       try self.advance(to: hardState, file: file, offset: offset)
     }
   }
 
+  private mutating func append(_ entries: [Entry], file: String, offset: UInt64) throws(RaftError) {
+    var last = self.restored.last
+    for entry in entries {
+      guard entry.index == last.index.next else {
+        throw .damaged(file, at: offset, "entry \(entry.index) follows entry \(last.index)")
+      }
+      guard entry.term >= last.term else {
+        throw .damaged(file, at: offset, "entry \(entry.index) goes back to term \(entry.term)")
+      }
+      last = entry.position
+    }
+    try self.restored.append(contentsOf: entries)
+  }
+
   private mutating func advance(to next: HardState, file: String, offset: UInt64) throws(RaftError) {
-    let last = self.hardState
+    let last = self.restored.hardState
     guard next.term >= last.term, next.commit >= last.commit else {
       throw .damaged(file, at: offset, "term or commit index goes back")
     }
     guard next.term > last.term || last.votedFor == nil || next.votedFor == last.votedFor else {
       throw .damaged(file, at: offset, "the vote of term \(next.term) changes")
     }
-    self.hardState = next
+    self.restored.hardState = next
   }
 }

@@ -84,6 +84,9 @@ struct LogTail: Sendable {
     self = LogTail(base: base)
   }
 
+  /// The base's term, which stood as 0, has become known.
+  mutating func baseTermIsKnown(_ term: Term) { self.terms.baseTermIsKnown(term) }
+
   /// Forgets that the entries up to `index` exist.
   mutating func compact(through index: LogIndex) {
     self.terms.compact(through: index)

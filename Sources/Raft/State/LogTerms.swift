@@ -32,6 +32,9 @@ package struct LogTerms: Hashable, Sendable {
 
   package func contains(_ position: LogPosition) -> Bool { self.term(at: position.index) == position.term }
 
+  /// The base's term, which stood as 0, has become known.
+  mutating func baseTermIsKnown(_ term: Term) { self.base.term = term }
+
   /// Adds the entry behind the last one.
   package mutating func append(_ term: Term) {
     self.lastIndex = self.lastIndex.next

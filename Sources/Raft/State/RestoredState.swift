@@ -52,6 +52,9 @@ public struct RestoredState: Sendable {
   /// The last position of the log, or of the snapshot when the log is empty.
   public var last: LogPosition { self.log.last }
 
+  /// Encoded bytes of the entries that are kept in memory.
+  package var bytesInMemory: Int { self.log.bytes }
+
   /// Feeds the next entry as it was written.
   ///
   /// An entry whose index was there before replaces it and everything behind it.
@@ -61,9 +64,6 @@ public struct RestoredState: Sendable {
   /// - Throws: ``RaftError/Code/corrupt`` for a gap or a term that goes back, ``RaftError/Code/unsupportedFormat`` for an
   ///   unknown kind of entry or a configuration that can't be read.
   public mutating func append(_ entry: Entry) throws(RaftError) {
-    guard entry.kind.isKnown else {
-      throw RaftError(.unsupportedFormat, "entry \(entry.index) is of the unknown kind \(entry.kind.rawValue)")
-    }
     guard entry.index <= self.log.terms.base.index || entry.index > self.log.lastIndex.next else {
       return try self.appendBehindBase(entry)
     }
@@ -72,32 +72,63 @@ public struct RestoredState: Sendable {
     guard entry.index <= covered.next else {
       throw RaftError(.corrupt, "the log jumps from entry \(self.log.lastIndex) to \(entry.index)")
     }
-    self.configurations.removeAll()
     if entry.index == LogIndex(1) {
-      self.log.reset(to: .zero)
+      self.restart(after: .zero)
       try self.appendBehindBase(entry)
     } else if let snapshot, entry.index == covered.next {
-      self.log.reset(to: snapshot.position)
+      self.restart(after: snapshot.position)
       try self.appendBehindBase(entry)
     } else {
-      self.log.reset(to: entry.position)
+      self.restart(after: entry.position)
     }
   }
 
   private mutating func appendBehindBase(_ entry: Entry) throws(RaftError) {
-    self.log.truncate(from: entry.index)
-    while let last = self.configurations.last, last.index >= entry.index { self.configurations.removeLast() }
+    self.truncate(behind: entry.index.previous)
     guard entry.term >= self.log.last.term else {
       throw RaftError(.corrupt, "the term goes back at entry \(entry.index)")
     }
-    self.log.append([entry])
-    self.log.trim(to: self.tailBytes, notBehind: entry.index)
-    #if PLANTED_BUGS
-      if PlantedBug.isPlanted(8), !self.configurations.isEmpty { return }
-    #endif
-    if entry.kind == .configuration {
+    try self.append(contentsOf: [entry])
+  }
+
+  /// Feeds entries that follow the last one without a gap, in terms that don't go back.
+  ///
+  /// - Throws: ``RaftError/Code/unsupportedFormat`` as ``append(_:)``.
+  mutating func append(contentsOf entries: [Entry]) throws(RaftError) {
+    guard let last = entries.last else { return }
+    for entry in entries {
+      guard entry.kind.isKnown else {
+        throw RaftError(.unsupportedFormat, "entry \(entry.index) is of the unknown kind \(entry.kind.rawValue)")
+      }
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(8), !self.configurations.isEmpty { continue }
+      #endif
+      guard entry.kind == .configuration else { continue }
       let membership = try Membership(decoding: entry.payload)
       self.configurations.append(IndexedMembership(index: entry.index, membership: membership))
+    }
+    self.log.append(entries)
+    self.log.trim(to: self.tailBytes, notBehind: last.index)
+  }
+
+  /// The log goes on behind `position`; what was there before is void.
+  mutating func restart(after position: LogPosition) {
+    self.log.reset(to: position)
+    self.configurations.removeAll()
+  }
+
+  /// Removes the entries behind `index`.
+  mutating func truncate(behind index: LogIndex) {
+    self.log.truncate(from: index.next)
+    while let last = self.configurations.last, last.index > index { self.configurations.removeLast() }
+  }
+
+  /// The segments don't tell the term of the entry before the first one: the snapshot does, or the log begins one further.
+  mutating func repairBaseTerm() {
+    if let snapshot, snapshot.index == self.log.terms.base.index {
+      self.log.baseTermIsKnown(snapshot.term)
+    } else {
+      self.log.compact(through: self.log.firstIndex)
     }
   }
 

@@ -18,7 +18,9 @@ public protocol StateMachine: Sendable {
   ///   skipped, the node stops with the error.
   mutating func apply(_ entries: [Entry], into outputs: inout [Output]) throws
 
-  /// Something changed besides the state: who leads, who belongs to the group. By default nothing happens.
+  /// Something changed besides the state: who leads, who belongs to the group, a snapshot. By default nothing happens.
+  ///
+  /// Events about connections don't come here.
   mutating func didChange(_ event: RaftEvent)
 
   /// The state as it is now, cheap to take: it is written while the machine goes on.

@@ -375,7 +375,14 @@ extension NodeDriver: PeerTransport.Delegate {
     if self.role == .follower { self.turnNow() } else { self.scheduleTurn() }
   }
 
-  func peerLost(_ peer: RaftID) {
+  func peerFound(_ peer: RaftID) { self.events.yield(.peerConnected(peer)) }
+
+  func connectionRefused(from peer: RaftID?, _ reason: String) {
+    self.events.yield(.connectionRefused(from: peer, reason: reason))
+  }
+
+  func peerLost(_ peer: RaftID, _ reason: DisconnectReason) {
+    self.events.yield(.peerDisconnected(peer, reason))
     guard self.phase == .running || self.phase == .leaving else { return }
     self.core.peerLost(peer, now: self.now)
     self.snapshots.cancelSending(to: peer)

@@ -5,6 +5,7 @@ public import NIOCore
 internal import NIOPosix
 internal import Raft
 public import ServiceLifecycle
+internal import SwarmSockets
 internal import Synchronization
 
 extension RaftNode: Service {
@@ -71,6 +72,7 @@ extension RaftNode: Service {
       }
       _ = channel.setOption(.tcpOption(.tcp_nodelay), value: 1)
       PeerTransport.limitSilence(channel, self.configuration.transport.idleTimeout)
+      try channel.pipeline.syncOperations.closeOnExecution()
       try running.driver.transport.accept(channel)
     }
   }
@@ -145,6 +147,9 @@ extension RaftNode: Service {
     }
     let listener = try await ServerBootstrap(group: self.eventLoop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.closeOnExecution() }
+      }
       .childChannelOption(.recvAllocator, value: PeerTransport.receiveAllocator)
       .childChannelInitializer { [weak self] channel in
         do {

@@ -97,7 +97,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     self.hasStopped.fail(error)
   }
 
-  /// Role, leader and membership changes, and snapshots, from now on.
+  /// Role, leader and membership changes, snapshots and connections, from now on.
   ///
   /// Each use of this property is a stream of its own; it ends when the node stops, and loses the oldest events when it
   /// isn't read.
@@ -124,11 +124,12 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   /// What is proposed while the loop is busy shares one batch. Errors are as for ``propose(_:)``.
   @inlinable
   public func propose(_ payload: [UInt8], completion: @escaping @Sendable (ProposalResult) -> Void) {
-    switch self.queue.add(payload[...], completion) {
-    case .nothing: break
-    case .drain: self.eventLoop.execute { self.drain() }
-    case .refuse: self.eventLoop.execute { completion(.failure(RaftError(.stopped, "the node is stopped"))) }
+    // Refused here, it can't take others with it.
+    guard payload.count <= self.configuration.raft.limits.payloadBytes else {
+      let error = RaftError(.payloadTooLarge, "a payload has \(payload.count) bytes")
+      return self.eventLoop.execute { completion(.failure(error)) }
     }
+    self.take(self.queue.add(payload[...], completion)) { completion(.failure($0)) }
   }
 
   /// Calls back on the event loop when a read of this member's state machine is linearizable.
@@ -137,10 +138,16 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   /// ``readIndex()``.
   @inlinable
   public func readIndex(completion: @escaping ReadCompletion) {
-    switch self.queue.add(completion) {
+    self.take(self.queue.add(completion)) { completion(.failure($0)) }
+  }
+
+  /// Does what the queue asks of whoever added something to it.
+  @inlinable
+  func take(_ step: RequestQueue<Machine.Output>.Step, refuse: @escaping @Sendable (RaftError) -> Void) {
+    switch step {
     case .nothing: break
     case .drain: self.eventLoop.execute { self.drain() }
-    case .refuse: self.eventLoop.execute { completion(.failure(RaftError(.stopped, "the node is stopped"))) }
+    case .refuse: self.eventLoop.execute { refuse(RaftError(.stopped, "the node is stopped")) }
     }
   }
 
@@ -165,9 +172,6 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     switch running.driver.accept(payloads) {
     case .success(let place):
       running.host.wait(completions, from: place.first, term: place.term)
-    case .failure(let error) where error.code == .payloadTooLarge && payloads.count > 1:
-      // One that is too large must not take the others with it.
-      for (payload, completion) in zip(payloads, completions) { self.propose([payload], [completion], running) }
     case .failure(let error):
       for completion in completions { completion(.failure(error)) }
     }

@@ -64,6 +64,17 @@ final class RequestQueue<Output: Sendable>: Sendable {
     }
   }
 
+  /// Adds several proposals with nothing between them, each of which ends with the completion.
+  @inlinable
+  func add(contentsOf payloads: [ArraySlice<UInt8>], _ completion: @escaping Completion) -> Step {
+    self.state.withLock { state in
+      guard !state.isClosed else { return .refuse }
+      state.batch.payloads.append(contentsOf: payloads)
+      state.batch.completions.append(contentsOf: repeatElement(completion, count: payloads.count))
+      return state.needsDrain()
+    }
+  }
+
   @inlinable
   func add(_ read: @escaping ReadCompletion) -> Step {
     self.state.withLock { state in

@@ -68,5 +68,9 @@ extension QuorumProbe: PeerTransport.Delegate {
 
   func readEnded() {}
 
-  func peerLost(_ peer: RaftID) {}
+  func peerFound(_ peer: RaftID) {}
+
+  func peerLost(_ peer: RaftID, _ reason: DisconnectReason) {}
+
+  func connectionRefused(from peer: RaftID?, _ reason: String) {}
 }

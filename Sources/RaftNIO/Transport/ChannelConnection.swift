@@ -62,9 +62,10 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     self.pending = context.channel.allocator.buffer(capacity: min(self.pending.readableBytes, 64 << 10))
   }
 
-  override func close() {
+  override func close(_ reason: DisconnectReason) {
     guard !self.isClosing else { return }
     self.isClosing = true
+    self.end = reason
     self.context?.close(promise: nil)
   }
 
@@ -73,7 +74,8 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     self.logger.warning("a connection was refused", metadata: ["reason": "\(reason)"])
     PeerFrame.refusal(reason).encode(into: &self.pending)
     self.flush()
-    self.close()
+    self.owner?.connection(self, refused: reason)
+    self.close(.damaged(reason))
   }
 
   // MARK: - The channel
@@ -132,8 +134,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     switch frame {
     case .refusal(let reason):
       self.logger.warning("a member refused the connection", metadata: ["reason": "\(reason)"])
-      self.wasRefused = true
-      self.close()
+      self.close(.refused(reason))
     case .handshake(let handshake):
       guard self.peer == nil else { throw RaftError(.corrupt, "a second handshake came") }
       if let reason = self.owner?.connection(self, received: handshake) { return self.refuse(reason) }
@@ -155,7 +156,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     self.logger.debug("a connection failed", metadata: ["error": "\(error)"])
-    self.close()
+    self.close(.failed("\(error)"))
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -41,8 +41,9 @@ final class InProcessConnection: PeerConnection {
     other.eventLoop.execute { other.connection.value?.receive(frames) }
   }
 
-  override func close() {
+  override func close(_ reason: DisconnectReason) {
     guard let other = self.other.take() else { return }
+    self.end = reason
     self.pending = []
     other.eventLoop.execute { other.connection.value?.closedByOther() }
     // Whoever closes is in the middle of something else.

@@ -16,6 +16,9 @@ class PeerConnection {
     func connection(_ connection: PeerConnection, from peer: RaftID, received frame: PeerFrame)
     /// Everything that came together was passed on.
     func connectionReadEnded(_ connection: PeerConnection)
+    /// What came is refused; the connection is about to be closed.
+    func connection(_ connection: PeerConnection, refused reason: String)
+    /// See ``PeerConnection/end`` for why.
     func connectionClosed(_ connection: PeerConnection)
   }
 
@@ -25,8 +28,8 @@ class PeerConnection {
   final let isOutbound: Bool
   /// When the connection was made.
   final let began: NIODeadline
-  /// Whether the other side said that it doesn't want the connection.
-  final var wasRefused = false
+  /// Why it ended, or will have ended if nothing else happens.
+  final var end = DisconnectReason.closed
   final weak let owner: (any Owner)?
 
   init(peer: RaftID?, isOutbound: Bool, owner: any Owner, now: NIODeadline) {
@@ -51,5 +54,5 @@ class PeerConnection {
   /// Ends the connection.
   ///
   /// Its owner hears of it as of any other end.
-  func close() {}
+  func close(_ reason: DisconnectReason) {}
 }

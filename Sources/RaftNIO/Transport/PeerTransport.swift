@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import Raft
+internal import SwarmSockets
 
 /// The connections to the other members: dials each of them, takes what they dial, and knows which one to speak through.
 ///
@@ -15,8 +16,12 @@ final class PeerTransport: PeerConnection.Owner {
     func received(_ frame: PeerFrame, from peer: RaftID, on connection: PeerConnection)
     /// Everything that came together was passed on.
     func readEnded()
+    /// The member can be spoken to, and couldn't before.
+    func peerFound(_ peer: RaftID)
     /// No connection to the member is left.
-    func peerLost(_ peer: RaftID)
+    func peerLost(_ peer: RaftID, _ reason: DisconnectReason)
+    /// A connection was closed because of what came through it; `nil` when nobody knows from whom.
+    func connectionRefused(from peer: RaftID?, _ reason: String)
   }
 
   private struct Peer {
@@ -25,6 +30,8 @@ final class PeerTransport: PeerConnection.Owner {
     var outbound: PeerConnection?
     var inbound: PeerConnection?
     var isDialling = false
+    /// Whether the delegate knows that there is a connection.
+    var isFound = false
     var delay: Duration?
     /// Whether it closed the last connection with a reason, which haste won't change.
     var hasRefused = false
@@ -65,7 +72,7 @@ final class PeerTransport: PeerConnection.Owner {
       let old = self.peers[member.id]?.member
       self.peers[member.id, default: Peer()].member = member
       guard old?.context != member.context else { continue }
-      self.peers[member.id]?.outbound?.close()
+      self.peers[member.id]?.outbound?.close(.superseded)
       self.dial(member.id)
     }
     for (id, peer) in self.peers where membership[id] == nil {
@@ -105,10 +112,10 @@ final class PeerTransport: PeerConnection.Owner {
     if case .inProcess(let network) = self.network { network.unregister(self, as: self.member) }
     for peer in self.peers.values {
       peer.retry?.cancel()
-      peer.outbound?.close()
-      peer.inbound?.close()
+      peer.outbound?.close(.superseded)
+      peer.inbound?.close(.superseded)
     }
-    for connection in self.unnamed.values { connection.close() }
+    for connection in self.unnamed.values { connection.close(.superseded) }
     self.peers = [:]
     self.unnamed = [:]
   }
@@ -141,7 +148,8 @@ final class PeerTransport: PeerConnection.Owner {
     }
     let old = self.peers[handshake.from]?.inbound
     self.peers[handshake.from, default: Peer()].inbound = connection
-    old?.close()
+    old?.close(.superseded)
+    self.found(handshake.from)
     // It is alive: there is no reason to wait before dialling it.
     if let peer = self.peers[handshake.from], peer.retry != nil, !peer.hasRefused {
       self.peers[handshake.from]?.delay = nil
@@ -159,6 +167,16 @@ final class PeerTransport: PeerConnection.Owner {
     if !self.isClosed { self.delegate?.readEnded() }
   }
 
+  func connection(_ connection: PeerConnection, refused reason: String) {
+    if !self.isClosed { self.delegate?.connectionRefused(from: connection.peer, reason) }
+  }
+
+  private func found(_ id: RaftID) {
+    guard self.peers[id]?.isFound == false else { return }
+    self.peers[id]?.isFound = true
+    self.delegate?.peerFound(id)
+  }
+
   func connectionClosed(_ connection: PeerConnection) {
     self.unnamed[ObjectIdentifier(connection)] = nil
     guard !self.isClosed, let id = connection.peer, var peer = self.peers[id] else { return }
@@ -166,13 +184,14 @@ final class PeerTransport: PeerConnection.Owner {
     if peer.outbound === connection { peer.outbound = nil }
     if peer.inbound === connection { peer.inbound = nil }
     if connection.isOutbound {
-      peer.hasRefused = connection.wasRefused
+      peer.hasRefused = if case .refused = connection.end { true } else { false }
       if NIODeadline.now() - connection.began > .seconds(1) { peer.delay = nil }
     }
     let isGone = peer.outbound == nil && peer.inbound == nil
+    if isGone { peer.isFound = false }
     self.peers[id] = isGone && peer.member == nil ? nil : peer
     if connection.isOutbound { self.dialLater(id) }
-    if wasKnown, isGone { self.delegate?.peerLost(id) }
+    if wasKnown, isGone { self.delegate?.peerLost(id, connection.end) }
   }
 
   // MARK: - Dialling
@@ -223,7 +242,9 @@ final class PeerTransport: PeerConnection.Owner {
       self.peers[id]?.outbound = connection
       PeerTransport.limitSilence(channel, self.policy.idleTimeout)
       do {
+        try channel.pipeline.syncOperations.closeOnExecution()
         try channel.pipeline.syncOperations.addHandler(connection)
+        self.found(id)
       } catch {
         self.peers[id]?.outbound = nil
         self.dialLater(id)
@@ -240,8 +261,9 @@ final class PeerTransport: PeerConnection.Owner {
     network.dial(self.handshake(to: id), connection, on: self.eventLoop) { failure in
       self.peers[id]?.isDialling = false
       if let failure { return self.cannotReach(id, failure, address: "in this process") }
-      guard !self.isClosed, self.peers[id]?.member != nil else { return connection.close() }
+      guard !self.isClosed, self.peers[id]?.member != nil else { return connection.close(.superseded) }
       self.peers[id]?.outbound = connection
+      self.found(id)
     }
   }
 

@@ -31,7 +31,7 @@ struct Leadership: Sendable {
         membership.members.compactMap { member in MemberContext(decoding: member.context).map { (member.id, $0) } },
         uniquingKeysWith: { first, _ in first }
       )
-    case .snapshotTaken, .snapshotRestored: break
+    case .snapshotTaken, .snapshotRestored, .peerConnected, .peerDisconnected, .connectionRefused: break
     }
   }
 }

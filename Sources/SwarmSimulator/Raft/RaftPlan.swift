@@ -160,12 +160,22 @@ private struct PlanDraft {
     }
   }
 
+  /// Nobody wants to write anything for a while.
+  private mutating func beQuiet(from start: Nanoseconds, to end: Nanoseconds) {
+    self.steps.removeAll { step in
+      guard start..<end ~= step.time, case .operation(_, let operation, _) = step.action else { return false }
+      return if case .get = operation { false } else { true }
+    }
+  }
+
   /// A member doesn't hear the leader and wants to be elected by others who do; then the leader is cut off, while it still counts
   /// on their promises.
   private mutating func temptVoters(at time: Nanoseconds) {
     let timeout = self.knobs.electionTimeout
     self.add(.cutLink(from: .leader, to: .any(self.random.below(16)), timeout * 4), at: time)
     let cut = time + timeout + Nanoseconds(self.random.below(Int(timeout)))
+    // Else nobody would vote for it, because it misses something.
+    self.beQuiet(from: time - min(time, timeout / 4), to: cut + timeout / 4)
     self.add(.isolate(.leader, .both, timeout * 2), at: cut)
     for _ in 0..<16 {
       let soon = cut + Nanoseconds(self.random.below(Int(timeout)))

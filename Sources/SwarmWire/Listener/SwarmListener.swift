@@ -6,6 +6,7 @@ package import Logging
 package import NIOCore
 internal import NIOPosix
 package import SwarmModel
+internal import SwarmSockets
 internal import Synchronization
 
 /// The one port of a manager: gRPC for all nodes, Raft frames between managers, told apart in the TLS handshake.

@@ -85,6 +85,55 @@ struct LogRecoveryTests {
     #expect(try disk.read(LogIndex(1)...LogIndex(6), from: again, maximumBytes: 1) == expected)
   }
 
+  @Test("however long the log is, recovery keeps only its end in memory, and the rest can be read")
+  func boundedMemory() throws {
+    let entries = try self.entries(1...1200, size: 100)
+    let records = stride(from: 0, to: entries.count, by: 3).map { LogRecord(entries: Array(entries[$0..<($0 + 3)])) }
+    let disk = self.started([LogRecord(hardState: self.state(1))] + records).disk
+    let limit = 2_000
+    var recovery = LogRecovery(identity: self.identity, snapshot: nil, tailBytes: limit)
+    for (segment, bytes) in disk.files.sorted(by: { $0.key < $1.key }) {
+      try recovery.add(file: "segment-\(segment)", bytes: bytes)
+      #expect(recovery.bytesInMemory <= limit)
+    }
+    let recovered = try recovery.finish()
+    #expect(recovered.restored.last == LogPosition(index: LogIndex(1200), term: Term(1)))
+    #expect(recovered.restored.bytesInMemory <= limit)
+    let log = LogAppender(continuing: recovered, identity: self.identity, segmentSize: self.segmentSize)
+    #expect(try disk.read(LogIndex(1)...LogIndex(1200), from: log, maximumBytes: 1 << 10) == entries)
+  }
+
+  @Test("entries that recovery had let go of are voided like any other")
+  func truncationBehindMemory() throws {
+    let first = try (1...60).map { LogRecord(entries: try self.entries($0...$0, size: 100)) }
+    let second = try (4...5).map { LogRecord(entries: try self.entries($0...$0, term: 2)) }
+    let (disk, _) = self.started(first + [LogRecord(truncateAfter: LogIndex(3), hardState: self.state(2))] + second)
+    var recovery = LogRecovery(identity: self.identity, snapshot: nil, tailBytes: 300)
+    for (segment, bytes) in disk.files.sorted(by: { $0.key < $1.key }) {
+      try recovery.add(file: "segment-\(segment)", bytes: bytes)
+    }
+    let recovered = try recovery.finish()
+    #expect(recovered.restored.last == LogPosition(index: LogIndex(5), term: Term(2)))
+    let log = LogAppender(continuing: recovered, identity: self.identity, segmentSize: self.segmentSize)
+    let expected = try self.entries(1...3, size: 100) + self.entries(4...5, term: 2)
+    #expect(try disk.read(LogIndex(1)...LogIndex(5), from: log, maximumBytes: 1 << 20) == expected)
+  }
+
+  @Test("a log goes on whose first segments are gone with the entries that a later one voided")
+  func truncationBehindCompaction() throws {
+    let first = try (1...60).map { LogRecord(entries: try self.entries($0...$0, size: 100)) }
+    let second = try (4...90).map { LogRecord(entries: try self.entries($0...$0, term: 2, size: 100)) }
+    let voided = LogRecord(truncateAfter: LogIndex(3), hardState: self.state(2))
+    var (disk, log) = self.started(first + [voided] + second + [LogRecord(hardState: self.state(2, commit: 90))])
+    disk.recycle(log.compact(through: LogIndex(60)))
+    let snapshot = self.snapshot(60, term: 2)
+    let recovered = try disk.recover(self.identity, snapshot: snapshot)
+    #expect(recovered.restored.last == LogPosition(index: LogIndex(90), term: Term(2)))
+    #expect(recovered.opening.base == nil)
+    let core = try RaftCore(id: RaftID(7), restored: recovered.restored, seed: 1, now: .zero)
+    #expect(core.lastPosition == recovered.restored.last && core.term(at: LogIndex(61)) == Term(2))
+  }
+
   @Test("an interrupted write is cut off, a damaged one before it is refused by name")
   func tornOrDamaged() throws {
     var (disk, log) = self.started([LogRecord(entries: try self.entries(1...1), hardState: self.state(1))])
