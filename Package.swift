@@ -287,7 +287,11 @@ let package = Package(
     .testTarget(name: "GossipNIOTests", dependencies: ["GossipNIO", "Gossip", "TestTraits", logging] + nio),
     .testTarget(name: "SwarmModelTests", dependencies: ["SwarmModel"]),
     .testTarget(name: "SwarmIdentityTests", dependencies: ["SwarmIdentity", "SwarmModel"]),
-    .testTarget(name: "SwarmControlTests", dependencies: ["SwarmControl", "SwarmModel", "TestTraits"]),
+    .testTarget(
+      name: "SwarmControlTests",
+      dependencies: ["SwarmControl", "SwarmModel", "TestTraits"],
+      exclude: ["README.md"]
+    ),
     .testTarget(
       name: "SwarmWireTests",
       dependencies: [

@@ -148,7 +148,7 @@ struct SchedulerTests {
   }
 
   @Test("50: ended tasks hold nothing; stopping ones hold everything until they stopped")
-  func freedResources() {
+  func freedResources() throws {
     var swarm = ControlHarness()
     let node = swarm.addNode(cpus: 1)
     let first = swarm.create("first") {
@@ -160,7 +160,7 @@ struct SchedulerTests {
     swarm.end(swarm.running(first)[0], .complete)
     #expect(swarm.running(second).count == 1)
     let third = swarm.create("third") { $0.reserve(cpus: 1) }
-    let stubborn = swarm.running(second)[0]
+    let stubborn = try #require(swarm.running(second).first)
     swarm.request([.removeService(second)])
     swarm.settle()
     #expect(swarm.running(third).isEmpty)

@@ -21,8 +21,9 @@ struct UpdateTests {
   @Test("22: without a limit all slots are replaced at once")
   func unlimited() {
     var (swarm, service) = updating(UpdateConfig(parallelism: 0))
-    swarm.update(service, setImage("new"))
-    #expect(swarm.images(service) == ["new", "new", "new", "new"])
+    swarm.update(service, setImage("stuck"))
+    #expect(swarm.wanted(service).map(\.status.state) == [.assigned, .assigned, .assigned, .assigned])
+    #expect(swarm.images(service) == [])
   }
 
   @Test("24: stop-first waits until the old task has stopped")
