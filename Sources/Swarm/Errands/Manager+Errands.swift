@@ -33,6 +33,25 @@ extension Manager {
     return try await self.errandHub.exec(command, on: node, input: input, output: output)
   }
 
+  func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
+    try self.requireLeadership()
+    self.errandHub.answer(errand, node: node, usage: usage)
+  }
+
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage] {
+    try self.requireLeadership()
+    return try await self.errandHub.usages(of: nodes)
+  }
+
+  /// What is used of nodes, from wherever the leader is.
+  func measure(_ nodes: [NodeID]) async throws -> [NodeUsage] {
+    try await self.persistently {
+      guard !self.leadership.withLock(\.isLeader) else { return try await self.usages(of: nodes) }
+      guard let leader = self.leadership.withLock(\.leader) else { throw SwarmError.noLeader }
+      return try await self.peers.connection(to: leader.address).usages(of: nodes)
+    }
+  }
+
   /// Runs a command beside a task from wherever the leader is.
   func run(
     _ command: TaskCommand,
@@ -62,7 +81,7 @@ extension Manager {
     guard let node = store.node(nodeID), node.status.state != .down else {
       throw SwarmError(code: .unavailable, message: "node \(nodeID) is down")
     }
-    guard node.description?.engine.plugins.contains(.swiftSwarm) == true else {
+    guard node.description?.engine?.plugins.contains(.swiftSwarm) == true else {
       throw SwarmError(
         code: .failedPrecondition,
         message: "node \(nodeID) is a Docker Engine, which takes no commands from this swarm: run docker exec on it"

@@ -16,7 +16,7 @@ struct TaskReference: Hashable, Sendable {
       // It may be a name.
     }
     if let id = try await Self.running(of: self.text, slot: nil, in: client) { return id }
-    if let dot = self.text.lastIndex(of: "."), let slot = Int64(self.text[self.text.index(after: dot)...]),
+    if let dot = self.text.lastIndex(of: "."), let slot = UInt64(self.text[self.text.index(after: dot)...]),
       let id = try await Self.running(of: String(self.text[..<dot]), slot: slot, in: client)
     {
       return id
@@ -25,7 +25,7 @@ struct TaskReference: Hashable, Sendable {
   }
 
   /// The first running task of a service, or the one in a slot.
-  private static func running(of service: String, slot: Int64?, in client: EngineClient) async throws -> String? {
+  private static func running(of service: String, slot: UInt64?, in client: EngineClient) async throws -> String? {
     let filters = EngineFilters(["service": [service], "desired-state": ["running"]])
     let tasks: [Engine.Task]
     do {
