@@ -41,20 +41,9 @@ extension OpenEngine {
     return TaskUsage(
       task: task,
       cpuTime: .nanoseconds(stats["cpu_stats"]?["cpu_usage"]?["total_usage"].whole ?? 0),
-      memoryBytes: max((memory?["usage"].whole ?? 0) - inactive.whole, 0),
+      memoryBytes: max((memory?["usage"].whole ?? 0) - (inactive.whole ?? 0), 0),
       memoryLimit: memory?["limit"].whole ?? 0,
       processes: stats["pids_stats"]?["current"].whole ?? 0
     )
-  }
-}
-
-extension JSONValue? {
-  /// A whole number; zero for everything else.
-  fileprivate var whole: Int64 {
-    switch self {
-    case .integer(let number): number
-    case .number(let number): Int64(exactly: number.rounded()) ?? 0
-    default: 0
-    }
   }
 }

@@ -11,6 +11,9 @@ package struct ProcessTree: Sendable {
     /// Resident memory in pages.
     package var pages: UInt64 = 0
     package var processes = 0
+
+    /// Nothing.
+    package init() {}
   }
 
   private struct Process {

@@ -23,9 +23,8 @@ extension OpenNode {
       if let usage = self.groups.usage(of: task) {
         usages.append(usage)
       } else {
-        let known = try tree ?? ProcessTree.current()
-        tree = known
-        usages.append(TaskUsage(task, known.usage(below: record.shim.pid)))
+        if tree == nil { tree = try .current() }
+        if let tree { usages.append(TaskUsage(task, tree.usage(below: record.shim.pid))) }
       }
     }
     return usages
