@@ -111,6 +111,9 @@ public final class DockerRuntime: ContainerRuntime {
     return Set(labelled + files).sorted()
   }
 
+  /// What the containers of running tasks use, as the engine measures it.
+  public func usage(of tasks: [TaskID]) async throws -> [TaskUsage] { try await self.opened().usage(of: tasks) }
+
   /// Removes a task's containers and secrets.
   public func discard(_ task: TaskID) async throws {
     let opened = try self.opened()

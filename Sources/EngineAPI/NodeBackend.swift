@@ -70,6 +70,8 @@ struct NodeBackend: SwarmBackend {
   }
   func events() throws -> SwarmEvents { try self.node.events() }
 
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage] { try await self.node.nodes.usage(of: nodes) }
+
   func exec(
     _ task: TaskID,
     _ request: ExecRequest,

@@ -58,6 +58,9 @@ package protocol SwarmBackend: Sendable {
   /// What happens from now on; throws on nodes that aren't managers.
   func events() throws -> SwarmEvents
 
+  /// What is used of nodes now; of all when none are named.
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage]
+
   /// Runs a command beside a task; see `Tasks.exec`.
   func exec(
     _ task: TaskID,
@@ -75,6 +78,9 @@ package protocol SwarmBackend: Sendable {
 extension SwarmBackend {
   /// A node that tells no events.
   package func events() throws -> SwarmEvents { throw SwarmError.dockerOnly }
+
+  /// A node that has only what Docker's API has.
+  package func usages(of nodes: [NodeID]) async throws -> [NodeUsage] { throw SwarmError.dockerOnly }
 
   /// A node that has only what Docker's API has.
   package func exec(

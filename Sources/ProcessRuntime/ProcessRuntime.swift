@@ -84,6 +84,12 @@ public final class ProcessRuntime: ContainerRuntime {
     return try await node.files.run { try node.tasks() }
   }
 
+  /// What running tasks use, by what the kernel says of their control groups, or else of their processes.
+  public func usage(of tasks: [TaskID]) async throws -> [TaskUsage] {
+    let node = try self.opened()
+    return try await node.files.run { try node.usage(of: tasks) }
+  }
+
   /// Kills a task and deletes its directory.
   public func discard(_ task: TaskID) async throws {
     let node = try self.opened()

@@ -7,7 +7,7 @@ package enum FlagNormalizer {
     "detach", "quiet", "force", "rollback", "no-resolve-image", "with-registry-auth", "read-only", "tty", "init", "no-trunc",
     "pretty",
     "autolock", "force-new-cluster", "rotate", "no-resolve", "help", "prune", "follow", "details",
-    "no-task-ids", "raw", "timestamps", "interactive", "dry-run", "jobs",
+    "no-task-ids", "raw", "timestamps", "interactive", "dry-run", "jobs", "no-stream",
   ]
   /// Short flags with a value, which may be joined to it: `-eA=1`.
   private static let shortValues: Set<Character> = ["c", "e", "l", "n", "p", "u", "w"]

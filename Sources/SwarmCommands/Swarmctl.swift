@@ -14,8 +14,8 @@ struct Swarmctl: ParsableCommand {
       """,
     subcommands: [
       VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,
-      SecretGroup.self, ConfigGroup.self, NetworkGroup.self, ExecCommand.self, EventsCommand.self, PlanCommand.self,
-      ImportCommand.self,
+      SecretGroup.self, ConfigGroup.self, NetworkGroup.self, ExecCommand.self, StatsCommand.self, TopCommand.self,
+      EventsCommand.self, PlanCommand.self, ImportCommand.self,
       CompletionCommand.self,
     ]
   )

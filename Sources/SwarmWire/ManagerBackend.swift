@@ -91,6 +91,12 @@ package protocol ManagerBackend: Sendable {
     send: @escaping @Sendable (ExecInput) async throws -> Void
   ) async throws
 
+  /// Takes what a node says that is used of it.
+  func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws
+
+  /// What is used of nodes now; of all when none are named. Nodes that don't answer in time are missing.
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage]
+
   /// Runs a command beside a task, wherever the task is, and returns its exit code.
   ///
   /// The command ends with the call: when this is cancelled, the input throws, or the task or its node ends.
@@ -150,6 +156,12 @@ extension ManagerBackend {
   ) async throws {
     throw SwarmError.noErrands
   }
+
+  /// A manager that asks nothing of nodes.
+  package func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws { throw SwarmError.noErrands }
+
+  /// A manager that asks nothing of nodes.
+  package func usages(of nodes: [NodeID]) async throws -> [NodeUsage] { throw SwarmError.noErrands }
 
   /// A manager that asks nothing of nodes.
   package func exec(

@@ -51,6 +51,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + TaskRoutes(backend: backend).routes
         + LogRoutes(backend: backend).routes
         + ExecRoutes(backend: backend).routes
+        + UsageRoutes(backend: backend).routes
         + EventRoutes(journal: journal).routes
         + BeyondRoutes(backend: backend).routes
         + UnavailableRoutes.routes

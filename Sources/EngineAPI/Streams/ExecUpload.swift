@@ -23,12 +23,13 @@ final class ExecUpload: @unchecked Sendable {
       throw APIFailure.badRequest("the body has to begin with a frame of kind 4 that holds the command")
     }
     let wanted = try EngineJSON.decode(Engine.ExecRequest.self, from: frame.bytes)
+    let size = try Self.size(wanted.consoleSize) ?? TerminalSize()
     let request = ExecRequest(
       wanted.cmd ?? [],
       environment: wanted.env ?? [],
       directory: wanted.workingDir ?? "",
       user: wanted.user ?? "",
-      terminal: wanted.tty ?? false ? try Self.size(wanted.consoleSize) ?? TerminalSize() : nil,
+      terminal: wanted.tty ?? false ? size : nil,
       takesInput: wanted.attachStdin ?? false
     )
     try request.validate()

@@ -15,6 +15,7 @@ final class ErrandHub: Sendable {
   private struct State {
     var listeners: [NodeID: (number: UInt64, errands: AsyncThrowingStream<Errand, any Error>.Continuation)] = [:]
     var visits: [ErrandID: (visit: ExecVisit, errand: Errand)] = [:]
+    var surveys: [ErrandID: UsageSurvey] = [:]
     var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
     var lastListener: UInt64 = 0
   }
@@ -65,6 +66,11 @@ final class ErrandHub: Sendable {
     try await visit.run(events, send)
   }
 
+  /// A node says what is used of it.
+  func answer(_ id: ErrandID, node: NodeID, usage: NodeUsage) {
+    self.state.withLock { $0.surveys[id] }?.answer(of: node, usage)
+  }
+
   /// The store changed.
   func apply(_ changes: ChangeSet) {
     guard !changes.nodes.isEmpty else { return }
@@ -92,6 +98,22 @@ final class ErrandHub: Sendable {
     }
     defer { self.state.withLock { _ = $0.visits.removeValue(forKey: id) } }
     return try await visit.outcome(within: self.patience)
+  }
+
+  /// What is used of nodes, as they say; of all that listen when none are named.
+  ///
+  /// - Parameter patience: how long they may take; those that take longer are missing.
+  func usages(of nodes: [NodeID], within patience: Duration = .seconds(3)) async throws -> [NodeUsage] {
+    let (id, survey) = self.state.withLock { state in
+      let id: ErrandID = state.ids.make()
+      let asked = nodes.isEmpty ? Array(state.listeners.keys) : nodes.filter { state.listeners[$0] != nil }
+      let survey = UsageSurvey(of: Set(asked))
+      state.surveys[id] = survey
+      for node in asked.sorted() { state.listeners[node]?.errands.yield(Errand(id: id, work: .usage)) }
+      return (id, survey)
+    }
+    defer { self.state.withLock { _ = $0.surveys.removeValue(forKey: id) } }
+    return try await survey.answers(within: patience)
   }
 
   /// This manager leads no more: nodes look for the next leader, and who asks has to ask again.

@@ -33,6 +33,25 @@ extension Manager {
     return try await self.errandHub.exec(command, on: node, input: input, output: output)
   }
 
+  func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
+    try self.requireLeadership()
+    self.errandHub.answer(errand, node: node, usage: usage)
+  }
+
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage] {
+    try self.requireLeadership()
+    return try await self.errandHub.usages(of: nodes)
+  }
+
+  /// What is used of nodes, from wherever the leader is.
+  func measure(_ nodes: [NodeID]) async throws -> [NodeUsage] {
+    try await self.persistently {
+      guard !self.leadership.withLock(\.isLeader) else { return try await self.usages(of: nodes) }
+      guard let leader = self.leadership.withLock(\.leader) else { throw SwarmError.noLeader }
+      return try await self.peers.connection(to: leader.address).usages(of: nodes)
+    }
+  }
+
   /// Runs a command beside a task from wherever the leader is.
   func run(
     _ command: TaskCommand,

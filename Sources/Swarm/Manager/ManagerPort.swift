@@ -189,6 +189,12 @@ extension ManagerPort: ManagerBackend {
     try await self.behind().exec(command, input: input, output: output)
   }
 
+  func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
+    try await self.behind().answer(errand, node: node, usage: usage)
+  }
+
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage] { try await self.behind().usages(of: nodes) }
+
   /// That somebody answers is what the question is about.
   func health(service: String) async throws -> Bool { true }
 }

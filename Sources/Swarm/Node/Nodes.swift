@@ -21,6 +21,16 @@ public struct Nodes: Sendable {
     return try await manager.read().nodes().map(manager.leaderMarked)
   }
 
+  /// What is used of nodes now, and by which task: the nodes are asked when this is called, and otherwise tell nothing.
+  ///
+  /// Nodes that don't answer within three seconds are missing, and so are Docker Engines.
+  ///
+  /// - Parameter nodes: which; none are all.
+  /// - Returns: sorted by node. How busy something is tells the difference between two answers.
+  public func usage(of nodes: [NodeID] = []) async throws -> [NodeUsage] {
+    try await self.node.manager().measure(nodes)
+  }
+
   /// Replaces a node's specification.
   ///
   /// Another ``SwarmModel/NodeSpec/desiredRole`` promotes or demotes the node, while its tasks go on: the call returns when that is decided, the

@@ -23,5 +23,6 @@ struct NodeRuntime: ContainerRuntime {
   }
 
   func knownTasks() async throws -> [TaskID] { try await self.runtime.knownTasks() }
+  func usage(of tasks: [TaskID]) async throws -> [TaskUsage] { try await self.runtime.usage(of: tasks) }
   func discard(_ task: TaskID) async throws { try await self.runtime.discard(task) }
 }

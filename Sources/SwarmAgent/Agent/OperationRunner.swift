@@ -42,6 +42,11 @@ final class OperationRunner: Sendable {
     return (present, news)
   }
 
+  /// What the tasks that have a controller use.
+  func usage() async throws -> [TaskUsage] {
+    try await self.runtime.usage(of: self.state.withLock { $0.entries.keys.sorted() })
+  }
+
   /// Drops the controller of a task that was forgotten.
   func drop(_ task: TaskID) {
     self.state.withLock { _ = $0.entries.removeValue(forKey: task) }

@@ -34,9 +34,7 @@ final class ErrandRunner: Sendable {
   func listen(to manager: any DispatcherConnection, at address: String) async throws {
     while true {
       do {
-        for try await errand in try await manager.errands(node: self.nodeID) {
-          self.orderInput.yield(Order(errand: errand, leader: address))
-        }
+        try await self.take(manager.errands(node: self.nodeID), of: manager, at: address)
       } catch {
         try Task.checkCancellation()
         // A manager that has no errands won't have any later: it is SwarmKit's.
@@ -44,6 +42,44 @@ final class ErrandRunner: Sendable {
         self.logger.debug("no errands", metadata: ["reason": "\((error as? SwarmError)?.message ?? "\(error)")"])
       }
       try await self.clock.sleep(.seconds(1))
+    }
+  }
+
+  private func take(
+    _ errands: AsyncThrowingStream<Errand, any Error>,
+    of manager: any DispatcherConnection,
+    at address: String
+  ) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      defer { group.cancelAll() }
+      for try await errand in errands {
+        guard errand.work == .usage else {
+          self.orderInput.yield(Order(errand: errand, leader: address))
+          continue
+        }
+        // Quick, so it needs no connection of its own.
+        group.addTask { await self.tellUsage(errand.id, to: manager) }
+      }
+    }
+  }
+
+  private func tellUsage(_ errand: ErrandID, to manager: any DispatcherConnection) async {
+    do {
+      let tasks = try await self.runner.usage()
+      let host = HostUsage.now()
+      let usage = NodeUsage(
+        node: self.nodeID,
+        time: self.clock.time(),
+        processors: host.processors,
+        cpuTime: host.cpuTime,
+        memoryBytes: host.memoryBytes,
+        memoryTotal: host.memoryTotal,
+        tasks: tasks.sorted { $0.task < $1.task }
+      )
+      try await manager.answer(errand, node: self.nodeID, usage: usage)
+    } catch {
+      guard !Task.isCancelled else { return }
+      self.logger.debug("what is used of this node can't be told", metadata: ["reason": "\(error)"])
     }
   }
 
@@ -64,7 +100,7 @@ final class ErrandRunner: Sendable {
         try await manager.attend(order.errand.id, node: self.nodeID) { input, output in
           switch order.errand.work {
           case .exec(let command): try await self.run(command, input, output)
-          case nil: throw SwarmError(code: .unimplemented, message: "node \(self.nodeID) is too old for this")
+          case .usage, nil: throw SwarmError(code: .unimplemented, message: "node \(self.nodeID) is too old for this")
           }
         }
       }

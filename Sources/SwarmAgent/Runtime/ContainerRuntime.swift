@@ -57,6 +57,13 @@ public protocol ContainerRuntime: Sendable {
   /// earlier). The default answers with none.
   func knownTasks() async throws -> [TaskID]
 
+  /// What running tasks use now; asked when a user wants to know.
+  ///
+  /// The default answers with nothing.
+  ///
+  /// - Parameter tasks: whose usage is wanted; of those that don't run, or can't be measured, nothing is told.
+  func usage(of tasks: [TaskID]) async throws -> [TaskUsage]
+
   /// Ends a task that no agent knows any more, at once, and removes all that is left of it.
   ///
   /// The default does nothing.
@@ -72,6 +79,9 @@ extension ContainerRuntime {
 
   /// None: a runtime that keeps nothing across restarts has nothing to clean up.
   public func knownTasks() async throws -> [TaskID] { [] }
+
+  /// None: this runtime doesn't measure.
+  public func usage(of tasks: [TaskID]) async throws -> [TaskUsage] { [] }
 
   /// Nothing to do for a runtime that keeps nothing across restarts.
   public func discard(_ task: TaskID) async throws {}

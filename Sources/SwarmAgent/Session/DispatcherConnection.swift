@@ -38,6 +38,9 @@ package protocol DispatcherConnection: Sendable {
   /// Opens the stream that tells the node what is asked of it beside its tasks' lives.
   func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error>
 
+  /// Says what is used of the node.
+  func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws
+
   /// Runs a command for who asked the manager for it; `run` is cancelled when nobody wants it any more.
   func attend(
     _ errand: ErrandID,
@@ -65,6 +68,11 @@ extension DispatcherConnection {
   }
   /// A manager that asks nothing.
   package func errands(node: NodeID) async throws -> AsyncThrowingStream<Errand, any Error> {
+    throw SwarmError(code: .unimplemented, message: "this manager asks nothing of nodes")
+  }
+
+  /// A manager that asks nothing.
+  package func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
     throw SwarmError(code: .unimplemented, message: "this manager asks nothing of nodes")
   }
 

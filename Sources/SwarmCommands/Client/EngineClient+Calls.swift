@@ -56,6 +56,10 @@ extension EngineClient {
     try await self.get("/tasks", filters.query)
   }
 
+  func usages(_ filters: EngineFilters = EngineFilters()) async throws -> [Engine.NodeUsage] {
+    try await self.get("/stats", filters.query)
+  }
+
   func task(_ reference: String) async throws -> Engine.Task { try await self.get("/tasks/\(PercentCoding.encode(reference))") }
 
   /// Lines of JSON, one per event, as they happen.

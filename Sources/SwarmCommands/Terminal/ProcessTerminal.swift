@@ -40,13 +40,18 @@ struct ProcessTerminal: UserTerminal {
     }
   }
 
+  /// Looked at a few times a second, which is as fast as somebody drags a window.
   var sizes: AsyncStream<ScreenSize> {
-    let (sizes, continuation) = AsyncStream<ScreenSize>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    let source = DispatchSource.makeSignalSource(signal: SIGWINCH, queue: DispatchQueue(label: "swarmctl.sizes"))
-    source.setEventHandler { if let size = self.size { continuation.yield(size) } }
-    continuation.onTermination = { _ in source.cancel() }
-    source.resume()
-    return sizes
+    let last = Mutex(self.size)
+    return AsyncStream {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(200))
+        guard let size = self.size, size != last.withLock(\.self) else { continue }
+        last.withLock { $0 = size }
+        return size
+      }
+      return nil
+    }
   }
 
   func withRawMode<Value>(_ body: () async throws -> Value) async throws -> Value {

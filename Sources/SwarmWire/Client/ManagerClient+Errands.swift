@@ -96,6 +96,23 @@ extension ManagerClient {
     }
   }
 
+  package func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
+    try await self.translatingErrors {
+      var message = ProtoSubmitRequest()
+      message.request = .init(wire: UsageReport(errand: errand, usages: [usage]).encoded())
+      _ = try await self.call(ErrandMethod.answer, message, as: node, answer: ProtoSubmitResponse.self)
+    }
+  }
+
+  package func usages(of nodes: [NodeID]) async throws -> [NodeUsage] {
+    try await self.translatingErrors {
+      var message = ProtoSubmitRequest()
+      message.request = .init(wire: UsageReport(nodes: nodes).encoded())
+      let response = try await self.call(ErrandMethod.usages, message, as: nil, answer: ProtoSubmitResponse.self)
+      return try UsageReport(encoded: [UInt8](response.message.response)).usages
+    }
+  }
+
   /// Makes a call whose two streams of frames are both in the hands of `body`, after a first frame.
   private func exchange<Result: Sendable>(
     _ method: MethodDescriptor,

@@ -8,10 +8,16 @@ extension Errand: WireRecord {
   package mutating func visitFields<Fields: FieldVisitor>(_ fields: inout Fields) throws(Fields.Failure) {
     try fields.visit(1, &self.id)
     try fields.visit(2, &self.execField)
+    try fields.visit(3, &self.usageField)
   }
 
   /// Work that isn't known here is refused in the answer.
   package mutating func keepUnknownField(_ field: ArraySlice<UInt8>) {}
+
+  private var usageField: Bool {
+    get { self.work == .usage }
+    set { if newValue { self.work = .usage } }
+  }
 
   private var execField: TaskCommand? {
     get {

@@ -19,6 +19,8 @@ package struct Errand: Sendable, Hashable {
   package enum Work: Sendable, Hashable {
     /// Run a command beside a task.
     case exec(TaskCommand)
+    /// Tell what is used of the node, and by which task.
+    case usage
   }
 
   package init(id: ErrandID, work: Work?) {

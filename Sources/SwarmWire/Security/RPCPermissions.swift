@@ -50,6 +50,8 @@ enum RPCPermissions {
     "swiftswarm.v1.Errands/Listen": .worker,
     "swiftswarm.v1.Errands/Attend": .worker,
     "swiftswarm.v1.Errands/Exec": .manager,
+    "swiftswarm.v1.Errands/Answer": .worker,
+    "swiftswarm.v1.Errands/Usages": .manager,
   ]
 
   /// Decides about a call.

@@ -22,6 +22,32 @@ struct ErrandService<Backend: ManagerBackend>: RegistrableRPCService {
     router.registerHandler(forMethod: ErrandMethod.exec, deserializer: deserializer, serializer: serializer) {
       self.exec($0, $1)
     }
+    router.registerHandler(forMethod: ErrandMethod.answer, deserializer: deserializer, serializer: serializer) {
+      try await self.answer(ServerRequest(stream: $0), $1)
+    }
+    router.registerHandler(forMethod: ErrandMethod.usages, deserializer: deserializer, serializer: serializer) { request, _ in
+      try await self.usages(ServerRequest(stream: request))
+    }
+  }
+
+  private func answer(
+    _ request: ServerRequest<ProtoSubmitRequest>,
+    _ context: ServerContext
+  ) async throws -> StreamingServerResponse<ProtoSubmitResponse> {
+    let node = try Caller(metadata: request.metadata, context: context).nodeID
+    let report = try UsageReport(encoded: [UInt8](request.message.request))
+    guard let errand = report.errand, let usage = report.usages.first else { throw ExecFrame.isMissing }
+    try await self.backend.answer(errand, node: node, usage: usage)
+    return StreamingServerResponse(single: ServerResponse(message: ProtoSubmitResponse()))
+  }
+
+  private func usages(
+    _ request: ServerRequest<ProtoSubmitRequest>
+  ) async throws -> StreamingServerResponse<ProtoSubmitResponse> {
+    let question = try UsageReport(encoded: [UInt8](request.message.request))
+    var response = ProtoSubmitResponse()
+    response.response = .init(wire: UsageReport(usages: try await self.backend.usages(of: question.nodes)).encoded())
+    return StreamingServerResponse(single: ServerResponse(message: response))
   }
 
   private func listen(
@@ -82,7 +108,12 @@ enum ErrandMethod {
   /// The other side of it, for a manager that doesn't lead.
   static let exec = Self.method("Exec")
 
-  static let all = [Self.listen, Self.attend, Self.exec]
+  /// What a worker says that is used of it.
+  static let answer = Self.method("Answer")
+  /// What all say, for a manager that doesn't lead.
+  static let usages = Self.method("Usages")
+
+  static let all = [Self.listen, Self.attend, Self.exec, Self.answer, Self.usages]
 }
 
 extension ExecFrame {

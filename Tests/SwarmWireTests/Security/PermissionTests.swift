@@ -75,6 +75,7 @@ struct PermissionTests {
     "RaftMembership/Join": .manager, "RaftMembership/Leave": .manager,
     "Health/Check": .manager, "Forward/Submit": .manager, "Gossip/Bootstrap": .member,
     "Errands/Listen": .member, "Errands/Attend": .member, "Errands/Exec": .manager,
+    "Errands/Answer": .member, "Errands/Usages": .manager,
   ]
 
   /// Every call that there is code for.
