@@ -37,14 +37,7 @@ final class TestSwarm: Sendable {
 
   /// A node that runs, outside any swarm unless its directory says otherwise.
   func node(_ name: String, runtime: (any ContainerRuntime)? = InMemoryRuntime()) -> RunningNode {
-    var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
-    configuration.listenAddress = NetworkAddress(host: self.host, port: 0)
-    configuration.hostname = name
-    configuration.logSegmentSize = 1 << 20
-    var logger = Logger(label: name)
-    logger.logLevel = .critical
-    let node = SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
-    let running = RunningNode(node: node)
+    let running = RunningNode(node: self.unstarted(name, runtime: runtime))
     self.starter.yield {
       do {
         try await running.run()
@@ -54,6 +47,17 @@ final class TestSwarm: Sendable {
       }
     }
     return running
+  }
+
+  /// A node that somebody else runs.
+  func unstarted(_ name: String, runtime: (any ContainerRuntime)? = InMemoryRuntime()) -> SwarmNode {
+    var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
+    configuration.listenAddress = NetworkAddress(host: self.host, port: 0)
+    configuration.hostname = name
+    configuration.logSegmentSize = 1 << 20
+    var logger = Logger(label: name)
+    logger.logLevel = .critical
+    return SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
   }
 }
 
