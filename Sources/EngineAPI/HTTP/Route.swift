@@ -22,6 +22,8 @@ struct Route: Sendable {
   }
 
   let method: HTTPVerb
+  /// The path as the route was made with, `services/*/update`.
+  let path: String
   let handler: Handler
   private let parts: [Part]
 
@@ -30,6 +32,7 @@ struct Route: Sendable {
   /// - Parameter path: For example `services/*/update`; `*` is one open part, and `**` at the end is any number of them.
   init(_ method: HTTPVerb, _ path: String, handler: @escaping Handler) {
     self.method = method
+    self.path = path
     self.handler = handler
     self.parts = path.split(separator: "/").map { part in
       switch part {
