@@ -268,6 +268,12 @@ let package = Package(
 
     // Tests
     .target(name: "TestTraits", path: "Tests/TestTraits"),
+    .target(
+      name: "APIFuzzing",
+      dependencies: ["EngineAPI", "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", hummingbird, httpTypes, logging] + nio,
+      path: "Tests/APIFuzzing"
+    ),
+    .executableTarget(name: "api-fuzz", dependencies: ["APIFuzzing", "EngineAPI"], path: "Tests/api-fuzz"),
     .target(name: "TestEngines", path: "Tests/TestEngines"),
     .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "swarm-simulator", "TestTraits"]),
@@ -317,8 +323,8 @@ let package = Package(
     .testTarget(
       name: "EngineAPITests",
       dependencies: [
-        "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmAgent", "SwarmModel", "TestTraits", httpClient, logging,
-        nioHTTP1,
+        "APIFuzzing", "EngineAPI", "EngineSchema", "SwarmCommands", "Swarm", "SwarmAgent", "SwarmModel", "TestEngines",
+        "TestTraits", httpClient, logging, nioHTTP1,
       ] + nio
     ),
     .testTarget(name: "ComposeTests", dependencies: ["Compose", "EngineSchema"]),

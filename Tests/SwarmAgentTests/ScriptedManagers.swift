@@ -24,6 +24,8 @@ final class ScriptedManagers: ManagerConnecting {
     var reports: [[TaskStatusUpdate]] = []
     var reportFailures = 0
     var sessionID: SessionID?
+    /// How many reports had come when the agent ended its last session.
+    var reportsInSession: Int?
     var sets = 0
     var ids = IdentifierGenerator(seed: 1)
     var messages: Messages.Continuation?
@@ -171,6 +173,8 @@ struct ScriptedConnection: DispatcherConnection {
       let id = request.sessionID ?? state.ids.make()
       state.sessionID = id
       state.messages = continuation
+      state.reportsInSession = nil
+      continuation.onTermination = { _ in self.managers.change { $0.reportsInSession = $0.reports.count } }
       let peers = state.reachable.sorted().map {
         WeightedPeer(nodeID: AgentHost.makeID($0.first ?? "a"), address: $0)
       }

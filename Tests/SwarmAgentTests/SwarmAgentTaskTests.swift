@@ -76,7 +76,7 @@ struct SwarmAgentTaskTests {
     }
   }
 
-  @Test("a graceful shutdown that stops tasks ends when all of them have ended")
+  @Test("a graceful shutdown that stops tasks ends its session, and ends itself when all have ended and that is told")
   func stopTasks() async throws {
     try await AgentHost.with(ScriptedManagers(), InMemoryRuntime()) { host, runtime in
       let agent = host.agent()
@@ -90,6 +90,26 @@ struct SwarmAgentTaskTests {
       }
       #expect(runtime.runningTaskIDs.isEmpty)
       #expect(runtime.taskIDs.count == 2)
+      let managers = host.managers.now
+      for number in 1...2 as ClosedRange<UInt64> { #expect(managers.status(AgentHost.id(number))?.state == .shutdown) }
+      #expect(managers.reportsInSession.map { $0 < managers.reports.count } == true, "the session ended first")
+      #expect(managers.requests.count == 1, "and there was no other")
+    }
+  }
+
+  @Test("a graceful shutdown ends although the manager takes no reports any more")
+  func stopUnheard() async throws {
+    try await AgentHost.with(ScriptedManagers(), InMemoryRuntime()) { host, runtime in
+      let agent = host.agent()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await agent.run() }
+        host.managers.assign(AgentHost.task(1))
+        await host.managers.until(AgentHost.id(1), is: .running)
+        host.managers.change { $0.reportFailures = .max }
+        agent.shutdown(.stopTasks)
+        try await group.waitForAll()
+      }
+      #expect(runtime.runningTaskIDs.isEmpty)
     }
   }
 

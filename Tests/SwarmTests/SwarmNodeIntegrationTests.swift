@@ -112,6 +112,21 @@ struct SwarmNodeIntegrationTests {
     }
   }
 
+  @Test("a node that is shut down tells how its tasks end before it is gone")
+  func lastWords() async throws {
+    try await TestSwarm.run { swarm in
+      let manager = swarm.node("m1", runtime: nil).node
+      try await manager.initialize()
+      let worker = swarm.node("w1")
+      try await worker.node.join(manager.joinRequest(.worker))
+      _ = try await manager.services.create(Self.service("web", 3))
+      try await manager.waitForRunning(3)
+      await worker.shutdown()
+      // No agent is there any more who could tell it later.
+      try await manager.wait { store in store.tasks().count { $0.status.state == .shutdown } == 3 }
+    }
+  }
+
   @Test("leaving forgets the swarm, and another one can begin")
   func leaves() async throws {
     try await TestSwarm.run { swarm in

@@ -54,8 +54,7 @@ final class TestSwarm: Sendable {
     configuration.logSegmentSize = 1 << 20
     var logger = Logger(label: name)
     logger.logLevel = .critical
-    let node = SwarmNode(configuration: configuration, runtime: runtime, logger: logger)
-    let running = RunningNode(node: node)
+    let running = RunningNode(node: SwarmNode(configuration: configuration, runtime: runtime, logger: logger))
     self.starter.yield {
       do {
         try await running.run()

@@ -3,12 +3,12 @@
 internal import EngineSchema
 internal import SwarmModel
 
-/// The filters of lists of secrets, configs and networks; ids and names match by their beginning, `names` exactly.
+/// The filters of lists of secrets and configs; ids and names match by their beginning, `names` exactly.
 struct SecretFilter: Sendable {
   private let filters: EngineFilters
 
   init(_ query: Query) throws(APIFailure) {
-    self.filters = try query.filters(allowing: ["id", "name", "names", "label", "scope", "driver", "type"])
+    self.filters = try query.filters(allowing: ["id", "name", "names", "label"])
   }
 
   func matches(_ id: some CustomStringConvertible, _ annotations: Annotations) -> Bool {
@@ -16,8 +16,5 @@ struct SecretFilter: Sendable {
       && self.filters.allow("name") { annotations.name.hasPrefix($0) }
       && self.filters.allow("names") { annotations.name == $0 }
       && self.filters.allow("label") { annotations.labels.match($0) }
-      && self.filters.allow("scope") { $0 == "swarm" }
-      && self.filters.allow("driver") { $0 == "overlay" }
-      && self.filters.allow("type") { $0 == "custom" }
   }
 }

@@ -7,6 +7,8 @@ internal import SwarmModel
 struct APIFailure: Error, Hashable, Sendable {
   var status: Int
   var message: String
+  /// Whether the rest of the request isn't wanted, and the connection ends.
+  var endsConnection = false
 
   /// The request is wrong.
   static func badRequest(_ message: String) -> Self { Self(status: 400, message: message) }

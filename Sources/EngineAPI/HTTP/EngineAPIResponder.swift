@@ -61,6 +61,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     self.logger = logger
   }
 
+  /// All that is answered, as methods and paths with `*` for what is open: `POST services/*/update`.
+  package var patterns: [String] { self.table.patterns }
+
   /// Remembers the swarm's events, for clients that ask for them, until the task is cancelled.
   public func run() async {
     await self.journal.run(self.backend)
@@ -86,7 +89,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     if route.takesUpload {
       call.upload = request.body
     } else {
-      call.body = try await self.collect(request.body)
+      call.body = Array(buffer: try await self.body(of: request))
     }
     return try await withDeadline(self.deadline) { [call] in
       try await route.handler(call)
@@ -95,11 +98,25 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     }
   }
 
-  private func collect(_ body: RequestBody) async throws -> [UInt8] {
-    do {
-      return try await Array(buffer: body.collect(upTo: self.maximumBodyBytes))
-    } catch is NIOTooManyBytesError {
-      throw APIFailure(status: 413, message: "the request's body has more than \(self.maximumBodyBytes) bytes")
+  /// Reads the body, which may be neither too large nor too slow.
+  private func body(of request: Request) async throws -> ByteBuffer {
+    let limit = self.maximumBodyBytes
+    let tooLarge = APIFailure(status: 413, message: "the request's body has more than \(limit) bytes", endsConnection: true)
+    if let length = request.headers[.contentLength] {
+      if length == "0" { return ByteBuffer() }
+      // Most clients say so before they send it.
+      if Int(length).map({ $0 > limit }) ?? true { throw tooLarge }
+    } else if request.headers[.transferEncoding] == nil, request.method == .get || request.method == .head {
+      return ByteBuffer()
+    }
+    return try await withDeadline(self.deadline) {
+      do {
+        return try await request.body.collect(upTo: limit)
+      } catch is NIOTooManyBytesError {
+        throw tooLarge
+      }
+    } onTimeout: {
+      APIFailure(status: 408, message: "the request's body didn't come within \(self.deadline)", endsConnection: true)
     }
   }
 
@@ -111,6 +128,11 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       .osType: HostInformation.osType,
       .server: "swift-swarm/\(HostInformation.softwareVersion)",
     ]
+    if reply.endsConnection {
+      headers[.connection] = "close"
+      // Time to read the answer; what the client sends meanwhile is thrown away.
+      if let channel { channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) } }
+    }
     if reply.contentType.hasPrefix("text/plain") { headers[.cacheControl] = "no-cache, no-store, must-revalidate" }
     let status = HTTPResponse.Status(code: reply.status)
     if let stream = reply.stream {

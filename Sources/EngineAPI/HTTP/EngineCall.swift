@@ -33,6 +33,8 @@ struct EngineReply: Sendable {
   var status: Int
   var contentType: String
   var body: [UInt8]
+  /// Whether nothing else can be asked on this connection: the rest of the request isn't read.
+  var endsConnection = false
   /// The body of an answer that comes piece by piece; it ends when the client hangs up or the server stops.
   var stream: (any AsyncSequence<[UInt8], any Error> & Sendable)?
 
@@ -69,7 +71,9 @@ struct EngineReply: Sendable {
     var body = Engine.ErrorBody()
     body.message = failure.message
     let text = (try? EngineJSON.encode(body)) ?? Array(#"{"message":"internal error"}"#.utf8)
-    return Self(status: failure.status, body: text + [0x0A])
+    var reply = Self(status: failure.status, body: text + [0x0A])
+    reply.endsConnection = failure.endsConnection
+    return reply
   }
 
   /// Done, and nothing to say.

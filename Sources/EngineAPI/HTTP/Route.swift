@@ -24,6 +24,8 @@ struct Route: Sendable {
   let method: HTTPVerb
   /// Whether the handler reads the request's body itself, while it comes.
   let takesUpload: Bool
+  /// The path as the route was made with, `services/*/update`.
+  let path: String
   let handler: Handler
   private let parts: [Part]
 
@@ -35,6 +37,7 @@ struct Route: Sendable {
   init(_ method: HTTPVerb, _ path: String, takesUpload: Bool = false, handler: @escaping Handler) {
     self.method = method
     self.takesUpload = takesUpload
+    self.path = path
     self.handler = handler
     self.parts = path.split(separator: "/").map { part in
       switch part {

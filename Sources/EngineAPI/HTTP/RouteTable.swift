@@ -8,6 +8,9 @@ struct RouteTable: Sendable {
 
   init(_ routes: [Route]) { self.routes = routes }
 
+  /// Methods and paths, `POST services/*/update`.
+  var patterns: [String] { self.routes.map { "\($0.method.rawValue) \($0.path)" } }
+
   /// Finds what answers a request.
   ///
   /// - Parameter path: The path with its percent signs, with or without a version in front.

@@ -16,6 +16,22 @@ extension RaftNode: Service {
   ///   `storageFailed` when the directory can't be used (nothing is changed then), `storageFailed` when a write fails later, or the error of binding the
   ///   listener. A node runs once; make a new one to try again.
   public func run() async throws {
+    try await self.run { threads in
+      try await withGracefulShutdownHandler {
+        try await self.runUntilStopped(threads)
+      } onGracefulShutdown: {
+        self.end(gracefully: true)
+      }
+    }
+  }
+
+  /// Does what ``run()`` does, but for a host that shuts the node down itself when its turn has come: a graceful shutdown of the service group
+  /// alone ends nothing.
+  package func runUntilShutdown() async throws {
+    try await self.run { threads in try await self.runUntilStopped(threads) }
+  }
+
+  private func run(_ body: (Threads) async throws -> Void) async throws {
     try self.configuration.validate()
     let isFirst = self.phase.withLock { phase in
       guard phase == .idle else { return false }
@@ -25,9 +41,9 @@ extension RaftNode: Service {
     guard isFirst else { throw RaftError(.stopped, "a node runs once") }
     let threads = Threads()
     do {
-      try await withTaskCancellationOrGracefulShutdownHandler {
-        try await self.runUntilStopped(threads)
-      } onCancelOrGracefulShutdown: {
+      try await withTaskCancellationHandler {
+        try await body(threads)
+      } onCancel: {
         self.end(gracefully: true)
       }
     } catch {

@@ -19,6 +19,7 @@ extension Manager {
     for await _ in self.duties.bell {
       await self.perform(self.sealKeys)
       await self.perform(self.announceAddress)
+      await self.perform(self.forgetOldKeys)
       guard self.leadership.withLock(\.isLeader) else {
         self.nextGossipKey.withLock { $0 = nil }
         continue
@@ -26,6 +27,7 @@ extension Manager {
       await self.perform(self.assignRoles)
       await self.perform(self.moveRoots)
       await self.perform(self.renewGossipKeys)
+      await self.perform(self.addPredefinedNetworks)
     }
   }
 
@@ -82,6 +84,12 @@ extension Manager {
     try await self.raft.rotateStorageKey()
   }
 
+  /// Forgets keys of this manager's log that nothing on its disk needs any more.
+  private func forgetOldKeys() async throws {
+    guard self.certificates.logKeyCount > 1 else { return }
+    try self.certificates.forgetLogKeys(exceptNeeded: await self.raft.storageKeysInUse())
+  }
+
   /// Makes another gossip key when it is time; nodes fetch it within minutes, and seal with it one rotation later.
   private func renewGossipKeys() async throws {
     let now = self.clock.now
@@ -95,6 +103,16 @@ extension Manager {
     try await self.propose(.changeCluster(expected: cluster.meta.version, ClusterChange(networkKeys: keys)))
     self.nextGossipKey.withLock { $0 = now + Self.gossipKeyLife }
     self.logger.info("the swarm has another gossip key")
+  }
+
+  // MARK: - Networks
+
+  /// Gives a swarm that was founded without them the networks that every engine has.
+  private func addPredefinedNetworks() async throws {
+    let store = self.board.store
+    guard store.cluster != nil else { return }
+    var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
+    for network in PredefinedNetworks.missing(in: store, ids: &ids) { try await self.propose(network) }
   }
 
   // MARK: - Root certificates

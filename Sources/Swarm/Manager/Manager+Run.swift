@@ -27,7 +27,7 @@ extension Manager {
       if self.identity.isFounder { group.addTask { try await self.found() } }
       // Everything else serves the member of the group, and ends with it.
       defer { group.cancelAll() }
-      try await self.raft.run()
+      try await self.raft.runUntilShutdown()
     }
   }
 
@@ -90,7 +90,9 @@ extension Manager {
         networkBootstrapKeys: GossipRing.founding(),
         unlockKeys: founding.unlockKeys
       )
-      let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)])
+      var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
+      let networks = PredefinedNetworks.missing(in: self.board.store, ids: &ids)
+      let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)] + networks)
       do {
         _ = try await self.propose(entry)
       } catch let error as SwarmError where error.code == .unavailable || error.code == .outcomeUnknown {

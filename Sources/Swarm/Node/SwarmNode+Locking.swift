@@ -8,6 +8,8 @@ internal import Synchronization
 extension SwarmNode {
   /// Opens a locked manager's keys and goes on in its swarm.
   ///
+  /// Returns when the node can be used again, and after three seconds at the latest: as long as most managers are locked, none can.
+  ///
   /// - Parameter key: the unlock key, `SWMKEY-1-…`, as ``ClusterAccess/unlockKey()`` of a manager gives it.
   /// - Throws: ``SwarmError``; `notInSwarm` outside a swarm, `failedPrecondition` when this node isn't locked, `invalidArgument` for a text that isn't a
   ///   key, `permissionDenied` for the wrong key.
@@ -30,6 +32,17 @@ extension SwarmNode {
     } catch {
       self.state.withLock { $0.isLocked = true }
       throw error
+    }
+    await self.waitUntilUsable(patience: .seconds(3))
+  }
+
+  /// Waits until the node has found its swarm again, but not for ever: the other managers may be locked as well.
+  private func waitUntilUsable(patience: Duration) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await self.ready() }
+      group.addTask { try? await Task.sleep(for: patience) }
+      await group.next()
+      group.cancelAll()
     }
   }
 

@@ -58,18 +58,19 @@ struct AgentLoop {
       let time = self.clock.time()
       for message in messages {
         if case .stop(let disposition) = message {
-          endSession()
-          guard disposition == .stopTasks else { return }
+          guard disposition == .stopTasks else { return endSession() }
           self.isStopping = true
-          self.session = nil
-          self.worker.handle(.sessionClosed, now: now, time: time)
+          // Nothing more comes from the manager; how tasks end still goes there.
+          if let session { session.orders.post(.leave) } else { endSession() }
           self.worker.handle(.stopAll, now: now, time: time)
         } else {
           self.take(message, now: now, time: time)
         }
       }
       self.carryOut(self.worker.turn(), in: &group)
-      if self.isStopping, self.worker.isQuiet { return }
+      guard self.isStopping else { continue }
+      if self.session == nil { endSession() }
+      if self.worker.isQuiet, self.session == nil || self.worker.hasReported { return endSession() }
     }
   }
 

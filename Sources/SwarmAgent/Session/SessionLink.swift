@@ -12,6 +12,8 @@ final class SessionLink: Sendable {
     case report(WorkerTurn.StatusReport)
     /// End the session.
     case end(SwarmError)
+    /// End the session as far as the manager can see, and then only send statuses.
+    case leave
   }
 
   /// Names the session in messages to the worker; never used twice.
@@ -24,6 +26,7 @@ final class SessionLink: Sendable {
     var openedAt: Duration?
     var managers: [WeightedPeer] = []
     var isDescriptionOld = false
+    var isLast = false
     var description: NodeDescription?
   }
 
@@ -53,6 +56,12 @@ final class SessionLink: Sendable {
 
   /// The node changed: it has to register again.
   func markDescriptionOld() { self.state.withLock { $0.isDescriptionOld = true } }
+
+  /// Whether this is the agent's last session, because the node goes away.
+  var isLast: Bool { self.state.withLock { $0.isLast } }
+
+  /// The node goes away.
+  func markLast() { self.state.withLock { $0.isLast = true } }
 
   /// Takes note of a message of the session.
   func received(_ message: SessionMessage, at now: Duration) {

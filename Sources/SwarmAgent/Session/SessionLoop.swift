@@ -40,6 +40,7 @@ struct SessionLoop: Sendable {
         let error = await self.talk(to: address, link, resuming: resumable)
         resumable = link.isDescriptionOld ? nil : link.sessionID ?? resumable
         self.learn(from: link, address: address, error: error, directory: &directory)
+        if link.isLast { return }
       }
     }
   }
@@ -75,6 +76,8 @@ struct SessionLoop: Sendable {
         do {
           try await self.converse(with: manager, at: address, link, resuming: resuming)
           return SwarmError(code: .unavailable, message: "the manager ended the session")
+        } catch let leaving as Leaving {
+          return await self.sayFarewell(leaving, link, manager)
         } catch {
           return error
         }
@@ -167,17 +170,47 @@ struct SessionLoop: Sendable {
 
   private func obey(_ session: SessionID, _ link: SessionLink, _ manager: any DispatcherConnection) async throws {
     while let orders = await link.orders.next() {
-      for order in orders {
+      for (position, order) in orders.enumerated() {
         switch order {
-        case .end(let error):
-          throw error
-        case .report(let report):
-          try await self.clock.limit(Self.answerLimit, "the manager didn't take a report") {
-            try await manager.updateTaskStatus(node: self.nodeID, session: session, updates: report.updates)
-          }
-          self.inbox.post(.session(link.number, .reported(report.number)))
+        case .end(let error): throw error
+        case .leave: throw Leaving(session: session, orders: Array(orders.dropFirst(position + 1)))
+        case .report(let report): try await self.send(report, session, link, manager)
         }
       }
+    }
+  }
+
+  private func send(
+    _ report: WorkerTurn.StatusReport,
+    _ session: SessionID,
+    _ link: SessionLink,
+    _ manager: any DispatcherConnection
+  ) async throws {
+    try await self.clock.limit(Self.answerLimit, "the manager didn't take a report") {
+      try await manager.updateTaskStatus(node: self.nodeID, session: session, updates: report.updates)
+    }
+    self.inbox.post(.session(link.number, .reported(report.number)))
+  }
+
+  /// Why a session ends whose node goes away.
+  private struct Leaving: Error {
+    var session: SessionID
+    /// What the worker wanted together with that.
+    var orders: [SessionLink.Order]
+  }
+
+  /// Tells how the node's tasks end, after the session has ended: the manager counts the node as gone already, and is looking for other places.
+  private func sayFarewell(_ leaving: Leaving, _ link: SessionLink, _ manager: any DispatcherConnection) async -> any Error {
+    link.markLast()
+    do {
+      var next: [SessionLink.Order]? = leaving.orders
+      while let orders = next {
+        for case .report(let report) in orders { try await self.send(report, leaving.session, link, manager) }
+        next = await link.orders.next()
+      }
+      return SwarmError(code: .unavailable, message: "the node went away")
+    } catch {
+      return error
     }
   }
 

@@ -30,7 +30,9 @@ extension EngineClient {
 
   /// One object of a kind, by id or name.
   func object(_ kind: String, _ reference: String) async throws -> NamedObject? {
-    NamedObject(try await self.raw("/\(kind)/\(PercentCoding.encode(reference))"))
+    // A node has networks of its own as well, some by the same names.
+    let scope = kind == "networks" ? [("scope", "swarm")] : []
+    return NamedObject(try await self.raw("/\(kind)/\(PercentCoding.encode(reference))", scope))
   }
 
   func removeObject(_ kind: String, _ reference: String) async throws {

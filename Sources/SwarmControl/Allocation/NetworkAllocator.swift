@@ -24,7 +24,8 @@ enum NetworkAllocator {
     let driver = spec.driverConfig?.name ?? ""
     if driver.isEmpty || driver == "overlay" {
       let id = Self.lowestVXLAN(beside: networks)
-      network.driverState = Driver(name: "overlay", options: [Self.vxlanOption: "\(id)"])
+      network.driverState = Driver(name: "overlay", options: spec.driverConfig?.options ?? [:])
+      network.driverState?.options[Self.vxlanOption] = "\(id)"
     } else {
       network.driverState = Driver(name: driver, options: spec.driverConfig?.options ?? [:])
     }

@@ -13,8 +13,15 @@ struct AssignmentStream: Sendable {
   private var configs = Dependencies<Config>()
   private var pending: [TaskID: AssignmentChange] = [:]
   private var sequence: UInt64 = 0
+  /// Whether the agent hears of all networks of its tasks, or only of those that every engine has by itself.
+  private let hearsOfNetworks: Bool
 
-  init() {}
+  /// The stream of an agent that wasn't told anything yet.
+  ///
+  /// - Parameter hearsOfNetworks: False for Docker's agents, which would make overlay networks that nobody here speaks.
+  init(hearsOfNetworks: Bool = true) {
+    self.hearsOfNetworks = hearsOfNetworks
+  }
 
   var hasPending: Bool {
     self.sequence == 0 || !self.pending.isEmpty || self.secrets.hasPending || self.configs.hasPending
@@ -49,7 +56,21 @@ struct AssignmentStream: Sendable {
     }
     guard self.known[task.id] != task.desiredState else { return }
     self.known[task.id] = task.desiredState
-    self.pending[task.id] = AssignmentChange(action: .update, object: .task(task))
+    self.pending[task.id] = AssignmentChange(action: .update, object: .task(self.attached(task, in: store)))
+  }
+
+  /// The task with the networks that it is to be on.
+  private func attached(_ task: SwarmTask, in store: Store) -> SwarmTask {
+    var wanted = task.spec.value.networks
+    if wanted.isEmpty, let service = task.serviceID.flatMap({ store.service($0) }) { wanted = service.spec.networks }
+    guard !wanted.isEmpty else { return task }
+    var attached = task
+    attached.networks = wanted.compactMap { config in
+      guard let network = NetworkID(config.target).flatMap({ store.network($0) }) else { return nil }
+      guard self.hearsOfNetworks || network.isPredefined else { return nil }
+      return NetworkAttachment(network: network, aliases: config.aliases)
+    }
+    return attached
   }
 
   mutating func remove(_ task: SwarmTask) {

@@ -54,6 +54,8 @@ extension Control {
 
   /// A node reports on its tasks; what is unknown or old is ignored.
   ///
+  /// A node that goes away ends its session first, and reports how its tasks end after that.
+  ///
   /// - Throws: `notFound` when the node has no session, `invalidArgument` when it isn't this one, `permissionDenied` when one of the tasks is another
   ///   node's; then nothing is taken.
   package mutating func updateStatuses(
@@ -65,7 +67,7 @@ extension Control {
   ) throws(SwarmError) {
     self.now = now
     self.time = time
-    _ = try self.sessions.session(session, of: node)
+    let isOver = try self.sessions.checkReport(in: session, of: node)
     for update in updates {
       guard let task = self.overlay.committed.taskBox(update.task), task.value.nodeID != node else { continue }
       throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
@@ -74,6 +76,8 @@ extension Control {
       guard let task = self.view.task(update.task), self.overlay.committed.taskBox(update.task) != nil else { continue }
       // What only managers say isn't taken from a node.
       guard update.status.state >= .accepted, update.status.state < .remove else { continue }
+      // Of what ran on a node that is given up, only the end is of interest.
+      guard !isOver || update.status.state > .running else { continue }
       self.statuses.report(self.stamped(update.status), of: task, on: node)
     }
   }

@@ -31,6 +31,7 @@ extension Control {
         NodeSession(
           id: self.ids.make(),
           node: node,
+          isOurs: request.followsHints,
           registrations: [registration],
           lastHeard: self.now,
           period: self.heartbeatPeriod
@@ -96,7 +97,7 @@ extension Control {
       self.watchDeadline(of: node)
       return
     }
-    self.sessions.close(node, SwarmError(code: .notFound, message: "node not registered"))
+    self.sessions.expire(node)
     self.markDown(node)
   }
 

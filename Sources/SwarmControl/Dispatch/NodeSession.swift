@@ -6,6 +6,8 @@ internal import SwarmModel
 struct NodeSession: Sendable {
   let id: SessionID
   let node: NodeID
+  /// Whether the node's agent is one of ours, and not Docker's.
+  let isOurs: Bool
   /// The registrations that wait for the session's first message.
   var registrations: [RegistrationID]
   /// When the node was heard of last.

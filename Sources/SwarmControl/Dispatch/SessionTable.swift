@@ -6,6 +6,8 @@ internal import SwarmModel
 struct SessionTable: Sendable {
   private(set) var byNode: [NodeID: NodeSession] = [:]
   private var nodes: [SessionID: NodeID] = [:]
+  /// The last session of nodes that were lost.
+  private var expired: [NodeID: SessionID] = [:]
   private var registrations: [NodeID: [Duration]] = [:]
   /// Nodes whose session waits for its first message.
   private(set) var waiting: Set<NodeID> = []
@@ -35,6 +37,16 @@ struct SessionTable: Sendable {
     return session
   }
 
+  /// Finds out whether a node's report in a session is taken.
+  ///
+  /// - Returns: Whether the session is over, and was the node's last.
+  /// - Throws: `notFound` when the node has no session, `invalidArgument` when it has another one.
+  func checkReport(in id: SessionID, of node: NodeID) throws(SwarmError) -> Bool {
+    if self.byNode[node] == nil, self.expired[node] == id { return true }
+    _ = try self.session(id, of: node)
+    return false
+  }
+
   // MARK: - Sessions
 
   /// Counts a registration; `false` when the node registers too often.
@@ -50,6 +62,7 @@ struct SessionTable: Sendable {
   mutating func open(_ session: NodeSession) {
     self.byNode[session.node] = session
     self.nodes[session.id] = session.node
+    self.expired[session.node] = nil
     self.waiting.insert(session.node)
   }
 
@@ -63,6 +76,12 @@ struct SessionTable: Sendable {
     self.output.append(.close(session.id, error))
   }
 
+  /// Ends the session of a node that wasn't heard of.
+  mutating func expire(_ node: NodeID) {
+    self.expired[node] = self.byNode[node]?.id
+    self.close(node, SwarmError(code: .notFound, message: "node not registered"))
+  }
+
   mutating func with(_ node: NodeID, _ body: (inout NodeSession) -> Void) {
     guard let index = self.byNode.index(forKey: node) else { return }
     body(&self.byNode.values[index])
@@ -70,6 +89,7 @@ struct SessionTable: Sendable {
 
   mutating func forgetRegistrations(of node: NodeID) {
     self.registrations[node] = nil
+    self.expired[node] = nil
   }
 
   /// Answers the registrations that wait for the node's session.
@@ -132,7 +152,8 @@ struct SessionTable: Sendable {
   }
 
   mutating func openAssignments(of node: NodeID, in store: Store) {
-    var stream = AssignmentStream()
+    guard let session = self.byNode[node] else { return }
+    var stream = AssignmentStream(hearsOfNetworks: session.isOurs)
     for task in store.tasks(on: node) { stream.update(task, in: store) }
     self.byNode[node]?.assignments = stream
     self.dirty.insert(node)

@@ -26,6 +26,12 @@ extension Store {
 
   mutating func removeNetwork(_ id: NetworkID, _ application: inout Application) throws(SwarmError) {
     guard let network = self.networksByID[id] else { throw Self.notFound("network", id) }
+    guard !network.value.isPredefined else {
+      throw SwarmError(
+        code: .failedPrecondition,
+        message: "\(network.value.spec.annotations.name) is a pre-defined network and cannot be removed"
+      )
+    }
     if let user = (self.servicesByNetwork[id] ?? []).min() {
       throw SwarmError(code: .failedPrecondition, message: "network \(id) is in use by service \(user)")
     }

@@ -132,6 +132,9 @@ package struct Worker: Sendable {
   package var isQuiet: Bool {
     self.tasks.values.allSatisfy { $0.isTerminal && !$0.isBusy }
   }
+
+  /// Whether managers know all that there is to know.
+  package var hasReported: Bool { self.unreported.isEmpty && self.reportInFlight == nil }
 }
 
 // MARK: - Tasks

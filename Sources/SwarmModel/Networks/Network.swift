@@ -36,3 +36,11 @@ public struct Network: Sendable, Hashable {
     self.unknownFields = unknownFields
   }
 }
+
+extension Network {
+  /// The label of networks that every engine has by itself; engines look for it, and use their own of the same name.
+  package static let predefinedLabel = "com.docker.swarm.predefined"
+
+  /// Whether every engine has the network by itself, and it only stands in the store so that services can be put on it.
+  public var isPredefined: Bool { self.spec.annotations.labels[Self.predefinedLabel] == "true" }
+}

@@ -25,12 +25,29 @@ extension ServiceSpec {
         throw refuse("the schedule \"\(schedule.cron)\" never comes due")
       }
     }
+    guard self.mode.largestCount <= ServiceMode.maximumTasks else {
+      throw refuse("a service can have \(ServiceMode.maximumTasks) tasks at the most, not \(self.mode.largestCount)")
+    }
     if self.mode.isJob {
       guard self.update == nil else { throw refuse("UpdateConfig can not be used with job-mode services") }
       guard self.rollback == nil else { throw refuse("RollbackConfig can not be used with job-mode services") }
     }
     if self.mode.isGlobal, (self.task.placement?.maxReplicas ?? 0) > 0 {
       throw refuse("MaxReplicas can only be used with replicated mode services")
+    }
+  }
+}
+
+extension ServiceMode {
+  /// The most tasks of one service: what managers have been tried with; a slip of the finger mustn't fill their memory.
+  static let maximumTasks: UInt64 = 1_000_000
+
+  /// The most tasks that the mode asks for, as far as it says.
+  fileprivate var largestCount: UInt64 {
+    switch self {
+    case .replicated(let replicas): replicas
+    case .replicatedJob(let maxConcurrent, let totalCompletions): max(maxConcurrent, totalCompletions)
+    case .global, .globalJob: 0
     }
   }
 }

@@ -288,14 +288,22 @@ struct ControlHarness {
 
   /// Nodes that don't connect by themselves.
   var silent: Set<NodeID> = []
+  /// Whether the agents are ours, and not Docker's.
+  var agentsAreOurs = true
 
   mutating func register(_ id: NodeID, resuming session: SessionID? = nil) {
     guard let agent = self.agents[id] else { return }
     let registration = RegistrationID(rawValue: self.nextRegistration)
     self.nextRegistration += 1
     self.registrations[registration] = id
+    let request = SessionRequest(
+      nodeID: id,
+      description: agent.description,
+      sessionID: session,
+      followsHints: self.agentsAreOurs
+    )
     self.control.handle(
-      .registered(registration, SessionRequest(nodeID: id, description: agent.description, sessionID: session)),
+      .registered(registration, request),
       now: self.now,
       time: self.time
     )

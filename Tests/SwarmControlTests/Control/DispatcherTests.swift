@@ -137,6 +137,64 @@ struct DispatcherTests {
     #expect(swarm.running(service).count == 1)
   }
 
+  @Test("a node that went away tells how its tasks ended, and nothing else, until it comes back")
+  func lastWords() throws {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    let lost = nodes[0]
+    let task = try #require(swarm.running(service).first { $0.nodeID == lost })
+    let session = try #require(swarm.agents[lost]?.session)
+    swarm.kill(lost)
+    swarm.advance(by: .seconds(3))
+    #expect(swarm.store.node(lost)?.status.state == .down)
+    let (now, time) = (swarm.now, swarm.time)
+    func report(_ state: TaskState, in session: SessionID) throws {
+      let update = TaskStatusUpdate(task: task.id, status: TaskStatus(state: state, message: "\(state)"))
+      try swarm.control.updateStatuses([update], node: lost, session: session, now: now, time: time)
+      swarm.settle()
+    }
+    try report(.starting, in: session)
+    #expect(swarm.store.task(task.id)?.status.state == .running)
+    try report(.shutdown, in: session)
+    #expect(swarm.store.task(task.id)?.status.state == .shutdown)
+    #expect(throws: SwarmError(code: .notFound, message: "node not registered")) {
+      try report(.failed, in: SessionID("0123456789abcdefghijklmno") ?? session)
+    }
+    swarm.revive(lost)
+    swarm.advance(by: .seconds(3))
+    #expect(throws: SwarmError(code: .invalidArgument, message: "session invalid")) { try report(.failed, in: session) }
+  }
+
+  @Test(
+    "agents of ours hear of the networks of their tasks, Docker's only of those that every engine has",
+    arguments: [true, false]
+  )
+  func networks(isOurs: Bool) throws {
+    var swarm = ControlHarness()
+    swarm.agentsAreOurs = isOurs
+    let node = swarm.addNode()
+    func ask(_ request: ControlRequest) throws {
+      swarm.request(try ControlRequest.changes(for: request, in: swarm.store, now: swarm.time, ids: &swarm.ids))
+      swarm.settle()
+    }
+    swarm.request(PredefinedNetworks.missing(in: swarm.store, ids: &swarm.ids))
+    try ask(.createNetwork(NetworkSpec(annotations: Annotations(name: "front"))))
+    let container = ContainerSpec(image: "run")
+    var spec = ServiceSpec(annotations: Annotations(name: "web"), task: TaskSpec(runtime: .container(container)))
+    spec.task.networks = ["host", "front"].map { NetworkAttachmentConfig(target: $0, aliases: ["a"]) }
+    try ask(.createService(spec))
+    let attached = try #require(swarm.agents[node]?.held.values.first?.task.networks)
+    #expect(attached.compactMap { $0.network?.spec.annotations.name } == (isOurs ? ["host", "front"] : ["host"]))
+    #expect(attached.allSatisfy { $0.aliases == ["a"] })
+    #expect(attached.first?.network?.isPredefined == true)
+    let id = try #require(attached.first?.network?.id)
+    #expect(throws: SwarmError(code: .failedPrecondition, message: "host is a pre-defined network and cannot be removed")) {
+      try ask(.removeNetwork(reference: id.description))
+    }
+    #expect(PredefinedNetworks.missing(in: swarm.store, ids: &swarm.ids).isEmpty)
+  }
+
   @Test("54: the first message is complete even when empty, the others continue it")
   func chain() {
     var swarm = ControlHarness()

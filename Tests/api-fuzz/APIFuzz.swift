@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import APIFuzzing
+internal import EngineAPI
+internal import Foundation
+
+/// `api-fuzz [REQUESTS [SEED]]`: random and mutated requests to every route of the API, a million unless said otherwise.
+///
+/// Ends with exit code 1 when an answer was wrong, when a route was never reached, or when memory grew.
+@main
+enum APIFuzz {
+  static func main() async throws {
+    let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
+    let requests = Int(numbers.first ?? 1_000_000)
+    let seed = numbers.dropFirst().first ?? 1
+    let isClean = try await FuzzedNode.with { responder, _ in
+      let fuzzer = APIFuzzer(responder)
+      let start = ContinuousClock.now
+      var early = 0
+      // In ten parts, each from a seed of its own, so that memory can be looked at in between.
+      for part in 0..<10 as Range<UInt64> {
+        await fuzzer.run(requests: requests / 10, seed: seed &* 10 &+ part)
+        let resident = self.residentMemory
+        if part == 1 { early = resident }
+        print("\(fuzzer.report.requests) requests, \(resident >> 20) MiB, \(start.duration(to: .now))")
+      }
+      return self.judge(fuzzer.report, routes: responder.patterns, growth: self.residentMemory - early)
+    }
+    exit(isClean ? 0 : 1)
+  }
+
+  /// Says what came of it.
+  private static func judge(_ report: FuzzReport, routes: [String], growth: Int) -> Bool {
+    for route in routes.sorted() {
+      let counts = (report.statuses[route] ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)×\($0.value)" }
+      print("  \(route): \(counts.joined(separator: " "))")
+    }
+    let totals = report.totals.sorted { $0.key < $1.key }.map { "\($0.key)×\($0.value)" }.joined(separator: " ")
+    print("statuses: \(totals)")
+    print("slowest: \(report.slowest.duration) \(report.slowest.request)")
+    print("memory: grew by \(growth >> 10) KiB since the second tenth")
+    for finding in report.findings { print("FINDING: \(finding)") }
+    let unreached = routes.filter { report.statuses[$0] == nil }
+    if !unreached.isEmpty { print("never reached: \(unreached.joined(separator: ", "))") }
+    return report.findings.isEmpty && unreached.isEmpty && growth < 32 << 20
+  }
+
+  /// Bytes of this process in memory.
+  private static var residentMemory: Int {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+  }
+}
