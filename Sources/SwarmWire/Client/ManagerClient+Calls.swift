@@ -81,7 +81,7 @@ extension ManagerClient {
     case let error as SwarmError:
       return error
     case let error as RPCError:
-      if error.code == .cancelled, Task.isCancelled { return CancellationError() }
+      if Task.isCancelled, error.code == .cancelled || error.cause is CancellationError { return CancellationError() }
       guard !error.isAnswer else { return SwarmError(error) }
       var translated = SwarmError(error)
       translated.message = "\(self.address): \(error.message)"

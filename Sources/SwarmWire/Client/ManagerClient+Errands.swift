@@ -25,15 +25,16 @@ extension ManagerClient {
       ) async throws -> Int32
   ) async throws {
     try await self.exchange(ErrandMethod.attend, ExecFrame(errand: errand), as: node) { frames, send in
-      let input = Handoff<ExecInput>()
+      let (input, feed) = AsyncThrowingStream<ExecInput, any Error>.makeStream(
+        bufferingPolicy: .bufferingOldest(Self.inputBuffer)
+      )
       try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
-          defer { input.finish(throwing: self.lost) }
-          // The manager ends the stream when it has all, or when nobody wants it any more.
+          // The manager ends the stream when it has all, or when nobody wants it any more: who doesn't read doesn't hear of it. So what a command
+          // doesn't read is kept here, up to a bound; beyond it who writes is slowed down.
           while let frame = try await frames.next() {
             guard let piece = frame.asInput else { continue }
-            // What a command doesn't read any more doesn't matter.
-            try? await input.give(piece)
+            while case .dropped = feed.yield(piece) { try await Task.sleep(for: .milliseconds(20)) }
           }
           return true
         }
@@ -45,10 +46,10 @@ extension ManagerClient {
           }
         }
         group.addTask {
-          defer { input.finish() }
+          defer { feed.finish() }
           let event: ExecEvent
           do {
-            event = .exited(try await run(input.elements) { try await send(ExecFrame(.output($0))) })
+            event = .exited(try await run(input) { try await send(ExecFrame(.output($0))) })
           } catch {
             try Task.checkCancellation()
             event = .failed(error as? SwarmError ?? SwarmError(code: .internalError, message: "\(error)"))
@@ -62,6 +63,8 @@ extension ManagerClient {
     }
   }
 
+  /// How many pieces of input, of some 32 KiB each, may wait for a command.
+  private static let inputBuffer = 256
   /// How often a worker that runs a command says so.
   private static let proofOfLife = Duration.seconds(1)
 
@@ -133,7 +136,8 @@ extension ManagerClient {
       await isOver.wait()
     }
     return try await self.translatingErrors {
-      try await self.grpc.bidirectionalStreaming(
+      defer { isOver.set() }
+      return try await self.grpc.bidirectionalStreaming(
         request: request,
         descriptor: method,
         serializer: ProtobufSerializer<ProtoSubmitRequest>(),

@@ -110,7 +110,7 @@ struct ErrandCallTests {
     let begun = Latch()
     var backend = ScriptedBackend()
     backend.onAttend = { _, _, _, send in
-      // More than anybody takes, so that the worker's reading stands still.
+      // What nobody takes must not keep the worker from hearing the end.
       if !isReading { for _ in 0..<4 { try await send(.bytes([1])) } }
       await begun.wait()
       throw SwarmError(code: .notFound, message: "nobody waits")
