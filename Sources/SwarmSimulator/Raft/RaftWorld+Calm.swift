@@ -56,7 +56,9 @@ extension RaftWorld {
     let inUse = self.configurationsInUse
     // A witness that leads can't give what only a state machine holds.
     guard !inUse.contains(where: { $0.members.contains(where: \.isWitness) }) else { return false }
-    for slot in self.members.indices.shuffled(using: &self.chance.clients) {
+    // Who joins may be promoted for what it said last, alone or with others; with them alive a quorum stays one.
+    let joining = Set(inUse.flatMap(\.members).filter { $0.role == .joining }.map(\.id))
+    for slot in self.members.indices.shuffled(using: &self.chance.clients) where !joining.contains(self.members[slot].id) {
       let rest = self.members.indices.filter { $0 != slot && !gone.contains($0) }
       let canGo = inUse.allSatisfy { membership in
         membership.hasQuorum { id in self.slot(of: id).map(rest.contains) ?? false }
@@ -67,8 +69,7 @@ extension RaftWorld {
     return !gone.isEmpty
   }
 
-  /// What votes and commits may be counted by, now or soon: also what is still on its way, and members that are about to be
-  /// promoted.
+  /// What votes and commits may be counted by, now or soon: also what is still on its way.
   private var configurationsInUse: [Membership] {
     var inUse: [Membership] = []
     if let decided = self.oracle.configurations.decided(at: self.oracle.lastCommitted.index) { inUse.append(decided.membership) }
@@ -77,7 +78,7 @@ extension RaftWorld {
       guard self.oracle.lastCommitted.index <= member.core.lastPosition.index || member.core.role == .leader else { continue }
       inUse.append(member.core.membership)
     }
-    return inUse.flatMap { [$0, $0.promotingEverybody] }
+    return inUse
   }
 
   // MARK: - Getting well
@@ -110,12 +111,5 @@ extension RaftWorld {
     if self.leader != leader || self.members[leader].core.currentTerm != term {
       self.oracle.violate("no peace: leadership changes although nothing is wrong")
     }
-  }
-}
-
-extension Membership {
-  /// The configuration in which all joining members vote.
-  fileprivate var promotingEverybody: Membership {
-    Membership(self.members.map { Member(id: $0.id, role: $0.role == .joining ? .voter : $0.role, isWitness: $0.isWitness) })
   }
 }
