@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@preconcurrency internal import Dispatch
+internal import Dispatch
 internal import Synchronization
 
 #if canImport(Glibc)
