@@ -55,8 +55,8 @@ struct HostileClientIntegrationTests {
       let before = try Self.residentMemory()
       try await RawClient.with(server) { client in
         try await client.write("POST /services/create HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n")
-        #expect(try await client.status() == "HTTP/1.1 413 Content Too Large", "as soon as it is announced")
-        try await client.readToEnd()
+        let status = try await client.answer()
+        #expect(status.hasPrefix("HTTP/1.1 413"), "as soon as it is announced: \(status)")
       }
       try await Self.whileOthersAsk(server) {
         try await RawClient.with(server) { client in
@@ -70,8 +70,8 @@ struct HostileClientIntegrationTests {
                 // The server has hung up before all was sent, as it may.
               }
             }
-            #expect(try await client.status() == "HTTP/1.1 413 Content Too Large")
-            try await client.readToEnd()
+            let status = try await client.answer()
+            #expect(status.hasPrefix("HTTP/1.1 413"), "\(status)")
             try await group.waitForAll()
           }
         }
@@ -97,11 +97,10 @@ struct HostileClientIntegrationTests {
                   try await client.write("0")
                 }
               }
-              let status = try await client.status()
-              #expect(status == "HTTP/1.1 408 Request Timeout")
+              let status = try await client.answer()
+              #expect(status.hasPrefix("HTTP/1.1 408"), "\(status)")
               group.cancelAll()
             }
-            try await client.readToEnd()
           }
         }
       }

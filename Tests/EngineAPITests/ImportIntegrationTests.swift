@@ -49,7 +49,10 @@ struct ImportIntegrationTests {
         #expect(told.output.contains("4 created, 0 here already, 2 left out\n"), "\(told)")
         try await Self.createSecret("key", on: target)
         let (second, more) = await Self.importing(source.host, into: target)
-        #expect(second == 0 && more.output.contains("service web: created\n1 created, 5 here already\n"), "\(more)")
+        #expect(
+          second == 0 && more.output.contains("service web: created\n") && more.output.hasSuffix("\n1 created, 5 here already\n"),
+          "\(more)"
+        )
         let (third, nothing) = await Self.importing(source.host, into: target)
         #expect(third == 0 && nothing.output.hasSuffix("\n0 created, 6 here already\n"), "\(nothing)")
 

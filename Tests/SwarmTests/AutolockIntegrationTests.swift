@@ -84,37 +84,6 @@ struct AutolockIntegrationTests {
     }
   }
 
-  @Test("keys of the log are forgotten when it has let go of what they encrypted, and what is left opens it")
-  func oldKeys() async throws {
-    try await TestSwarm.run { swarm in
-      let first = swarm.node("m1", runtime: nil)
-      try await first.node.initialize()
-      try await first.node.waitForLogKeys(1)
-      try await first.node.changeCluster { $0.encryptionConfig.autoLockManagers = true }
-      try await first.node.waitForLogKeys(2)
-      // More than a member keeps for those who are slow.
-      let data = [UInt8](repeating: 1, count: 1_000_000)
-      for number in 0..<70 {
-        let name = "c\(number)"
-        _ = try await first.node.configs.create(ConfigSpec(annotations: Annotations(name: name), data: data))
-      }
-      #expect(try await first.node.configs.list().count == 70)
-      try await first.node.changeCluster { $0.encryptionConfig.autoLockManagers = false }
-      try await first.node.waitForSealedKeys(with: nil)
-      // The third key comes with a snapshot, and the log lets go of what only the first one opens.
-      try await first.node.changeCluster { $0.encryptionConfig.autoLockManagers = true }
-      try await first.node.waitForSealedKeys()
-      let key = try await first.node.cluster.unlockKey()
-      try await first.node.waitForLogKeys(2)
-      await first.shutdown()
-      let second = swarm.node("m1", runtime: nil)
-      try await second.node.waitForState(.locked)
-      try await second.node.unlock(key)
-      try await second.node.waitForLogKeys(2)
-      #expect(try await second.node.configs.list().count == 70)
-    }
-  }
-
   @Test("a manager that is demoted needs no key any more, and one that is promoted does")
   func roles() async throws {
     try await TestSwarm.run { swarm in

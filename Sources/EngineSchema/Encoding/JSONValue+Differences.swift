@@ -32,6 +32,9 @@ extension JSONValue {
         guard let value = mine[key], let counterpart = theirs[key] else { return [Self.path(path, key)] }
         return value.differences(from: counterpart, at: Self.path(path, key))
       }
+    case (.array(let mine), .array(let theirs)):
+      let isSame = mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.differences(from: $1, at: path).isEmpty }
+      return isSame ? [] : [path]
     default: return self == other ? [] : [path]
     }
   }

@@ -109,11 +109,9 @@ extension NodeCertificates {
         try self.directory.store(next, sealedWith: state.unlockKey)
         state.secrets = next
       }
-      // Oldest first, so that the newest is current; a key's number is its place in the order of all that there have been.
+      // Oldest first, so that the newest is current; a key's number is its place in that order.
       var keys: [StorageKey] = []
-      for (place, secret) in state.secrets.logKeys.reversed().enumerated() {
-        keys.append(try self.storageKey(state.secrets.number(ofLogKeyAt: place), secret))
-      }
+      for secret in state.secrets.logKeys.reversed() { keys.append(try self.storageKey(keys.count + 1, secret)) }
       let ring = StorageKeyRing(keys[0])
       for key in keys.dropFirst() { ring.add(key) }
       state.ring = ring
@@ -138,35 +136,8 @@ extension NodeCertificates {
       try self.directory.store(next, sealedWith: key)
       state.secrets = next
       state.unlockKey = key
-      if isRenewed {
-        state.ring?.add(try self.storageKey(next.number(ofLogKeyAt: next.logKeys.count - 1), next.logKeys[0]))
-      }
+      if isRenewed { state.ring?.add(try self.storageKey(next.logKeys.count, next.logKeys[0])) }
       return isRenewed
-    }
-  }
-
-  /// How many keys of the log are kept.
-  var logKeyCount: Int { self.state.withLock { $0.secrets.logKeys.count } }
-
-  /// Forgets the keys of the log that are older than all that files still need; the newest stays.
-  ///
-  /// - Parameter needed: the numbers of those that files need.
-  /// - Throws: `failedPrecondition` when the key file can't be written; then nothing changes.
-  func forgetLogKeys(exceptNeeded needed: Set<StorageKey.ID>) throws(SwarmError) {
-    try self.state.withLock { state throws(SwarmError) in
-      var next = state.secrets
-      var gone: [StorageKey.ID] = []
-      while next.logKeys.count > 1 {
-        let oldest = StorageKey.ID(rawValue: next.number(ofLogKeyAt: 0))
-        guard !needed.contains(oldest) else { break }
-        gone.append(oldest)
-        next.logKeys.removeLast()
-        next.forgottenLogKeys += 1
-      }
-      guard !gone.isEmpty else { return }
-      try self.directory.store(next, sealedWith: state.unlockKey)
-      state.secrets = next
-      for key in gone { state.ring?.remove(key) }
     }
   }
 
@@ -178,7 +149,6 @@ extension NodeCertificates {
       guard !state.secrets.logKeys.isEmpty || state.unlockKey != nil else { return }
       var next = state.secrets
       next.logKeys = []
-      next.forgottenLogKeys = 0
       try self.directory.store(next, sealedWith: nil)
       state = State(secrets: next)
     }
@@ -189,18 +159,11 @@ extension NodeCertificates {
     return (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
   }
 
-  private func storageKey(_ number: UInt64, _ secret: [UInt8]) throws(SwarmError) -> StorageKey {
+  private func storageKey(_ number: Int, _ secret: [UInt8]) throws(SwarmError) -> StorageKey {
     do {
-      return try StorageKey(id: StorageKey.ID(rawValue: number), secret: secret)
+      return try StorageKey(id: StorageKey.ID(rawValue: UInt64(number)), secret: secret)
     } catch {
       throw SwarmError(code: .dataLoss, message: "\(self.directory.path) holds a key of the log that is none", cause: error)
     }
   }
-}
-
-extension NodeSecrets {
-  /// The number of a key of the log, from 1.
-  ///
-  /// - Parameter place: its place among those that are kept, the oldest at 0.
-  fileprivate func number(ofLogKeyAt place: Int) -> UInt64 { self.forgottenLogKeys + UInt64(place) + 1 }
 }

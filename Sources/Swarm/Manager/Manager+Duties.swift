@@ -19,7 +19,6 @@ extension Manager {
     for await _ in self.duties.bell {
       await self.perform(self.sealKeys)
       await self.perform(self.announceAddress)
-      await self.perform(self.forgetOldKeys)
       guard self.leadership.withLock(\.isLeader) else {
         self.nextGossipKey.withLock { $0 = nil }
         continue
@@ -82,12 +81,6 @@ extension Manager {
     guard try self.certificates.seal(with: cluster.unlockKey, version: cluster.meta.version.index) else { return }
     self.logger.info("this manager's keys are sealed; the log gets another key")
     try await self.raft.rotateStorageKey()
-  }
-
-  /// Forgets keys of this manager's log that nothing on its disk needs any more.
-  private func forgetOldKeys() async throws {
-    guard self.certificates.logKeyCount > 1 else { return }
-    try self.certificates.forgetLogKeys(exceptNeeded: await self.raft.storageKeysInUse())
   }
 
   /// Makes another gossip key when it is time; nodes fetch it within minutes, and seal with it one rotation later.

@@ -253,13 +253,6 @@ public final class SwarmNode: ServiceLifecycle.Service {
     }
   }
 
-  /// Waits until this manager keeps so many keys of its log; for tests.
-  package func waitForLogKeys(_ count: Int) async throws {
-    while let membership = self.state.withLock(\.membership), membership.certificates.logKeyCount != count {
-      try await Task.sleep(for: .milliseconds(10))
-    }
-  }
-
   /// Waits until this node's gossip holds so many nodes for present, and says which; for tests.
   package func waitForGossip(present count: Int) async throws -> [NodeID] {
     while true {

@@ -10,21 +10,13 @@ public struct NodeSecrets: Sendable, Equatable {
   public var certificateKeys: [[UInt8]]
   /// The keys that the Raft log is encrypted with, the newest first; none on a worker.
   public var logKeys: [[UInt8]]
-  /// How many older keys of the log there were that are gone, because no file needs them; a key's number goes on from there.
-  public var forgottenLogKeys: UInt64
   /// Raised with every change of the unlock key, so that an old key file is told from a wrong key.
   public var unlockVersion: UInt64
 
   /// Creates a value.
-  public init(
-    certificateKeys: [[UInt8]] = [],
-    logKeys: [[UInt8]] = [],
-    forgottenLogKeys: UInt64 = 0,
-    unlockVersion: UInt64 = 0
-  ) {
+  public init(certificateKeys: [[UInt8]] = [], logKeys: [[UInt8]] = [], unlockVersion: UInt64 = 0) {
     self.certificateKeys = certificateKeys
     self.logKeys = logKeys
-    self.forgottenLogKeys = forgottenLogKeys
     self.unlockVersion = unlockVersion
   }
 }
@@ -38,7 +30,6 @@ extension NodeSecrets: WireRecord {
     try fields.visit(1, &certificateKeys)
     try fields.visit(2, &logKeys)
     try fields.visit(3, &self.unlockVersion)
-    try fields.visit(4, &self.forgottenLogKeys)
     self.certificateKeys = certificateKeys.map(\.bytes)
     self.logKeys = logKeys.map(\.bytes)
   }

@@ -28,22 +28,14 @@ struct RawClient {
     try await self.outbound.write(ByteBuffer(string: text))
   }
 
-  /// The first line of the answer, `HTTP/1.1 200 OK`.
-  func status() async throws -> String {
+  /// Reads until the server closes the connection; returns the first line of its answer, `HTTP/1.1 200 OK`.
+  func answer() async throws -> String {
     var text = ""
-    for try await piece in self.inbound {
-      text += String(buffer: piece)
-      if let end = text.firstIndex(of: "\r\n") { return String(text[..<end]) }
-    }
-    return text
-  }
-
-  /// Reads until the server closes the connection.
-  func readToEnd() async throws {
     do {
-      for try await _ in self.inbound {}
+      for try await piece in self.inbound where text.utf8.count < 4096 { text += String(buffer: piece) }
     } catch is IOError {
       // Closed with bytes that nobody has read.
     }
+    return String(text.prefix { !$0.isNewline })
   }
 }
