@@ -95,6 +95,9 @@ final class TestNode: Sendable {
     await last.close()
     #expect(node.leftovers() == [])
     for shim in shims {
+      // Who waits for its end may not have had its turn yet.
+      let patience = ContinuousClock.now + .seconds(10)
+      while isAlive(shim) || isChild(shim), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
       #expect(!isAlive(shim) && !isChild(shim), "shim \(shim) is still there")
     }
     try FileManager.default.removeItem(atPath: node.context.directory)
