@@ -87,9 +87,10 @@ package enum SwarmCommandLine {
     do {
       return try Swarmctl.parseAsRoot(arguments)
     } catch {
+      // Asking the parser for an error's exit code and bare message builds everything twice more; its text tells both.
       let text = Swarmctl.fullMessage(for: error)
-      if Swarmctl.exitCode(for: error) == .success { throw HelpText(text: text) }
-      let message = Swarmctl.message(for: error)
+      guard text.hasPrefix("Error: ") else { throw HelpText(text: text) }
+      let message = text.prefix(upTo: text.firstRange(of: "\nUsage: ")?.lowerBound ?? text.endIndex)
       // Docker counts a wrong number of arguments (and an unknown command) as 1 and a wrong flag as 125.
       let isCount = ["Missing expected argument", "Unexpected argument", "1 unexpected argument", "unexpected arguments"]
         .contains { message.contains($0) }

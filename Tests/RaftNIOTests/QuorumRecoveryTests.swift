@@ -96,7 +96,7 @@ struct QuorumRecoveryTests {
     _ = try await group.nextLeader().propose([1])
     try await group.stopAll()
     try await group.start(5)
-    let error = await #expect(throws: RaftError.self) { try await self.recover(group, 1, keeping: [2], patience: .seconds(20)) }
+    let error = await #expect(throws: RaftError.self) { try await self.recover(group, 1, keeping: [2], patience: .seconds(5)) }
     #expect(error?.code == .quorumReachable)
     #expect(error?.message.contains("member 5") == true)
     try await group.stopAll()

@@ -8,8 +8,9 @@ import Testing
 /// Every process of Swift hashes by a seed of its own, so that sets and dictionaries have other orders in each.
 @Suite("Processes with hash seeds of their own", .longComputation)
 struct HashSeedTests {
-  @Test("write the same log and come to the same state, byte for byte", arguments: [5, 9] as [UInt64])
-  func threeMembers(seed: UInt64) throws {
+  @Test("write the same log and come to the same state, byte for byte")
+  func threeMembers() throws {
+    let seed: UInt64 = 5
     let here = OrchestrationScenario.everything.run(seed: seed, trace: nil)
     for _ in 0..<3 {
       let said = try Self.run(["--scenario", "orchestration", "--seed", String(seed), "--json"])

@@ -83,7 +83,7 @@ extension ManagerClient {
             case .failed(let error): throw error
             }
           }
-          throw self.lost
+          try self.endedEarly()
         }
         group.addTask {
           for try await piece in input { try await send(ExecFrame(piece)) }
@@ -94,9 +94,15 @@ extension ManagerClient {
         while let code = try await group.next() {
           if let code { return code }
         }
-        throw self.lost
+        try self.endedEarly()
       }
     }
+  }
+
+  /// Streams also end without a word in a task that is cancelled: it isn't told that the connection is lost.
+  private func endedEarly() throws -> Never {
+    try Task.checkCancellation()
+    throw self.lost
   }
 
   package func answer(_ errand: ErrandID, node: NodeID, usage: NodeUsage) async throws {
@@ -147,7 +153,7 @@ extension ManagerClient {
         defer { isOver.set() }
         let parts = try response.accepted.get().bodyParts
         await isOpen.wait()
-        guard let writer = writer.value else { throw self.lost }
+        guard let writer = writer.value else { try self.endedEarly() }
         let frames = FrameReader(parts) { part in
           guard case .message(let message) = part else { return nil }
           return try ExecFrame(encoded: [UInt8](message.response))

@@ -12,7 +12,7 @@ struct RandomRunTests {
   @Test(
     "whatever happens, the invariants hold, and when it stops, all converges",
     .longComputation,
-    arguments: 0..<40 as Range<UInt64>
+    arguments: 0..<20 as Range<UInt64>
   )
   func run(seed: UInt64) {
     var random = IdentifierGenerator(seed: seed)
