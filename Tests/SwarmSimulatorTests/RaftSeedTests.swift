@@ -9,7 +9,7 @@ struct RaftSeedTests {
   @Test("no invariant breaks under faults, the group gets well when they end, and all but the rarest troubles occur")
   func seeds() {
     var counts: [String: Int] = [:]
-    for seed in 0..<80 as Range<UInt64> {
+    for seed in 0..<60 as Range<UInt64> {
       let report = RaftScenario.everything.run(seed: seed, trace: nil)
       #expect(report.violation == nil, "seed \(seed)")
       for (name, count) in report.coverage { counts[name, default: 0] += count }

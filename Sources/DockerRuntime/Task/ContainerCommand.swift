@@ -91,16 +91,26 @@ struct ContainerCommand: Sendable {
 
   private func feed(_ connection: HijackedConnection, _ input: any AsyncSequence<ExecInput, any Error> & Sendable) async throws {
     guard self.request.takesInput else { return }
+    var isEnded = false
+    func end() async throws {
+      guard !isEnded else { return }
+      isEnded = true
+      // The engine takes the end of a terminal's input for the end of its user, and drops what the command still writes: the end is typed.
+      if self.request.terminal != nil { try await connection.send([Self.endOfTransmission]) } else { connection.finish() }
+    }
     for try await piece in input {
       switch piece {
       case .bytes(let bytes): try await connection.send(bytes)
       // Sizes may still come.
-      case .end: connection.finish()
+      case .end: try await end()
       case .resize(let size): await self.resize(size)
       }
     }
-    connection.finish()
+    try await end()
   }
+
+  /// What the key ^D sends.
+  private static let endOfTransmission: UInt8 = 4
 
   /// A size that can't be set is no reason to end the command.
   private func resize(_ size: TerminalSize) async {

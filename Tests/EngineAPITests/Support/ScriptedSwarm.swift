@@ -33,6 +33,9 @@ final class ScriptedSwarm: SwarmBackend {
     var logRequests: [LogOptions] = []
     /// What commands beside tasks do.
     var onExec: Exec?
+    /// What nodes use, at the first look, the second …
+    var onUsages: (@Sendable (_ nodes: [NodeID], _ look: Int) -> [NodeUsage])?
+    var looks = 0
     /// How far new tasks get.
     var taskState = TaskState.running
 
@@ -102,6 +105,14 @@ final class ScriptedSwarm: SwarmBackend {
       throw SwarmError(code: .unimplemented, message: "not in the script")
     }
     return try await exec(task, request, input, output)
+  }
+
+  func usages(of nodes: [NodeID]) async throws -> [NodeUsage] {
+    try self.state.withLock { state in
+      guard let usages = state.onUsages else { throw SwarmError(code: .unimplemented, message: "not in the script") }
+      state.looks += 1
+      return usages(nodes.isEmpty ? state.nodes.keys.sorted() : nodes, state.looks)
+    }
   }
 
   func join(_ request: JoinRequest) async throws {

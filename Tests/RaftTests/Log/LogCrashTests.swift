@@ -61,7 +61,7 @@ struct LogCrashTests {
     return record
   }
 
-  @Test("a crash at any moment loses nothing synced and invents nothing", .longComputation, arguments: 0..<60 as Range<UInt64>)
+  @Test("a crash at any moment loses nothing synced and invents nothing", .longComputation, arguments: 0..<20 as Range<UInt64>)
   func crashes(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var disk = VirtualDisk()
