@@ -18,18 +18,9 @@ int swarm_forbid_dumps(void) {
   return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-int swarm_may_be_dumped(void) {
-  return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-}
-
 #else
 
 int swarm_forbid_dumps(void) {
-  errno = ENOSYS;
-  return -1;
-}
-
-int swarm_may_be_dumped(void) {
   errno = ENOSYS;
   return -1;
 }

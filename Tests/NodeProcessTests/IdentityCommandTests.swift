@@ -136,9 +136,10 @@ struct IdentityCommandTests {
       let nobody = 65_534
       let script = "\(playground.path)/nobody"
       let command = "#!/bin/sh\nexec setpriv --reuid \(nobody) --regid \(nobody) --clear-groups \(launch.executable) \"$@\"\n"
-      #expect(
-        FileManager.default.createFile(atPath: script, contents: Data(command.utf8), attributes: [.posixPermissions: 0o755])
-      )
+      // Written by another process: a file that this one has open for writing may be in the hands of whatever is being started meanwhile, and
+      // then can't be executed.
+      let written = try await Programs.run("/bin/sh", ["-c", "cat > \(script) && chmod 755 \(script)"], input: command)
+      #expect(written.code == 0, "\(written.errors)")
       try FileManager.default.createDirectory(atPath: launch.directory, withIntermediateDirectories: true)
       try FileManager.default.setAttributes([.ownerAccountID: nobody, .posixPermissions: 0o700], ofItemAtPath: launch.directory)
       launch.executable = script
@@ -147,6 +148,9 @@ struct IdentityCommandTests {
     // The system gives what isn't dumpable to root.
     let owner = try FileManager.default.attributesOfItem(atPath: "/proc/\(node.pid)/environ")[.ownerAccountID] as? NSNumber
     #expect(owner == 0)
+    let limits = try String(contentsOfFile: "/proc/\(node.pid)/limits", encoding: .utf8).split(separator: "\n")
+    let cores = limits.first { $0.hasPrefix("Max core file size") }?.split(separator: " ").dropFirst(4).prefix(2)
+    #expect(cores == ["0", "0"])
     #expect(try await node.terminate() == 0)
   }
 }

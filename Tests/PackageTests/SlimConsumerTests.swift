@@ -3,7 +3,9 @@
 import Foundation
 import Testing
 
-/// A package that uses one piece must not pay for the others. That what is left builds, `Tests/slim-consumer` shows.
+/// A package that uses one piece must not pay for the others.
+///
+/// That what is left builds, `Tests/slim-consumer` shows.
 @Suite("Slim consumers")
 struct SlimConsumerTests {
   /// Makes a package that uses one product, and names what was cloned for it.

@@ -86,9 +86,9 @@ final class TestNode: Sendable {
     await node.runtime.close()
     let last = node.makeRuntime()
     try await last.open(node.context)
-    var shims: [Int32] = []
+    var shims: [ProcessRecord.Identity] = []
     for task in try await last.knownTasks() {
-      if let record = try? node.record(SwarmTask(id: task)), record.shim.pid != getpid() { shims.append(record.shim.pid) }
+      if let record = try? node.record(SwarmTask(id: task)), record.shim.pid != getpid() { shims.append(record.shim) }
       try await last.discard(task)
     }
     #expect(try await last.knownTasks().isEmpty)
@@ -97,8 +97,8 @@ final class TestNode: Sendable {
     for shim in shims {
       // Who waits for its end may not have had its turn yet.
       let patience = ContinuousClock.now + .seconds(10)
-      while isAlive(shim) || isChild(shim), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
-      #expect(!isAlive(shim) && !isChild(shim), "shim \(shim) is still there")
+      while isThere(shim), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
+      #expect(!isThere(shim), "shim \(shim.pid) is still there")
     }
     try FileManager.default.removeItem(atPath: node.context.directory)
     if let failure { throw failure }
@@ -178,10 +178,12 @@ func makePipe(_ path: String) throws {
   try #require(unsafe mkfifo(path, 0o600) == 0)
 }
 
-/// Whether a process is a child of this one that isn't reaped yet.
-func isChild(_ pid: Int32) -> Bool {
-  guard let status = FileManager.default.contents(atPath: "/proc/\(pid)/status") else { return false }
-  return String(decoding: status, as: UTF8.self).contains("\nPPid:\t\(getpid())\n")
+/// Whether a process is there, be it as a zombie; its number may be another one's by now.
+func isThere(_ process: ProcessRecord.Identity) -> Bool {
+  guard let stat = FileManager.default.contents(atPath: "/proc/\(process.pid)/stat") else { return false }
+  // The program's name is in brackets and may have any characters in it; the start is the 20th field behind it.
+  let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+  return fields.count > 19 && fields[19] == String(process.startTime)
 }
 
 /// Whether a process is there, zombies not counted.

@@ -83,15 +83,12 @@ struct ConnectionTests {
       let group = try TestGroup()
       try await group.startAll(3)
       let leader = try await group.nextLeader()
+      _ = try await leader.propose([1])
       let ports = [1, 2, 3].compactMap { group.port(of: $0) }
-      var sockets: [OwnSocket] = []
-      // What is committed went over a connection with one follower at the least, both ends of which are here, unless it is being made
-      // anew.
-      repeat {
-        _ = try await leader.propose([1])
-        sockets = try OwnSocket.all(using: Set(ports))
-      } while sockets.count { !$0.isListening } < 2
+      let sockets = try OwnSocket.all(using: Set(ports))
       #expect(sockets.count { $0.isListening } == 3)
+      // What is committed went over a connection with one follower at the least, both ends of which are here.
+      #expect(sockets.count { !$0.isListening } >= 2)
       #expect(sockets.allSatisfy { !$0.isInherited })
       try await group.stopAll()
     }

@@ -158,17 +158,17 @@ package final class IsolatedEngine: Sendable {
   /// - Throws: ``Failure`` when it fails.
   @discardableResult
   package func docker(_ arguments: String) async throws -> String {
-    try await self.sh("docker -H unix://\(self.socketPath) \(arguments)")
+    try await self.sh("timeout 100 docker -H unix://\(self.socketPath) \(arguments)")
   }
 
   /// Runs a command of the docker client that must fail; returns what it complained about.
   package func refusal(of arguments: String) async throws -> String {
-    try await self.sh("! docker -H unix://\(self.socketPath) \(arguments)")
+    try await self.sh("! timeout 100 docker -H unix://\(self.socketPath) \(arguments)")
   }
 
   /// Runs a command of the docker client again and again until the text is, as a whole, what it says.
   package func docker(_ arguments: String, says text: String) async throws {
-    let command = "docker -H unix://\(self.socketPath) \(arguments) 2>&1"
+    let command = "timeout 100 docker -H unix://\(self.socketPath) \(arguments) 2>&1"
     try await self.sh(Self.until("[ \"$(\(command))\" = '\(text)' ]") + " || { \(command); exit 1; }")
   }
 

@@ -126,6 +126,6 @@ package struct TestEngine: Sendable {
   /// Runs a command of the docker client.
   @discardableResult
   package func docker(_ arguments: String) async -> (code: Int32, output: String) {
-    await Self.run("docker -H unix://\(self.socketPath) \(arguments)")
+    await Self.run("timeout 100 docker -H unix://\(self.socketPath) \(arguments)")
   }
 }

@@ -9,7 +9,4 @@
 // Returns -1 and sets errno on failure; elsewhere than on Linux always, with ENOSYS.
 int swarm_forbid_dumps(void);
 
-// Whether memory can be dumped: 1, or 0 after swarm_forbid_dumps; -1 and errno on failure.
-int swarm_may_be_dumped(void);
-
 #endif

@@ -17,7 +17,27 @@ extension TrustRoots {
   /// - Returns: who the certificate is for.
   /// - Throws: ``SwarmError`` with code `permissionDenied` and the reason, `invalidArgument` when the chain can't be read.
   public func verify(chain: [UInt8], now: Timestamp) async throws(SwarmError) -> PeerIdentity {
-    let certificates = try PEMText.certificates(chain, "node certificate")
+    try await self.verify(PEMText.certificates(chain, "node certificate"), now: now)
+  }
+
+  /// Verifies a node's certificate as it was shown on a connection.
+  ///
+  /// - Parameters:
+  ///   - certificates: the certificate, followed by those between it and the root, DER.
+  ///   - now: the time.
+  /// - Returns: who the certificate is for.
+  /// - Throws: ``SwarmError`` with code `permissionDenied` and the reason, `invalidArgument` when a certificate can't be read.
+  public func verify(shown certificates: [[UInt8]], now: Timestamp) async throws(SwarmError) -> PeerIdentity {
+    let parsed: [Certificate]
+    do {
+      parsed = try certificates.map { try Certificate(derEncoded: $0) }
+    } catch {
+      throw SwarmError(code: .invalidArgument, message: "the node certificate can't be read", cause: error)
+    }
+    return try await self.verify(parsed, now: now)
+  }
+
+  private func verify(_ certificates: [Certificate], now: Timestamp) async throws(SwarmError) -> PeerIdentity {
     guard let leaf = certificates.first else { throw Self.refused("there is none") }
     var verifier = Verifier(rootCertificates: CertificateStore(self.certificates)) {
       RFC5280Policy(fixedExpiryValidationTime: now.date)

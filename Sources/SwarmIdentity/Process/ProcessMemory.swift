@@ -17,7 +17,4 @@ public enum ProcessMemory {
       throw SwarmError(code: .failedPrecondition, message: "memory dumps can't be forbidden: \(SystemFailure.last)")
     }
   }
-
-  /// Whether the memory can end up in a core dump or be read by a debugger.
-  public static var mayBeDumped: Bool { swarm_may_be_dumped() != 0 }
 }

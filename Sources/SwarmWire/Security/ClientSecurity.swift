@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOSSL
+internal import SwarmControl
 package import SwarmIdentity
 internal import SwarmModel
 
@@ -25,6 +26,15 @@ package enum ClientSecurity: Sendable {
     }
   }
 
+  /// What a manager's certificate has to lead to; `nil` where it isn't verified.
+  private var roots: TrustRoots? {
+    switch self {
+    case .clear, .unverified: nil
+    case .joining(let roots): roots
+    case .mutual(let security): security.credentials.trustRoots
+    }
+  }
+
   private func context() throws -> NIOSSLContext? {
     switch self {
     case .clear: nil
@@ -37,13 +47,14 @@ package enum ClientSecurity: Sendable {
   /// What to add to a connection before its protocol's handlers.
   func preparation() throws -> Preparation? {
     guard let context = try self.context() else { return nil }
-    return Preparation(context: context, serverName: self.serverName)
+    return Preparation(context: context, serverName: self.serverName, roots: self.roots)
   }
 
   /// Secures one connection.
   struct Preparation: Sendable {
     let context: NIOSSLContext
     let serverName: String?
+    let roots: TrustRoots?
 
     /// Adds TLS; the future is fulfilled when the handshake is over.
     ///
@@ -52,12 +63,31 @@ package enum ClientSecurity: Sendable {
       let done = channel.eventLoop.makePromise(of: Void.self)
       do {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(NIOSSLClientHandler(context: self.context, serverHostname: self.serverName))
+        try pipeline.addHandler(self.handler(on: channel.eventLoop))
         try pipeline.addHandler(HandshakeObserver(done: done))
       } catch {
         done.fail(error)
       }
       return done.futureResult
+    }
+
+    /// Makes TLS verify a manager by what certificates are verified with everywhere else here, not by the TLS library.
+    ///
+    /// While Docker replaces its root, its managers show the next one signed by the present one, without the key identifier of who signed. The TLS
+    /// library takes that for a stranger that signed itself, and a node that had to come back during that time never could.
+    private func handler(on eventLoop: any EventLoop) throws -> NIOSSLClientHandler {
+      guard let roots = self.roots else { return try NIOSSLClientHandler(context: self.context, serverHostname: self.serverName) }
+      return try NIOSSLClientHandler(
+        context: self.context,
+        serverHostname: self.serverName,
+        customVerificationCallback: { certificates, promise in
+          Task(executorPreference: EventLoopTasks(eventLoop)) {
+            let shown = certificates.compactMap { try? $0.toDERBytes() }
+            let identity = try? await roots.verify(shown: shown, now: WallClock.read())
+            promise.succeed(identity?.role == .manager ? .certificateVerified : .failed)
+          }
+        }
+      )
     }
   }
 }

@@ -33,7 +33,7 @@ final class ScriptedSwarm: SwarmBackend {
     var logRequests: [LogOptions] = []
     /// What commands beside tasks do.
     var onExec: Exec?
-    /// What nodes use, at the first look, the second …
+    /// What nodes use, at the first look, the second and so on.
     var onUsages: (@Sendable (_ nodes: [NodeID], _ look: Int) -> [NodeUsage])?
     var looks = 0
     /// How far new tasks get.

@@ -16,7 +16,9 @@ struct OwnSocket {
     let closeOnExecution = 0o2_000_000
     let descriptors = try Self.descriptors()
     var found: [OwnSocket] = []
-    for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii).split(separator: "\n").dropFirst() {
+    // The kernel hands the table out in pieces, and reading "a file's contents" would take the first for the whole.
+    let table = try #require(try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd())
+    for line in String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst() {
       let fields = line.split(separator: " ")
       let ends = [fields[1], fields[2]].compactMap { $0.split(separator: ":").last.flatMap { Int($0, radix: 16) } }
       guard !ports.isDisjoint(with: ends), let descriptor = descriptors["socket:[\(fields[9])]"] else { continue }

@@ -42,9 +42,9 @@ struct ListenerTests {
     let local =
       "0200517F:" + String(repeating: "0", count: 4 - String(listener.port, radix: 16).count)
       + String(listener.port, radix: 16).uppercased()
-    let sockets = try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii).split(separator: "\n").map {
-      $0.split(separator: " ")
-    }
+    // The kernel hands the table out in pieces, and reading "a file's contents" would take the first for the whole.
+    let table = try #require(try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd())
+    let sockets = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
     let inode = try #require(sockets.first { $0.count > 9 && $0[1] == local && $0[3] == "0A" })[9]
     let files = FileManager.default
     let own = try files.contentsOfDirectory(atPath: "/proc/self/fd").first {
