@@ -69,7 +69,13 @@ struct DockerEngineWorkerTests {
       try await manager.scale("web", to: 1)
       try await engine.docker("ps -aq --filter name=web | wc -l", says: "1")
       try await engine.docker("ps -aq --filter name=all.\(id) | wc -l", says: "1")
-      for name in ["web", "all"] { try await manager.services.remove(name) }
+
+      // A network that every engine has: the engine uses its own.
+      var near = service("near")
+      near.task.networks = [NetworkAttachmentConfig(target: try await manager.networks.get("host").id.description)]
+      try await manager.services.create(near)
+      try await engine.docker("ps -q --filter name=near --filter network=host | wc -l", says: "1")
+      for name in ["web", "all", "near"] { try await manager.services.remove(name) }
       try await engine.docker("ps -aq", says: "")
     }
   }
