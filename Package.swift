@@ -273,7 +273,11 @@ let package = Package(
       dependencies: ["EngineAPI", "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", hummingbird, httpTypes, logging] + nio,
       path: "Tests/APIFuzzing"
     ),
-    .executableTarget(name: "api-fuzz", dependencies: ["APIFuzzing", "EngineAPI"], path: "Tests/api-fuzz"),
+    .executableTarget(
+      name: "api-fuzz",
+      dependencies: ["APIFuzzing", "EngineAPI", "Swarm", "SwarmModel"],
+      path: "Tests/api-fuzz"
+    ),
     .target(name: "TestEngines", path: "Tests/TestEngines"),
     .testTarget(name: "RaftTests", dependencies: ["Raft", "TestTraits"]),
     .testTarget(name: "SwarmSimulatorTests", dependencies: ["SwarmSimulator", "Raft", "swarm-simulator", "TestTraits"]),

@@ -3,6 +3,8 @@
 internal import APIFuzzing
 internal import EngineAPI
 internal import Foundation
+internal import Swarm
+internal import SwarmModel
 
 /// `api-fuzz [REQUESTS [SEED]]`: random and mutated requests to every route of the API, a million unless said otherwise.
 ///
@@ -13,20 +15,42 @@ enum APIFuzz {
     let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
     let requests = Int(numbers.first ?? 1_000_000)
     let seed = numbers.dropFirst().first ?? 1
-    let isClean = try await FuzzedNode.with { responder, _ in
+    let isClean = try await FuzzedNode.with { responder, node in
       let fuzzer = APIFuzzer(responder)
       let start = ContinuousClock.now
       var early = 0
       // In ten parts, each from a seed of its own, so that memory can be looked at in between.
       for part in 0..<10 as Range<UInt64> {
         await fuzzer.run(requests: requests / 10, seed: seed &* 10 &+ part)
+        let removed = await self.clear(node)
         let resident = self.residentMemory
         if part == 1 { early = resident }
-        print("\(fuzzer.report.requests) requests, \(resident >> 20) MiB, \(start.duration(to: .now))")
+        print(
+          "\(fuzzer.report.requests) requests, \(removed) objects removed, \(resident >> 20) MiB, \(start.duration(to: .now))"
+        )
       }
       return self.judge(fuzzer.report, routes: responder.patterns, growth: self.residentMemory - early)
     }
     exit(isClean ? 0 : 1)
+  }
+
+  /// Removes whatever the requests have created, so that only what nobody needs any more would be left; returns how much it was.
+  ///
+  /// What is in use by then, or no manager's to remove, stays.
+  private static func clear(_ node: SwarmNode) async -> Int {
+    var removed = 0
+    for service in (try? await node.services.list()) ?? [] where (try? await node.services.remove(service.id.description)) != nil
+    { removed += 1 }
+    for secret in (try? await node.secrets.list()) ?? [] where (try? await node.secrets.remove(secret.id.description)) != nil {
+      removed += 1
+    }
+    for config in (try? await node.configs.list()) ?? [] where (try? await node.configs.remove(config.id.description)) != nil {
+      removed += 1
+    }
+    for network in (try? await node.networks.list()) ?? [] where !network.isPredefined {
+      if (try? await node.networks.remove(network.id.description)) != nil { removed += 1 }
+    }
+    return removed
   }
 
   /// Says what came of it.
