@@ -20,7 +20,7 @@ extension SlotDecider {
     return current
   }
 
-  /// Whether the slot's completion is there; then whatever else is in the slot ends.
+  /// Whether the slot's completion is there; then whatever else is in the slot ends, and nothing is restarted, whatever the policy says of success.
   ///
   /// A task of a lost node may complete after its replacement was made, so there can be both.
   func hasCompleted(_ tasks: [SlotTask], into decision: inout SlotDecision) -> Bool {

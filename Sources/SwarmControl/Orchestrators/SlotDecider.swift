@@ -96,9 +96,7 @@ struct SlotDecider: Sendable {
 
   private var finalState: TaskState { self.service.spec.mode.finalState }
 
-  private func rules(of task: SwarmTask) -> RestartRules {
-    RestartRules(task.spec.value.restart, isJob: self.service.spec.mode.isJob)
-  }
+  private func rules(of task: SwarmTask) -> RestartRules { RestartRules(task.spec.value.restart) }
 
   // MARK: - Empty slots
 
@@ -242,7 +240,7 @@ struct SlotDecider: Sendable {
     // Who never had a node has no history.
     decision.removable += gone.filter { $0.task.status.state < .assigned }.map(\.task.id)
     var over = gone.filter { Self.isOver($0) && $0.task.status.state >= .assigned }
-    let rules = RestartRules(self.service.spec.task.restart, isJob: self.service.spec.mode.isJob)
+    let rules = RestartRules(self.service.spec.task.restart)
     guard let limit = rules.historyLimit(default: self.historyLimit) else { return }
     // Who is still to stop, maybe on a node that nobody reaches, is no history yet and drives none out.
     let surplus = over.count + kept - limit

@@ -13,12 +13,9 @@ struct RestartRules: Sendable {
 
   static var defaultDelay: Duration { .seconds(5) }
 
-  /// - Parameters:
-  ///   - policy: What the specification says.
-  ///   - isJob: Whether success is the end of the task, so that `any` means `on-failure`.
-  init(_ policy: RestartPolicy?, isJob: Bool = false) {
-    let condition = policy?.condition ?? .any
-    self.condition = isJob && condition == .any ? .onFailure : condition
+  /// - Parameter policy: What the specification says.
+  init(_ policy: RestartPolicy?) {
+    self.condition = policy?.condition ?? .any
     self.delay = max(.zero, policy?.delay ?? Self.defaultDelay)
     self.maxAttempts = policy?.maxAttempts ?? 0
     self.window = policy?.window.flatMap { $0 > .zero ? $0 : nil }

@@ -12,7 +12,7 @@ struct JobTests {
   }
 
   @Test("39: a job runs so many tasks at a time, each completion starts one more, and never more than the total")
-  func replicated() {
+  func replicated() throws {
     var swarm = ControlHarness()
     _ = swarm.addNodes(3)
     let job = swarm.create { $0.mode = Self.job(10, atATime: 3) }
@@ -21,7 +21,7 @@ struct JobTests {
       let running = swarm.running(job)
       #expect(running.count == min(3, 10 - completed))
       #expect(swarm.tasks(job).count == min(10, completed + 3))
-      swarm.end(running[0], .complete)
+      swarm.end(try #require(running.first), .complete)
     }
     swarm.advance(by: .seconds(100))
     #expect(swarm.completed(job).map(\.slot).sorted() == Array(1...10))
@@ -41,21 +41,23 @@ struct JobTests {
     "40: a failed task of a job is tried again in its slot, a completed one never",
     arguments: [nil, .any, .onFailure] as [RestartPolicy.Condition?]
   )
-  func retry(condition: RestartPolicy.Condition?) {
+  func retry(condition: RestartPolicy.Condition?) throws {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let job = swarm.create {
       $0.mode = Self.job(2, atATime: 2)
       $0.task.restart = condition.map { RestartPolicy(condition: $0, delay: .seconds(3)) }
     }
-    let (first, second) = (swarm.running(job)[0], swarm.running(job)[1])
+    let running = swarm.running(job)
+    try #require(running.count == 2)
+    let (first, second) = (running[0], running[1])
     swarm.end(first, .failed)
     swarm.end(second, .complete)
     #expect(swarm.wanted(job).filter { !$0.hasEnded }.map(\.desiredState) == [.ready])
     swarm.advance(by: .seconds(6))
     #expect(swarm.running(job).map(\.slot) == [first.slot])
     #expect(swarm.running(job).map(\.desiredState) == [.complete])
-    swarm.end(swarm.running(job)[0], .complete)
+    swarm.end(try #require(swarm.running(job).first), .complete)
     swarm.advance(by: .seconds(60))
     #expect(swarm.completed(job).count == 2)
     #expect(swarm.running(job).isEmpty)
@@ -92,11 +94,11 @@ struct JobTests {
   }
 
   @Test("41: an update is a new run: the tasks of the run before are removed")
-  func iteration() {
+  func iteration() throws {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let job = swarm.create { $0.mode = Self.job(4, atATime: 2) }
-    swarm.end(swarm.running(job)[0], .complete)
+    swarm.end(try #require(swarm.running(job).first), .complete)
     let before = Set(swarm.tasks(job).map(\.id))
     swarm.update(job) { $0.task.forceUpdate += 1 }
     #expect(swarm.store.service(job)?.jobStatus?.jobIteration == Version(index: 1))
@@ -110,13 +112,13 @@ struct JobTests {
   }
 
   @Test("a new leader goes on with a job where the old one was", arguments: 0...4)
-  func leaderChange(committed: Int) {
+  func leaderChange(committed: Int) throws {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let job = swarm.create(image: "complete") { $0.mode = Self.job(6, atATime: 2) }
     swarm.update(job) { $0.task.runtime = .container(ContainerSpec(image: "run")) }
     for _ in 0..<6 {
-      swarm.end(swarm.running(job)[0], .complete)
+      swarm.end(try #require(swarm.running(job).first), .complete)
       swarm.changeLeader(committing: committed)
       swarm.advance(by: .seconds(5))
     }
@@ -187,11 +189,11 @@ struct JobTests {
   }
 
   @Test("a removed job leaves no task")
-  func remove() {
+  func remove() throws {
     var swarm = ControlHarness()
     _ = swarm.addNodes(2)
     let job = swarm.create { $0.mode = Self.job(5, atATime: 3) }
-    swarm.end(swarm.running(job)[0], .complete)
+    swarm.end(try #require(swarm.running(job).first), .complete)
     swarm.request([.removeService(job)])
     swarm.advance(by: .seconds(5))
     #expect(swarm.tasks(job).isEmpty)

@@ -157,7 +157,7 @@ struct SchedulerTests {
     }
     let second = swarm.create("second", image: "stubborn") { $0.reserve(cpus: 1) }
     #expect(swarm.running(second).isEmpty)
-    swarm.end(swarm.running(first)[0], .complete)
+    swarm.end(try #require(swarm.running(first).first), .complete)
     #expect(swarm.running(second).count == 1)
     let third = swarm.create("third") { $0.reserve(cpus: 1) }
     let stubborn = try #require(swarm.running(second).first)
