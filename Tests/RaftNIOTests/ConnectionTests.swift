@@ -82,13 +82,13 @@ struct ConnectionTests {
     func notInherited() async throws {
       let group = try TestGroup()
       try await group.startAll(3)
-      let leader = try await group.nextLeader()
+      _ = try await group.nextLeader()
       let ports = [1, 2, 3].compactMap { group.port(of: $0) }
       var sockets: [OwnSocket] = []
       // What is committed went over a connection with one follower at the least, both ends of which are here, unless it is being made
       // anew.
       repeat {
-        _ = try await leader.propose([1])
+        _ = try await group.withLeader { try await $0.propose([1]) }
         sockets = try OwnSocket.all(using: Set(ports))
       } while sockets.count { !$0.isListening } < 2
       #expect(sockets.count { $0.isListening } == 3)
