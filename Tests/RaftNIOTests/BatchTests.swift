@@ -12,19 +12,21 @@ struct BatchTests {
   func together() async throws {
     let group = try TestGroup()
     try await group.startAll(3)
-    let leader = try await group.nextLeader()
+    _ = try await group.nextLeader()
     let length = 20
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       for batch in 0..<10 as Range<UInt8> {
         tasks.addTask {
-          let (indexes, outputs) = try await leader.propose(contentsOf: (0..<length).map { [batch, UInt8($0)] })
+          let (indexes, outputs, commands) = try await group.withLeader { leader in
+            let (indexes, outputs) = try await leader.propose(contentsOf: (0..<length).map { [batch, UInt8($0)] })
+            return (indexes, outputs, try await leader.withMachine { $0.commands })
+          }
           #expect(indexes.upperBound - indexes.lowerBound == length - 1)
           // A ledger's outputs count its commands.
           #expect(outputs == Array(outputs[0]..<(outputs[0] + length)))
-          let commands = try await leader.withMachine { $0.commands }
           #expect(commands[(outputs[0] - 1)...].prefix(length) == (0..<length).map { [batch, UInt8($0)] }[...])
         }
-        tasks.addTask { _ = try await leader.propose([batch]) }
+        tasks.addTask { _ = try await group.withLeader { try await $0.propose([batch]) } }
       }
       try await tasks.waitForAll()
     }

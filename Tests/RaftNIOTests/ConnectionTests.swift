@@ -82,8 +82,8 @@ struct ConnectionTests {
     func notInherited() async throws {
       let group = try TestGroup()
       try await group.startAll(3)
-      let leader = try await group.nextLeader()
-      _ = try await leader.propose([1])
+      _ = try await group.nextLeader()
+      _ = try await group.withLeader { try await $0.propose([1]) }
       let ports = [1, 2, 3].compactMap { group.port(of: $0) }
       let sockets = try OwnSocket.all(using: Set(ports))
       #expect(sockets.count { $0.isListening } == 3)

@@ -125,8 +125,7 @@ struct DiskTests {
     isFull.withLock { $0 = true }
     var last = LogIndex.zero
     if leader.configuration.member == RaftID(3) { try await leader.transferLeadership() }
-    let full = leader.configuration.member == RaftID(3) ? try await group.nextLeader() : leader
-    for number in 0..<60 { last = try await full.propose([UInt8](repeating: UInt8(number), count: 3000)).index }
+    for number in 0..<60 { last = try await group.propose([UInt8](repeating: UInt8(number), count: 3000)).index }
     isFull.withLock { $0 = false }
     #expect(try await group.commands(of: 3, upTo: last).count == 60)
     try await group.stopAll()
@@ -149,14 +148,14 @@ struct DiskTests {
     let gate = gates[Int(id.rawValue) - 1]
     gate.close()
     // The others have it on their disks, which is enough.
-    #expect(try await leader.propose([1]).output == 1)
+    #expect(try await group.propose([1]).output == 1)
     await gate.waitUntilReached()
     try await group.wait { member, event in
       if member == id, case .roleChanged(let change) = event { change.role != .leader } else { false }
     }
     let next = try await group.nextLeader()
     #expect(next.configuration.member != id)
-    let last = try await next.propose([2]).index
+    let last = try await group.propose([2]).index
     gate.open()
     #expect(try await group.commands(of: id.rawValue, upTo: last) == [[1], [2]])
     try await group.stopAll()

@@ -17,13 +17,13 @@ struct WitnessTests {
     let leader = try await group.nextLeader()
     #expect(leader.configuration.member != RaftID(3))
     try await group.kill(self.follower(of: leader))
-    for number in 1...10 as ClosedRange<UInt8> { _ = try await leader.propose([number]) }
+    for number in 1...10 as ClosedRange<UInt8> { try await group.propose([number]) }
     #expect(try await group[3].withMachine { $0.commands } == [])
     #expect(try await group[3].takeSnapshot().index > .zero)
     // Its log and its snapshot without a state are good for a restart.
     try await group.kill(3)
     try await group.start(3)
-    #expect(try await group.insist(on: [11], to: leader) >= 11)
+    #expect(try await group.propose([11]).output == 11)
     try await group.stopAll()
   }
 
@@ -34,13 +34,13 @@ struct WitnessTests {
     let leader = try await group.nextLeader()
     let (first, second) = (leader.configuration.member.rawValue, self.follower(of: leader))
     try await group.kill(second)
-    for number in 1...20 as ClosedRange<UInt8> { _ = try await leader.propose([number]) }
+    for number in 1...20 as ClosedRange<UInt8> { try await group.propose([number]) }
     try await group.kill(first)
-    let successor = try await group.start(second)
+    try await group.start(second)
     try await group.wait { id, event in
       if id == RaftID(second), case .leadershipEstablished = event { true } else { false }
     }
-    #expect(try await successor.propose([21]).output == 21)
+    #expect(try await group.propose([21]).output == 21)
     try await group.stopAll()
   }
 
@@ -51,7 +51,7 @@ struct WitnessTests {
     let leader = try await group.nextLeader()
     let second = self.follower(of: leader)
     try await group.kill(3)
-    for number in 1...100 as ClosedRange<UInt8> { _ = try await leader.propose([number]) }
+    for number in 1...100 as ClosedRange<UInt8> { try await group.propose([number]) }
     let position = try await leader.takeSnapshot()
     try await group.start(3)
     try await group.wait { id, event in
@@ -59,10 +59,10 @@ struct WitnessTests {
     }
     // From now on it is needed, also after a restart.
     try await group.kill(second)
-    #expect(try await group.insist(on: [101], to: leader) >= 101)
+    #expect(try await group.propose([101]).output == 101)
     try await group.kill(3)
     try await group.start(3)
-    #expect(try await group.insist(on: [102], to: leader) >= 102)
+    #expect(try await group.propose([102]).output == 102)
     #expect(try await group[3].withMachine { $0.commands } == [])
     try await group.stopAll()
   }
@@ -79,7 +79,7 @@ struct WitnessTests {
     try await group.wait { _, event in
       if case .membershipChanged(let membership) = event, !membership.isJoint { membership[id]?.role == .voter } else { false }
     }
-    #expect(try await first.propose([51]).output == 51)
+    #expect(try await group.propose([51]).output == 51)
     try await group.stopAll()
   }
 }

@@ -113,11 +113,49 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
   }
 
   /// Waits for the next leader to be able to lead.
+  ///
+  /// On a busy machine it may have to give up at once: see ``leader()``.
   func nextLeader() async throws -> RaftNode<Machine> {
     let id = try await self.wait { _, event in
       if case .leadershipEstablished = event { true } else { false }
     }
     return try self[id.rawValue]
+  }
+
+  /// The member that leads, as soon as one does: on a busy machine that may be another one than before.
+  func leader() async throws -> RaftNode<Machine> {
+    let observer = try #require(self.lives.withLock { $0.min { $0.key < $1.key } }).value.node
+    var events = observer.events.makeAsyncIterator()
+    while true {
+      if let leader = try await observer.status().leader, let life = self.lives.withLock({ $0[leader] }) { return life.node }
+      guard await events.next() != nil else { throw CancellationError() }
+    }
+  }
+
+  /// Asks whoever leads, and the next leader again when leadership moves; what is asked may be carried out more than once.
+  func withLeader<Value>(_ ask: (RaftNode<Machine>) async throws -> Value) async throws -> Value {
+    while true {
+      do {
+        return try await ask(self.leader())
+      } catch let error as RaftError where error.isOfLeadership {
+        continue
+      }
+    }
+  }
+
+  /// Waits until a read of a member's state is linearizable; asks again when there is no leader to confirm it.
+  @discardableResult
+  func readIndex(of id: UInt64) async throws -> LogIndex {
+    let node = try self[id]
+    var events = node.events.makeAsyncIterator()
+    while true {
+      do {
+        return try await node.readIndex()
+      } catch let error as RaftError where error.code == .notLeader {
+        // A leader that didn't answer in time is asked again; one that isn't known yet makes itself heard.
+        if error.leader == nil { _ = await events.next() }
+      }
+    }
   }
 
   /// Stops a member; returns when its directory is free.
@@ -148,17 +186,19 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
   }
 
   /// Changes the group, as soon as the change before is over.
-  func change(_ change: MembershipChange, through leader: RaftNode<Machine>) async throws -> (RaftID, Membership) {
+  func change(_ change: MembershipChange, through node: RaftNode<Machine>) async throws -> (RaftID, Membership) {
+    var leader = node
     while true {
       do {
         return try await leader.changeMembership(change)
       } catch let error as RaftError where error.isRetryable {
         // What is decided after it takes its time, too.
-        _ = try await leader.readIndex()
+        try await self.readIndex(of: leader.configuration.member.rawValue)
+      } catch let error as RaftError where error.code == .notLeader {
+        leader = try await self.leader()
       }
     }
   }
-
 }
 
 extension MemberGroup where Machine == Ledger {
@@ -178,17 +218,34 @@ extension MemberGroup where Machine == Ledger {
     }
   }
 
-  /// What a member has applied, once it has everything up to `index`.
-  func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
-    let node = try self[id]
-    var events = node.events.makeAsyncIterator()
+  /// Has a command carried out once by whoever leads, as a client would: asks the next leader when leadership moves, and looks
+  /// what became of the command when that is unknown.
+  ///
+  /// For one client at a time, whose command differs from the one before.
+  @discardableResult
+  func propose(_ command: [UInt8]) async throws -> (index: LogIndex, output: Int) {
     while true {
+      let leader = try await self.leader()
       do {
-        if try await node.readIndex() >= index { return try await node.withMachine { $0.commands } }
-      } catch let error as RaftError where error.code == .notLeader {
-        // A leader that didn't answer in time is asked again; one that isn't known yet makes itself heard.
-        if error.leader == nil { _ = await events.next() }
+        return try await leader.propose(command)
+      } catch let error as RaftError where error.isOfLeadership {
+        guard error.code == .outcomeUnknown else { continue }
+        // A leader that confirms reads has decided about everything that was proposed in the terms before its own.
+        let index = try await self.readIndex(of: leader.configuration.member.rawValue)
+        let commands = try await leader.withMachine { $0.commands }
+        if commands.last == command { return (index, commands.count) }
       }
     }
   }
+
+  /// What a member has applied, once it has everything up to `index`.
+  func commands(of id: UInt64, upTo index: LogIndex) async throws -> [[UInt8]] {
+    while try await self.readIndex(of: id) < index {}
+    return try await self[id].withMachine { $0.commands }
+  }
+}
+
+extension RaftError {
+  /// Whether leadership moves, or just did.
+  fileprivate var isOfLeadership: Bool { self.code == .notLeader || self.code == .outcomeUnknown || self.code == .busy }
 }
