@@ -96,7 +96,7 @@ final class TestNode: Sendable {
     #expect(node.leftovers() == [])
     for shim in shims {
       // Who waits for its end may not have had its turn yet.
-      let patience = ContinuousClock.now + .seconds(10)
+      let patience = ContinuousClock.now + .seconds(60)
       while isThere(shim), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
       #expect(!isThere(shim), "shim \(shim.pid) is still there")
     }
