@@ -321,7 +321,8 @@ let package = Package(
     .testTarget(
       name: "SwarmTests",
       dependencies: [
-        "Swarm", "SwarmAgent", "SwarmControl", "SwarmModel", "SwarmWire", "ProcessRuntime", "TestEngines", "TestTraits", logging,
+        "Swarm", "SwarmAgent", "SwarmControl", "SwarmIdentity", "SwarmModel", "SwarmWire", "ProcessRuntime", "TestEngines",
+        "TestTraits", logging,
       ]
     ),
     .testTarget(

@@ -4,6 +4,7 @@ import Foundation
 import Swarm
 import SwarmAgent
 import SwarmControl
+import SwarmIdentity
 import SwarmModel
 import TestTraits
 import Testing
@@ -81,6 +82,36 @@ struct AutolockIntegrationTests {
       await third.shutdown()
       third = swarm.node("m3", runtime: nil)
       try await third.node.ready()
+    }
+  }
+
+  @Test("the log's key that lay open is forgotten when nothing is encrypted with it any more")
+  func oldKeys() async throws {
+    try await TestSwarm.run { swarm in
+      let small: @Sendable (inout SwarmNodeConfiguration) -> Void = {
+        $0.logSegmentSize = 64 << 10
+        $0.trailingLogEntries = 0
+      }
+      let first = swarm.node("m1", runtime: nil, small)
+      try await first.node.initialize()
+      try await first.node.changeCluster { $0.encryptionConfig.autoLockManagers = true }
+      let text = try await first.node.cluster.unlockKey()
+      try await first.node.waitForSealedKeys(with: text)
+      let (files, key) = (try CertificateDirectory(path: "\(swarm.directory)/m1/certificates"), try UnlockKey(text))
+      #expect(try files.secrets(unlockedWith: key)?.logKeyNumbers == [2, 1])
+      while try files.secrets(unlockedWith: key)?.logKeyNumbers != [2] {
+        let config = try await first.node.configs.create(
+          ConfigSpec(annotations: Annotations(name: "filler"), data: [UInt8](repeating: 7, count: 40_000))
+        )
+        try await first.node.configs.remove("\(config)")
+        try await first.node.reviewLogKeys()
+      }
+      await first.shutdown()
+
+      let second = swarm.node("m1", runtime: nil, small)
+      try await second.node.waitForState(.locked)
+      try await second.node.unlock(text)
+      #expect(second.node.local.isLeader)
     }
   }
 

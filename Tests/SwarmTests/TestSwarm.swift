@@ -46,12 +46,14 @@ final class TestSwarm: Sendable {
   func node(
     _ name: String,
     runtime: (any ContainerRuntime)? = InMemoryRuntime(),
-    host: String? = nil
+    host: String? = nil,
+    _ configure: (inout SwarmNodeConfiguration) -> Void = { _ in }
   ) -> RunningNode {
     var configuration = SwarmNodeConfiguration(stateDirectory: "\(self.directory)/\(name)")
     configuration.listenAddress = NetworkAddress(host: host ?? self.host, port: 0)
     configuration.hostname = name
     configuration.logSegmentSize = 1 << 20
+    configure(&configuration)
     var logger = Logger(label: name)
     logger.logLevel = .critical
     let running = RunningNode(node: SwarmNode(configuration: configuration, runtime: runtime, logger: logger))

@@ -38,18 +38,19 @@ enum APIFuzz {
   ///
   /// What is in use by then, or no manager's to remove, stays.
   private static func clear(_ node: SwarmNode) async -> Int {
+    let services = ((try? await node.services.list()) ?? []).map(\.id.description)
+    let secrets = ((try? await node.secrets.list()) ?? []).map(\.id.description)
+    let configs = ((try? await node.configs.list()) ?? []).map(\.id.description)
+    let networks = ((try? await node.networks.list()) ?? []).filter { !$0.isPredefined }.map(\.id.description)
+    // What services use goes after them.
+    return await self.count(services, node.services.remove) + self.count(secrets, node.secrets.remove)
+      + self.count(configs, node.configs.remove) + self.count(networks, node.networks.remove)
+  }
+
+  /// How many of these objects can be removed, and are.
+  private static func count(_ references: [String], _ remove: (String) async throws -> Void) async -> Int {
     var removed = 0
-    for service in (try? await node.services.list()) ?? [] where (try? await node.services.remove(service.id.description)) != nil
-    { removed += 1 }
-    for secret in (try? await node.secrets.list()) ?? [] where (try? await node.secrets.remove(secret.id.description)) != nil {
-      removed += 1
-    }
-    for config in (try? await node.configs.list()) ?? [] where (try? await node.configs.remove(config.id.description)) != nil {
-      removed += 1
-    }
-    for network in (try? await node.networks.list()) ?? [] where !network.isPredefined {
-      if (try? await node.networks.remove(network.id.description)) != nil { removed += 1 }
-    }
+    for reference in references where (try? await remove(reference)) != nil { removed += 1 }
     return removed
   }
 

@@ -15,6 +15,9 @@ internal import Synchronization
 /// down gracefully, and
 /// removes its sockets. Requests are served in parallel.
 public final class EngineAPIServer: Service {
+  /// How long requests may go on when the server is cancelled.
+  private static let cancellationGrace = Duration.seconds(1)
+
   private let configuration: EngineAPIConfiguration
   private let responder: EngineAPIResponder<EngineRequestContext>
   private let logger: Logger
@@ -53,6 +56,8 @@ public final class EngineAPIServer: Service {
   }
 
   /// Serves until cancelled or shut down gracefully.
+  ///
+  /// Requests that are being carried out have a second to end when the task is cancelled; a graceful shutdown waits for them.
   ///
   /// - Throws: ``EngineAPIError`` when an endpoint can't be had; nothing is served then.
   public func run() async throws {
@@ -100,9 +105,31 @@ public final class EngineAPIServer: Service {
     )
     defer { endpoint.socketFile?.remove(ifStill: identity.withLock { $0 }) }
     do {
-      try await application.run()
+      try await self.run(application)
     } catch let error as IOError {
       throw EngineAPIError(code: .bindFailed, message: "\(endpoint) can't be served: \(error)", cause: error)
+    }
+  }
+
+  /// Runs an HTTP server that, when this task is cancelled, accepts nobody any more before it is cancelled itself.
+  ///
+  /// Otherwise it may drop a connection that it has just accepted, and NIO ends a process that does so.
+  private func run(_ application: some ApplicationProtocol) async throws {
+    let group = ServiceGroup(configuration: .init(services: [application], logger: self.quietLogger))
+    let running = Task { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await withGracefulShutdownHandler {
+        try await running.value
+      } onGracefulShutdown: {
+        Task { await group.triggerGracefulShutdown() }
+      }
+    } onCancel: {
+      Task {
+        await group.triggerGracefulShutdown()
+        // Idle connections are closed at once, and streams end: only requests that are being carried out are left then.
+        try? await Task.sleep(for: Self.cancellationGrace)
+        running.cancel()
+      }
     }
   }
 

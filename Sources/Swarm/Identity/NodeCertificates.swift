@@ -109,11 +109,10 @@ extension NodeCertificates {
         try self.directory.store(next, sealedWith: state.unlockKey)
         state.secrets = next
       }
-      // Oldest first, so that the newest is current; a key's number is its place in that order.
-      var keys: [StorageKey] = []
-      for secret in state.secrets.logKeys.reversed() { keys.append(try self.storageKey(keys.count + 1, secret)) }
+      let keys = try self.storageKeys(of: state.secrets)
       let ring = StorageKeyRing(keys[0])
-      for key in keys.dropFirst() { ring.add(key) }
+      // Oldest first, so that the newest is current.
+      for key in keys.reversed() { ring.add(key) }
       state.ring = ring
       return ring
     }
@@ -136,8 +135,26 @@ extension NodeCertificates {
       try self.directory.store(next, sealedWith: key)
       state.secrets = next
       state.unlockKey = key
-      if isRenewed { state.ring?.add(try self.storageKey(next.logKeys.count, next.logKeys[0])) }
+      if isRenewed { state.ring?.add(try self.storageKeys(of: next)[0]) }
       return isRenewed
+    }
+  }
+
+  /// Whether there are keys that the log may have let go of.
+  var hasOldLogKeys: Bool { self.state.withLock { $0.secrets.logKeys.count > 1 } }
+
+  /// Forgets the keys that nothing in the log is encrypted with any more.
+  ///
+  /// - Parameter used: the keys that the log's files name.
+  /// - Throws: `failedPrecondition` when the key file can't be written; then nothing changes.
+  func forgetLogKeys(unusedIn used: Set<StorageKey.ID>) throws(SwarmError) {
+    try self.state.withLock { state throws(SwarmError) in
+      var next = state.secrets
+      let gone = next.forgetLogKeys(unusedIn: Set(used.map(\.rawValue)))
+      guard !gone.isEmpty else { return }
+      try self.directory.store(next, sealedWith: state.unlockKey)
+      state.secrets = next
+      for number in gone { state.ring?.remove(StorageKey.ID(rawValue: number)) }
     }
   }
 
@@ -148,7 +165,7 @@ extension NodeCertificates {
     try self.state.withLock { state throws(SwarmError) in
       guard !state.secrets.logKeys.isEmpty || state.unlockKey != nil else { return }
       var next = state.secrets
-      next.logKeys = []
+      next.forgetLog()
       try self.directory.store(next, sealedWith: nil)
       state = State(secrets: next)
     }
@@ -159,9 +176,12 @@ extension NodeCertificates {
     return (0..<32).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
   }
 
-  private func storageKey(_ number: Int, _ secret: [UInt8]) throws(SwarmError) -> StorageKey {
+  /// The keys of the log, the newest first.
+  private func storageKeys(of secrets: NodeSecrets) throws(SwarmError) -> [StorageKey] {
     do {
-      return try StorageKey(id: StorageKey.ID(rawValue: UInt64(number)), secret: secret)
+      return try zip(secrets.logKeyNumbers, secrets.logKeys).map { number, secret in
+        try StorageKey(id: StorageKey.ID(rawValue: number), secret: secret)
+      }
     } catch {
       throw SwarmError(code: .dataLoss, message: "\(self.directory.path) holds a key of the log that is none", cause: error)
     }

@@ -18,6 +18,7 @@ extension Manager {
   func performDuties() async throws {
     for await _ in self.duties.bell {
       await self.perform(self.sealKeys)
+      await self.perform(self.forgetLogKeys)
       await self.perform(self.announceAddress)
       guard self.leadership.withLock(\.isLeader) else {
         self.nextGossipKey.withLock { $0 = nil }
@@ -81,6 +82,22 @@ extension Manager {
     guard try self.certificates.seal(with: cluster.unlockKey, version: cluster.meta.version.index) else { return }
     self.logger.info("this manager's keys are sealed; the log gets another key")
     try await self.raft.rotateStorageKey()
+  }
+
+  /// Forgets keys of the log that it has let go of.
+  private func forgetLogKeys() async throws {
+    let now = self.clock.now
+    guard self.certificates.hasOldLogKeys, self.nextKeyReview.withLock({ $0 <= now }) else { return }
+    // What the log names is read from files: not every second.
+    self.nextKeyReview.withLock { $0 = now + .seconds(60) }
+    try self.certificates.forgetLogKeys(unusedIn: try await self.raft.storageKeysInUse())
+  }
+
+  /// Does the same at once, after a snapshot; for tests.
+  func reviewLogKeys() async throws {
+    _ = try await self.raft.takeSnapshot()
+    self.nextKeyReview.withLock { $0 = .zero }
+    try await self.forgetLogKeys()
   }
 
   /// Makes another gossip key when it is time; nodes fetch it within minutes, and seal with it one rotation later.

@@ -41,6 +41,8 @@ final class Manager: Sendable {
   let isOver = Atomic(false)
   /// When the leader makes the next gossip key; `nil` on a follower.
   let nextGossipKey = Mutex<Duration?>(nil)
+  /// When this manager looks next whether its log has let go of old keys.
+  let nextKeyReview = Mutex(Duration.zero)
   /// Rings when there may be something to do beside the leader's brain.
   let duties = DutyBell()
   /// Who leads, as the Raft group told last.
@@ -129,6 +131,7 @@ final class Manager: Sendable {
       network: Self.network(certificates.security),
       address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
     )
+    log.raft.memory.trailingEntries = configuration.trailingLogEntries
     log.storageKeys = try certificates.storageKeys()
     return log
   }

@@ -218,6 +218,9 @@ public final class SwarmNode: ServiceLifecycle.Service {
     manager.duties.ring()
   }
 
+  /// Has this manager's log let go of what it can, and looks which keys it still needs; for tests.
+  package func reviewLogKeys() async throws { try await self.manager().reviewLogKeys() }
+
   /// Fetches the swarm's gossip keys now; for tests.
   package func refreshGossipKeys() async throws { try await self.state.withLock(\.membership)?.gossip.refreshKeys() }
 

@@ -55,6 +55,9 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   /// Default true; false leaves them to the next start, which adopts them.
   public var stopsTasksOnShutdown: Bool
 
+  /// How many entries the log keeps behind a snapshot; for tests.
+  package var trailingLogEntries = 10_000
+
   /// Creates a configuration with defaults.
   public init(
     stateDirectory: String,

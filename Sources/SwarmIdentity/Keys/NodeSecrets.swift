@@ -10,6 +10,8 @@ public struct NodeSecrets: Sendable, Equatable {
   public var certificateKeys: [[UInt8]]
   /// The keys that the Raft log is encrypted with, the newest first; none on a worker.
   public var logKeys: [[UInt8]]
+  /// How many older keys of the log were forgotten, because nothing is encrypted with them any more.
+  public private(set) var forgottenLogKeys: UInt64 = 0
   /// Raised with every change of the unlock key, so that an old key file is told from a wrong key.
   public var unlockVersion: UInt64
 
@@ -18,6 +20,32 @@ public struct NodeSecrets: Sendable, Equatable {
     self.certificateKeys = certificateKeys
     self.logKeys = logKeys
     self.unlockVersion = unlockVersion
+  }
+
+  /// The numbers that the log knows its keys by, in the order of ``logKeys``: they count from 1 in the order in which keys were made.
+  public var logKeyNumbers: [UInt64] {
+    let newest = self.forgottenLogKeys + UInt64(self.logKeys.count)
+    return self.logKeys.indices.map { newest - UInt64($0) }
+  }
+
+  /// Forgets the log's oldest keys up to the first one that is still used; the newest stays in any case.
+  ///
+  /// - Parameter numbers: the keys that files of the log name.
+  /// - Returns: the numbers of the keys that are gone.
+  public mutating func forgetLogKeys(unusedIn numbers: Set<UInt64>) -> [UInt64] {
+    var gone: [UInt64] = []
+    while self.logKeys.count > 1, let oldest = self.logKeyNumbers.last, !numbers.contains(oldest) {
+      self.logKeys.removeLast()
+      self.forgottenLogKeys += 1
+      gone.append(oldest)
+    }
+    return gone
+  }
+
+  /// Forgets all keys of the log, which is no more.
+  public mutating func forgetLog() {
+    self.logKeys = []
+    self.forgottenLogKeys = 0
   }
 }
 
@@ -30,6 +58,7 @@ extension NodeSecrets: WireRecord {
     try fields.visit(1, &certificateKeys)
     try fields.visit(2, &logKeys)
     try fields.visit(3, &self.unlockVersion)
+    try fields.visit(4, &self.forgottenLogKeys)
     self.certificateKeys = certificateKeys.map(\.bytes)
     self.logKeys = logKeys.map(\.bytes)
   }

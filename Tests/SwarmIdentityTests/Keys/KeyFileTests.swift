@@ -90,4 +90,20 @@ struct KeyFileTests {
       #expect(!text.contains("CANARY") && !text.contains("67, 65") && !text.contains("BEGIN"))
     }
   }
+
+  @Test("keys of the log keep their numbers when older ones are forgotten")
+  func forgetting() throws {
+    var secrets = NodeSecrets(logKeys: [[3], [2], [1]])
+    #expect(secrets.logKeyNumbers == [3, 2, 1])
+    #expect(secrets.forgetLogKeys(unusedIn: [1, 3]) == [], "what is older than a used key is looked at first")
+    #expect(secrets.forgetLogKeys(unusedIn: [2, 3]) == [1])
+    secrets = try KeyFile.decode(KeyFile.encode(secrets, sealedWith: nil), unlockedWith: nil)
+    #expect(secrets.logKeys == [[3], [2]] && secrets.logKeyNumbers == [3, 2])
+    secrets.logKeys.insert([4], at: 0)
+    #expect(secrets.logKeyNumbers == [4, 3, 2])
+    #expect(secrets.forgetLogKeys(unusedIn: []) == [2, 3], "the newest stays")
+    #expect(secrets.logKeyNumbers == [4])
+    secrets.forgetLog()
+    #expect(secrets == NodeSecrets(), "another log counts from 1 again")
+  }
 }
