@@ -15,15 +15,22 @@ extension NetworkAddress: ExpressibleByArgument {
   }
 }
 
-extension NodeSpec.Availability: ExpressibleByArgument {
-  /// Reads `active`, `pause` or `drain`.
-  public init?(argument: String) {
-    switch argument {
-    case "active": self = .active
-    case "pause": self = .pause
-    case "drain": self = .drain
-    default: return nil
-    }
+/// Whether a node takes tasks, on the command line.
+struct AvailabilityArgument: ExpressibleByArgument, CustomStringConvertible {
+  static let active = AvailabilityArgument(availability: .active, description: "active")
+
+  var availability: NodeSpec.Availability
+  var description: String
+
+  private init(availability: NodeSpec.Availability, description: String) {
+    self.availability = availability
+    self.description = description
+  }
+
+  init?(argument: String) {
+    let words: [String: NodeSpec.Availability] = ["active": .active, "pause": .pause, "drain": .drain]
+    guard let availability = words[argument] else { return nil }
+    self.init(availability: availability, description: argument)
   }
 }
 

@@ -24,9 +24,7 @@ public enum Beginning: Sendable {
 }
 
 /// A program that runs one swarm node with the Docker Engine API in front of it.
-public protocol NodeCommand: ParsableArguments, Sendable {
-  /// Name and help.
-  static var configuration: CommandConfiguration { get }
+public protocol NodeCommand: ParsableCommand, Sendable {
   /// The node's flags.
   var options: NodeOptions { get }
   /// What to do without a swarm in the state directory.

@@ -44,7 +44,7 @@ public struct NodeOptions: ParsableArguments, Sendable {
   var hostname: String?
 
   @Option(help: "Whether the node takes tasks: active, pause or drain.")
-  var availability: NodeSpec.Availability = .active
+  var availability: AvailabilityArgument = .active
 
   @Option(help: "How long followers wait for a leader before they elect another, e.g. 500ms.")
   var electionTimeout: DurationArgument = DurationArgument(.milliseconds(500))
@@ -104,7 +104,7 @@ public struct NodeOptions: ParsableArguments, Sendable {
     }
     configuration.gossipAddress = self.gossipAddr
     configuration.hostname = self.hostname
-    configuration.availability = self.availability
+    configuration.availability = self.availability.availability
     configuration.electionTimeout = self.electionTimeout.duration
     configuration.heartbeat = self.heartbeat.duration
     return configuration

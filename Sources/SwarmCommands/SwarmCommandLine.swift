@@ -33,7 +33,7 @@ package enum SwarmCommandLine {
         try local.run(on: console)
         return 0
       }
-      guard let command = command as? any SessionCommand else { return try self.showHelp(of: command, console) }
+      guard let command = command as? any SessionCommand else { throw self.help(askedBy: command) }
       try (command as? any LocallyChecked)?.check()
       let host = try EngineHost.choose(flag: flag, environment: environment)
       try await EngineClient.with(host, timeout: timeout) { client in
@@ -109,9 +109,15 @@ package enum SwarmCommandLine {
     return "invalid argument \"\(value)\" for \"\(text[middle.upperBound..<end])\" flag\(rest)"
   }
 
-  private static func showHelp(of command: any ParsableCommand, _ console: Console) throws -> Int32 {
-    console.print(Swarmctl.helpMessage(for: type(of: command)))
-    return 0
+  /// What a group of commands shows, or the command `help` (which `--help` stands for): running it says so.
+  private static func help(askedBy command: any ParsableCommand) -> HelpText {
+    var command = command
+    do {
+      try command.run()
+      return HelpText(text: Swarmctl.helpMessage())
+    } catch {
+      return HelpText(text: Swarmctl.fullMessage(for: error))
+    }
   }
 }
 

@@ -32,6 +32,22 @@ struct UnreachableServerTests {
     #expect(errors == "Cannot connect to the swarm node at unix:///nonexistent/api.sock. Is it running?\n")
   }
 
+  @Test(
+    "help is about what it is asked for, by flag and by word",
+    arguments: [
+      (["--help"], "swarmctl [-H URL] COMMAND"), (["-h"], "swarmctl [-H URL] COMMAND"), (["help"], "swarmctl [-H URL] COMMAND"),
+      ([], "swarmctl [-H URL] COMMAND"), (["service"], "swarmctl service <subcommand>"),
+      (["service", "--help"], "swarmctl service <subcommand>"), (["help", "service"], "swarmctl service <subcommand>"),
+      (["service", "scale", "--help"], "swarmctl service scale"), (["help", "node", "ls"], "swarmctl node ls"),
+    ]
+  )
+  func help(arguments: [String], usage: String) async {
+    let (code, output, errors) = await Self.run(arguments)
+    #expect(code == 0)
+    #expect(output.contains("USAGE: \(usage)"), "\(output)")
+    #expect(errors.isEmpty)
+  }
+
   @Test("the node is chosen by flag, then SWARM_HOST, then DOCKER_HOST, then the default")
   func choice() async {
     let environment = [
