@@ -40,6 +40,9 @@ struct DockerSwarmMemberTests {
   /// Whether some nodes still have to move to the next root.
   private static let isRotating = "info --format '{{.Swarm.Cluster.RootRotationInProgress}}'"
 
+  /// Whose key the manager's certificate is signed with.
+  private static let managersIssuer = "node inspect self --format '{{.Description.TLSInfo.CertIssuerPublicKey}}'"
+
   /// What docker says of a service's tasks that are to run, and where.
   private static func tasks(_ service: String) -> String {
     "service ps \(service) --filter desired-state=running --format '{{.Node}} {{.CurrentState}}' | cut -d' ' -f1,2 | sort | uniq -c | xargs"
@@ -94,8 +97,10 @@ struct DockerSwarmMemberTests {
       try await engine.start()
       try await engine.docker(Self.nodes, says: "ours Ready Active")
       await worker.kill()
-      // It comes back while the manager already shows a certificate by the next root, of which it hasn't heard.
+      let issuer = try await engine.docker(Self.managersIssuer)
       try await engine.docker("swarm ca --rotate -q -d")
+      // It comes back while the manager already shows a certificate by the next root, of which it hasn't heard.
+      try await engine.docker("\(Self.managersIssuer) | grep -cvxF '\(issuer)'", says: "1")
       let again = swarm.node("ours", runtime: ProcessRuntime())
       try await again.node.ready()
       try await engine.docker(Self.isRotating, says: "false")
