@@ -102,6 +102,10 @@ let grpc: [Target.Dependency] = [
 ]
 let hummingbird: Target.Dependency =
   .product(name: "Hummingbird", package: "hummingbird", condition: engineAPI)
+let hummingbirdTLS: [Target.Dependency] = [
+  .product(name: "HummingbirdCore", package: "hummingbird", condition: engineAPI),
+  .product(name: "HummingbirdTLS", package: "hummingbird", condition: engineAPI),
+]
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio", condition: networking)
 let httpTypes: Target.Dependency =
   .product(name: "HTTPTypes", package: "swift-http-types", condition: engineAPI)
@@ -187,12 +191,15 @@ let package = Package(
     .target(
       name: "EngineAPI",
       dependencies: [
-        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", "SwarmSockets", hummingbird, httpTypes, logging, lifecycle,
+        "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", "SwarmSockets", hummingbird, httpTypes, logging, lifecycle, nioSSL,
         collections[0],
-      ] + nio
+      ] + nio + hummingbirdTLS
     ),
     .target(name: "Compose", dependencies: ["EngineSchema", yams]),
-    .target(name: "SwarmCommands", dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1] + nio),
+    .target(
+      name: "SwarmCommands",
+      dependencies: ["Compose", "EngineSchema", httpClient, argumentParser, nioHTTP1, nioSSL] + nio
+    ),
     .executableTarget(name: "swarmctl", dependencies: ["SwarmCommands"]),
 
     // The simulator

@@ -94,6 +94,7 @@ extension NodeCommand {
       node: node,
       configuration: EngineAPIConfiguration(
         endpoints: self.options.endpoints(stateDirectory: configuration.stateDirectory).map(EngineEndpoint.init),
+        tls: self.options.apiTLS,
         allowsRemotePlainText: self.options.insecureApi,
         hostname: self.options.hostname
       ),

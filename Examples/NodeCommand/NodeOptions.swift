@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+internal import EngineAPI
 internal import Foundation
 internal import Swarm
 internal import SwarmModel
@@ -21,6 +22,15 @@ public struct NodeOptions: ParsableArguments, Sendable {
 
   @Option(help: "Where to serve the Docker Engine API: unix:///path/api.sock or tcp://127.0.0.1:2375. Repeatable.")
   var api: [String] = []
+
+  @Option(help: "Mutual TLS for tcp:// endpoints: the authority whose certificates are let in (PEM).")
+  var apiTlsCa: String?
+
+  @Option(help: "The certificate that tcp:// endpoints show (PEM).")
+  var apiTlsCert: String?
+
+  @Option(help: "The key of that certificate (PEM).")
+  var apiTlsKey: String?
 
   @Flag(help: "Allow a plain tcp:// endpoint that other machines can reach: whoever reaches it owns the swarm.")
   var insecureApi = false
@@ -62,6 +72,13 @@ public struct NodeOptions: ParsableArguments, Sendable {
   public func validate() throws {
     if let listenAddr, listenAddr.isUnspecified, self.advertiseAddr == nil, self.join.isEmpty {
       throw ValidationError("--listen-addr \(listenAddr): say with --advertise-addr where other nodes reach this one")
+    }
+    let tlsFiles = [self.apiTlsCa, self.apiTlsCert, self.apiTlsKey].compactMap(\.self)
+    guard tlsFiles.isEmpty || tlsFiles.count == 3 else {
+      throw ValidationError("--api-tls-ca, --api-tls-cert and --api-tls-key belong together")
+    }
+    guard tlsFiles.isEmpty || self.api.contains(where: { $0.hasPrefix("tcp://") }) else {
+      throw ValidationError("--api-tls-ca, --api-tls-cert and --api-tls-key are for an --api tcp://… endpoint, and there is none")
     }
     guard self.token == nil || self.tokenFile == nil else {
       throw ValidationError("--token and --token-file exclude each other")
@@ -108,6 +125,12 @@ public struct NodeOptions: ParsableArguments, Sendable {
     configuration.electionTimeout = self.electionTimeout.duration
     configuration.heartbeat = self.heartbeat.duration
     return configuration
+  }
+
+  /// How the API's TCP endpoints are secured.
+  var apiTLS: EngineAPITLS? {
+    guard let apiTlsCa, let apiTlsCert, let apiTlsKey else { return nil }
+    return EngineAPITLS(authorityFile: apiTlsCa, certificateFile: apiTlsCert, keyFile: apiTlsKey)
   }
 
   /// The endpoints to serve the API at.

@@ -25,7 +25,7 @@ package enum SwarmCommandLine {
   ) async -> Int32 {
     do {
       var rest = arguments[...]
-      let flag = try self.takeHost(&rest)
+      let flags = try HostFlags(taking: &rest)
       let isPlan = rest.count > 1 && rest.first == "plan" && rest.dropFirst().first?.hasPrefix("-") == false
       if isPlan { rest.removeFirst() }
       let command = try self.parse(FlagNormalizer.normalize(Array(rest)))
@@ -35,7 +35,7 @@ package enum SwarmCommandLine {
       }
       guard let command = command as? any SessionCommand else { throw self.help(askedBy: command) }
       try (command as? any LocallyChecked)?.check()
-      let host = try EngineHost.choose(flag: flag, environment: environment)
+      let host = try flags.server(environment)
       try await EngineClient.with(host, timeout: timeout) { client in
         let session = CommandSession(
           client: client,
@@ -60,27 +60,6 @@ package enum SwarmCommandLine {
       console.complain("swarmctl: \(error)")
       return 1
     }
-  }
-
-  /// Takes `-H URL` off the front: like docker's, the flag stands before the command.
-  private static func takeHost(_ arguments: inout ArraySlice<String>) throws(CommandFailure) -> String? {
-    var host: String?
-    while let first = arguments.first {
-      if first == "-H" || first == "--host" {
-        guard arguments.count > 1 else { throw .flags("flag needs an argument: \(first)") }
-        host = arguments[arguments.index(after: arguments.startIndex)]
-        arguments = arguments.dropFirst(2)
-      } else if first.hasPrefix("--host=") {
-        host = String(first.dropFirst(7))
-        arguments = arguments.dropFirst()
-      } else if first.hasPrefix("-H"), !first.hasPrefix("--") {
-        host = String(first.dropFirst(2).drop { $0 == "=" })
-        arguments = arguments.dropFirst()
-      } else {
-        break
-      }
-    }
-    return host
   }
 
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {

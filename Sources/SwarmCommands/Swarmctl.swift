@@ -11,6 +11,11 @@ struct Swarmctl: ParsableCommand {
     discussion: """
       -H, --host URL   The node to talk to: unix:///path/api.sock or tcp://127.0.0.1:2375.
                        Default: $SWARM_HOST, then $DOCKER_HOST, then the default node of this machine.
+      --tlsverify      TLS to a tcp:// node, which must show a certificate of the authority's. Also: $DOCKER_TLS_VERIFY.
+      --tls            TLS to whoever answers.
+      --tlscacert, --tlscert, --tlskey FILE
+                       The authority, and this side's certificate and key. Default: ca.pem, cert.pem and key.pem in
+                       $DOCKER_CERT_PATH, else in ~/.docker.
       """,
     subcommands: [
       VersionCommand.self, InfoCommand.self, SwarmGroup.self, NodeGroup.self, ServiceGroup.self, StackGroup.self,

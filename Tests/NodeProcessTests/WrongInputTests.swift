@@ -24,6 +24,8 @@ struct WrongInputTests {
       (["--runtime", "docker=tcp://127.0.0.1:2375"], "docker=tcp://127.0.0.1:2375"),
       (["--idle", "--join", "127.0.0.1:1", "--token", "t"], "--idle"),
       (["--availability", "maybe"], "maybe"),
+      (["--api", "tcp://127.0.0.1:0", "--api-tls-ca", "ca.pem"], "--api-tls-key"),
+      (["--api-tls-ca", "ca.pem", "--api-tls-cert", "cert.pem", "--api-tls-key", "key.pem"], "tcp://"),
     ]
   )
   func flags(arguments: [String], word: String) async throws {

@@ -4,6 +4,8 @@
 public struct EngineAPIConfiguration: Sendable, Hashable {
   /// Where the API is served; at least one.
   public var endpoints: [EngineEndpoint]
+  /// How TCP endpoints are secured; `nil` is plain TCP.
+  public var tls: EngineAPITLS?
   /// The permissions of unix sockets: 0600, or 0660 to let a group in.
   public var socketPermissions: Int
   /// Whether plain TCP may be served at addresses that other machines reach: whoever reaches them owns the swarm.
@@ -20,6 +22,7 @@ public struct EngineAPIConfiguration: Sendable, Hashable {
   /// Creates a configuration with defaults.
   public init(
     endpoints: [EngineEndpoint],
+    tls: EngineAPITLS? = nil,
     socketPermissions: Int = 0o600,
     allowsRemotePlainText: Bool = false,
     maximumBodyBytes: Int = 4 << 20,
@@ -28,6 +31,7 @@ public struct EngineAPIConfiguration: Sendable, Hashable {
     hostname: String? = nil
   ) {
     self.endpoints = endpoints
+    self.tls = tls
     self.socketPermissions = socketPermissions
     self.allowsRemotePlainText = allowsRemotePlainText
     self.maximumBodyBytes = maximumBodyBytes
@@ -49,11 +53,12 @@ public struct EngineAPIConfiguration: Sendable, Hashable {
     guard [0o600, 0o660].contains(self.socketPermissions) else {
       throw EngineAPIError(code: .invalidEndpoint, message: "the API's sockets can have the permissions 0600 or 0660 only")
     }
-    guard self.allowsRemotePlainText || self.endpoints.allSatisfy(\.isLocal) else {
+    guard self.tls != nil || self.allowsRemotePlainText || self.endpoints.allSatisfy(\.isLocal) else {
       let remote = self.endpoints.filter { !$0.isLocal }.map(\.description).joined(separator: ", ")
       throw EngineAPIError(
         code: .invalidEndpoint,
-        message: "\(remote) can be reached from other machines, and plain TCP lets everybody in: use a loopback address"
+        message:
+          "\(remote) can be reached from other machines, and plain TCP lets everybody in: use a loopback address, or mutual TLS"
       )
     }
   }

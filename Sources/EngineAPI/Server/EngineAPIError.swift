@@ -24,11 +24,13 @@ public struct EngineAPIError: Error, Sendable, CustomStringConvertible {
 
   /// A kind of failure; further kinds may be added.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
-    private enum Value { case invalidEndpoint, endpointInUse, bindFailed }
+    private enum Value { case invalidEndpoint, invalidCertificate, endpointInUse, bindFailed }
     private let value: Value
 
     /// The endpoint's text can't be served at all.
     public static let invalidEndpoint = Self(value: .invalidEndpoint)
+    /// What TLS needs can't be read, or doesn't fit together.
+    public static let invalidCertificate = Self(value: .invalidCertificate)
     /// Another server answers at the endpoint.
     public static let endpointInUse = Self(value: .endpointInUse)
     /// The operating system refused the endpoint.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 public import ServiceLifecycle
 public import Swarm
 internal import SwarmSockets
@@ -19,6 +22,7 @@ public final class EngineAPIServer: Service {
   private static let cancellationGrace = Duration.seconds(1)
 
   private let configuration: EngineAPIConfiguration
+  private let tls: TLSConfiguration?
   private let responder: EngineAPIResponder<EngineRequestContext>
   private let logger: Logger
   private let onListening: @Sendable ([EngineEndpoint]) async -> Void
@@ -32,7 +36,7 @@ public final class EngineAPIServer: Service {
   ///   - logger: Where the server writes what happens.
   ///   - onListening: Called once, when all endpoints are bound, with the endpoints as they are: port 0 is
   ///     replaced by the port taken.
-  /// - Throws: ``EngineAPIError`` with code `invalidEndpoint`.
+  /// - Throws: ``EngineAPIError`` with code `invalidEndpoint` or `invalidCertificate`.
   public convenience init(
     node: SwarmNode,
     configuration: EngineAPIConfiguration,
@@ -50,6 +54,7 @@ public final class EngineAPIServer: Service {
   ) throws(EngineAPIError) {
     try configuration.validate()
     self.configuration = configuration
+    self.tls = try configuration.tls?.read()
     self.responder = EngineAPIResponder(backend: backend, configuration: configuration, logger: logger)
     self.logger = logger
     self.onListening = onListening
@@ -61,6 +66,9 @@ public final class EngineAPIServer: Service {
   ///
   /// - Throws: ``EngineAPIError`` when an endpoint can't be had; nothing is served then.
   public func run() async throws {
+    for endpoint in self.configuration.endpoints where self.tls == nil && !endpoint.isLocal {
+      self.logger.warning("whoever reaches \(endpoint) owns the swarm: it is plain TCP, and not this machine's alone")
+    }
     for endpoint in self.configuration.endpoints {
       if case .unix(let path) = endpoint.kind {
         try await SocketFile(path: path).claim(on: MultiThreadedEventLoopGroup.singleton.next())
@@ -81,12 +89,7 @@ public final class EngineAPIServer: Service {
     let identity = Mutex<UInt64?>(nil)
     let application = Application(
       responder: self.responder,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [HangUpObserver()],
-          idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
-        )
-      ),
+      server: try self.server(of: endpoint),
       configuration: .init(address: endpoint.bindAddress, serverName: nil, reuseAddress: true),
       onServerRunning: { channel in
         let socket = endpoint.socketFile
@@ -109,6 +112,17 @@ public final class EngineAPIServer: Service {
     } catch let error as IOError {
       throw EngineAPIError(code: .bindFailed, message: "\(endpoint) can't be served: \(error)", cause: error)
     }
+  }
+
+  private func server(of endpoint: EngineEndpoint) throws -> HTTPServerBuilder {
+    let server = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [HangUpObserver()],
+        idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
+      )
+    )
+    guard let tls, case .tcp = endpoint.kind else { return server }
+    return try .tls(server, tlsConfiguration: tls)
   }
 
   /// Runs an HTTP server that, when this task is cancelled, accepts nobody any more before it is cancelled itself.

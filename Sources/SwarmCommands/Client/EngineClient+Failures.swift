@@ -49,6 +49,24 @@ extension EngineClient {
     return self.unreachable
   }
 
+  /// One side doesn't like what the other one shows.
+  func insecure(_ error: any Error) -> CommandFailure {
+    let text = "\(error)"
+    if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
+      return CommandFailure(
+        "the certificate of the swarm node at \(self.host) isn't of a known authority, or has another name",
+        hint: "Name its authority's certificate with --tlscacert."
+      )
+    }
+    if text.contains("_ALERT_") {
+      return CommandFailure(
+        "the swarm node at \(self.host) lets in who shows a certificate of its authority's",
+        hint: "Name one with --tlscert and --tlskey."
+      )
+    }
+    return CommandFailure("no secure connection to the swarm node at \(self.host): \(text)")
+  }
+
   /// Somebody listens there who speaks something else.
   var noServer: CommandFailure {
     CommandFailure("the swarm node at \(self.host) doesn't speak HTTP: is that its API endpoint?")

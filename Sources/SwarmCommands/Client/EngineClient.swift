@@ -5,6 +5,7 @@ internal import EngineSchema
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// Speaks Docker's Engine API to one server.
 package struct EngineClient: Sendable {
@@ -31,6 +32,7 @@ package struct EngineClient: Sendable {
     configuration.timeout.connect = .seconds(3)
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.httpVersion = .http1Only
+    configuration.tlsConfiguration = try host.tls?.configuration()
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
       let value = try await body(EngineClient(host: host, timeout: timeout, client: client))
@@ -162,6 +164,10 @@ package struct EngineClient: Sendable {
       throw self.explain(error)
     } catch let error as ChannelError {
       throw self.explain(error)
+    } catch let error as BoringSSLError {
+      throw self.insecure(error)
+    } catch let error as NIOSSLError {
+      throw self.insecure(error)
     } catch is NIOConnectionError {
       throw self.unreachable
     } catch is HTTPParserError {

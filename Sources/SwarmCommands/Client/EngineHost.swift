@@ -11,6 +11,8 @@ package struct EngineHost: Hashable, Sendable, CustomStringConvertible {
   }
 
   package let kind: Kind
+  /// How a TCP port is secured; `nil` is plain TCP.
+  package var tls: EngineTLS?
 
   /// Reads `unix:///path` or `tcp://host:port`.
   package init(_ text: String) throws(CommandFailure) {
@@ -33,7 +35,7 @@ package struct EngineHost: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Decides whom to talk to: the `-H` flag, else `SWARM_HOST`, else `DOCKER_HOST`, else the default node of this machine.
-  package static func choose(flag: String?, environment: [String: String]) throws(CommandFailure) -> Self {
+  static func choose(flag: String?, environment: [String: String]) throws(CommandFailure) -> Self {
     for text in [flag, environment["SWARM_HOST"], environment["DOCKER_HOST"]] {
       if let text, !text.isEmpty { return try Self(text) }
     }
@@ -62,7 +64,7 @@ package struct EngineHost: Hashable, Sendable, CustomStringConvertible {
   func url(_ path: String) -> String {
     switch self.kind {
     case .unix(let socket): "http+unix://\(PercentCoding.encode(socket))\(path)"
-    case .tcp(let host, let port): "http://\(host):\(port)\(path)"
+    case .tcp(let host, let port): "\(self.tls == nil ? "http" : "https")://\(host):\(port)\(path)"
     }
   }
 
