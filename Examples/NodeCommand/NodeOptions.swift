@@ -11,7 +11,10 @@ public struct NodeOptions: ParsableArguments, Sendable {
   @Option(help: "All state of this node; created with mode 0700.")
   var stateDir: String?
 
-  @Option(help: "The one node-to-node port; port 0 takes any free one. (default: 127.0.0.1:2377)")
+  @Option(
+    help:
+      "The one node-to-node port; port 0 takes any free one. (default: port 2377, on all addresses with --advertise-addr, else on 127.0.0.1)"
+  )
   var listenAddr: NetworkAddress?
 
   @Option(help: "Where other nodes reach this one, HOST[:PORT].")

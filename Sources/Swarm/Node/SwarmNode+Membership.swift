@@ -328,7 +328,7 @@ extension SwarmNode {
     _ certificates: NodeCertificates,
     _ body: (inout NodeIdentity, ManagerPort) async throws -> Membership
   ) async throws -> Membership {
-    let address = try self.configuration.listenAddress(requested: listen)
+    let address = try self.configuration.listenAddress(requested: listen, advertised: advertise)
     let port = try await ManagerPort.open(at: address, certificates: certificates, logger: self.logger)
     var identity = identity
     identity.listenAddress = port.address

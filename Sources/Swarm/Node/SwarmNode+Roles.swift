@@ -67,7 +67,10 @@ extension SwarmNode {
     try directory.wipeLog()
     let identity = membership.identity
     let port = try await ManagerPort.reopen(
-      at: self.configuration.listenAddress(requested: identity.requestedListenAddress),
+      at: self.configuration.listenAddress(
+        requested: identity.requestedListenAddress,
+        advertised: identity.requestedAdvertiseAddress
+      ),
       certificates: membership.certificates,
       clock: self.clock,
       logger: self.logger

@@ -14,7 +14,8 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   public var stateDirectory: String
   /// The one node-to-node port; port 0 takes any free one.
   ///
-  /// Default: that of the request that starts or joins a swarm, else 127.0.0.1:2377. A node that listens on all addresses must say which one
+  /// Default: that of the request that starts or joins a swarm, else port 2377, on all addresses if one is advertised to other machines and on
+  /// 127.0.0.1 if not. A node that listens on all addresses must say which one
   /// others reach it at (``advertiseAddress``).
   public var listenAddress: NetworkAddress?
   /// Where other nodes reach this one.
@@ -110,13 +111,21 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
 
   /// The address to listen at: the configuration's, else the request's, else the default.
   ///
-  /// The docker CLI always sends `0.0.0.0:2377`, so that is taken as "nothing said".
-  func listenAddress(requested: String?) throws(SwarmError) -> NetworkAddress {
+  /// The docker CLI always sends `0.0.0.0:2377`, so that is taken as "nothing said": then a node that says where other machines reach it listens on all
+  /// addresses, and any other one on this machine's own.
+  ///
+  /// - Parameter advertised: where the request says that others reach the node.
+  package func listenAddress(requested: String?, advertised: String?) throws(SwarmError) -> NetworkAddress {
     if let listenAddress { return listenAddress }
-    guard let requested, !requested.isEmpty, requested != "0.0.0.0:\(Self.defaultPort)" else {
-      return NetworkAddress(host: "127.0.0.1", port: Self.defaultPort)
+    if let requested, !requested.isEmpty, requested != "0.0.0.0:\(Self.defaultPort)" {
+      return try NetworkAddress(requested, defaultPort: Self.defaultPort)
     }
-    return try NetworkAddress(requested, defaultPort: Self.defaultPort)
+    var reached = self.advertiseAddress
+    if reached == nil, let advertised, !advertised.isEmpty {
+      reached = try NetworkAddress(advertised, defaultPort: Self.defaultPort)
+    }
+    guard let reached, !reached.isLoopback else { return NetworkAddress(host: "127.0.0.1", port: Self.defaultPort) }
+    return NetworkAddress(host: reached.host.contains(":") ? "::" : "0.0.0.0", port: Self.defaultPort)
   }
 
   /// Where a manager listens that goes on in its swarm: where it did before, unless the configuration says otherwise; of that, port 0 says nothing.
