@@ -41,6 +41,8 @@ struct MeasureCommand: AsyncParsableCommand {
   var isolation = 0
   @Option(help: "Instead of rows: resident memory over so many proposals. With --mode mem, tcp or tls.")
   var endurance = 0
+  @Option(help: "Instead of rows: open a log of so many megabytes in a process of its own.")
+  var recovery = 0
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
@@ -69,6 +71,10 @@ struct MeasureCommand: AsyncParsableCommand {
   func run() async throws {
     let limits = try PhysicalLimits.measure(in: self.directory)
     self.say(limits.description)
+    if self.recovery > 0 {
+      let payload = Self.numbers(self.payload)?.first ?? 128
+      return try await Recovery.measure(bytes: self.recovery * 1_000_000, payload: payload, directory: self.directory)
+    }
     if self.endurance > 0 {
       return try await Endurance.measure(
         self.settings,

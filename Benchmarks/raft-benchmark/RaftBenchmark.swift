@@ -8,7 +8,7 @@ struct RaftBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "raft-benchmark",
     abstract: "Measures a Raft group with closed-loop clients.",
-    subcommands: [MeasureCommand.self, MemberCommand.self],
+    subcommands: [MeasureCommand.self, MemberCommand.self, RecoverCommand.self],
     defaultSubcommand: MeasureCommand.self
   )
 }

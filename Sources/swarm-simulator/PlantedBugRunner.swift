@@ -48,6 +48,17 @@
       if !isEachFound { throw ExitCode(1) }
     }
 
+    /// Wakes one bug for the small world, which is one of Raft.
+    static func plantInSmallWorld(_ which: String) throws {
+      guard let bug = PlantedBug.all.first(where: { String($0.number) == which }) else {
+        throw ValidationError("a small world takes the number of one planted bug, and \(which) is none")
+      }
+      guard bug.scenario.name == RaftScenario.everything.name else {
+        throw ValidationError("planted bug \(which) is one of \(bug.scenario.name): no small world holds it")
+      }
+      PlantedBug.select(bug)
+    }
+
     private typealias Find = (seeds: Int, invariant: String)
 
     /// How many seeds each chance took, without those that were missed.

@@ -34,10 +34,13 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
   @Option(help: "Threads to use.")
   var jobs = defaultJobs
 
-  #if PLANTED_BUGS
-    @Option(help: "Measure how soon a planted bug is found, or all of them (of --scenario): all. With --small-world: plant one.")
-    var planted: String?
-  #endif
+  @Option(
+    help: """
+      Measure how soon a planted bug is found, or all of them (of --scenario): all. With --small-world: look for one there. Needs a \
+      build with PLANTED_BUGS=1 in the environment.
+      """
+  )
+  var planted: String?
 
   func validate() throws {
     guard self.jobs > 0 else { throw ValidationError("--jobs must be positive") }
@@ -45,12 +48,15 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
     if let scenario, !Scenarios.all.contains(where: { $0.name == scenario }) {
       throw ValidationError("there is no scenario \(scenario); there are \(Scenarios.all.map(\.name).joined(separator: ", "))")
     }
+    if self.planted != nil, !Self.hasPlantedBugs {
+      throw ValidationError("this build holds no planted bugs; one that was made with PLANTED_BUGS=1 in the environment does")
+    }
   }
 
   mutating func run() async throws {
     if self.smallWorld {
       #if PLANTED_BUGS
-        PlantedBug.select(PlantedBug.all.first { String($0.number) == self.planted })
+        if let planted { try PlantedBugRunner.plantInSmallWorld(planted) }
       #endif
       return try SmallWorldRunner().run()
     }
@@ -65,6 +71,12 @@ struct SwarmSimulatorCommand: AsyncParsableCommand {
     }
     if !isWell { throw ExitCode(1) }
   }
+
+  #if PLANTED_BUGS
+    private static let hasPlantedBugs = true
+  #else
+    private static let hasPlantedBugs = false
+  #endif
 }
 
 /// `A..B`.

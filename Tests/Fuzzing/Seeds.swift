@@ -75,7 +75,7 @@ enum Seeds {
     func message(_ body: Message.Body) -> Message { Message(from: RaftID(2), to: RaftID(1), term: Term(2), body: body) }
     return bodies.map { .message(message($0)) } + [
       .handshake(PeerFrame.Handshake(clusterID: "fuzz", from: RaftID(2), to: RaftID(1))), .refusal("no"),
-      .snapshotBegins(transfer: 3, total: 300, message: message(.installSnapshot(metadata))),
+      .snapshotBegins(transfer: 3, length: 300, checksum: 7, message: message(.installSnapshot(metadata))),
       .snapshotPiece(transfer: 3, offset: 0, bytes: [1, 2, 3]),
       .snapshotProgress(transfer: 3, received: 3, state: .complete),
     ]

@@ -63,11 +63,11 @@ extension RaftCore {
   public mutating func propose(_ payloads: [ArraySlice<UInt8>], now: Duration) throws(RaftError) -> ClosedRange<LogIndex> {
     _ = self.begin(now)
     try self.checkRunning()
-    guard let leadership else { throw self.notLeader }
+    guard let uncommitted = self.leadership?.uncommittedBytes else { throw self.notLeader }
     #if PLANTED_BUGS
       if self.hasForgottenTransfer { throw RaftError(.busy, "leadership is being handed over") }
     #endif
-    guard leadership.transfer == nil, !self.isCaretaker else { throw RaftError(.busy, "leadership is being handed over") }
+    guard self.leadership?.transfer == nil, !self.isCaretaker else { throw RaftError(.busy, "leadership is being handed over") }
     var bytes = 0
     for payload in payloads {
       guard payload.count <= self.configuration.limits.payloadBytes else {
@@ -77,7 +77,6 @@ extension RaftCore {
     }
     let limit = self.configuration.limits.uncommittedBytes
     // However little waits, one write of the log must be able to hold it.
-    let uncommitted = leadership.uncommittedBytes
     guard uncommitted == 0 ? bytes <= LogFormat.maximumBodyLength / 2 : uncommitted + bytes <= limit else {
       throw RaftError(.busy, "\(uncommitted) bytes wait to be committed")
     }

@@ -130,13 +130,17 @@ public struct RaftCore: Sendable {
     return self.memberships.current.membership
   }
 
+  /// Whether there are decided entries that weren't handed out yet.
+  ///
+  /// A driver that gathers events before it takes a ``Ready`` has no reason to wait for more then.
+  public var hasDecided: Bool { self.applying.handed < self.commit }
+
   /// When ``tick(now:)`` wants to be called at the latest.
   ///
   /// Ask again after every event.
   public var nextDeadline: Duration {
-    if let leadership {
-      return min(leadership.heartbeatDue, leadership.transfer?.deadline ?? leadership.heartbeatDue)
-    }
+    // Without taking the whole leadership out: this is asked in every turn.
+    if let due = self.leadership?.heartbeatDue { return min(due, self.leadership?.transfer?.deadline ?? due) }
     return min(self.campaignDeadline, self.forwardedReads.nextDeadline ?? self.campaignDeadline)
   }
 

@@ -15,6 +15,10 @@ protocol MachineHosting: AnyObject {
   func restore(from snapshot: [UInt8]) throws
   /// Answers everybody who still waits.
   func failWaiting(_ error: RaftError)
+  /// Set when somebody was answered: what is asked for from then on waits for ``takeRequests(for:)``.
+  var isGathering: Bool { get }
+  /// Gives the driver what was asked for meanwhile, as one batch; false when that is nothing.
+  func takeRequests(for driver: NodeDriver) -> Bool
 }
 
 /// Owns the state machine and those who wait for their commands.
@@ -24,8 +28,22 @@ protocol MachineHosting: AnyObject {
 final class MachineHost<Machine: StateMachine>: MachineHosting {
   /// How a proposal ends.
   @usableFromInline typealias Completion = RequestQueue<Machine.Output>.Completion
-  /// ``applyInPlace(_:)``, compiled for the machine's type.
-  @usableFromInline typealias Applying = @Sendable (MachineHost<Machine>, [Entry]) throws -> Void
+
+  /// What is done per entry, compiled for the machine's type.
+  @usableFromInline
+  struct Work: Sendable {
+    let apply: @Sendable (MachineHost<Machine>, [Entry]) throws -> Void
+    let take: @Sendable (MachineHost<Machine>, NodeDriver) -> Bool
+
+    @usableFromInline
+    init(
+      apply: @escaping @Sendable (MachineHost<Machine>, [Entry]) throws -> Void,
+      take: @escaping @Sendable (MachineHost<Machine>, NodeDriver) -> Bool
+    ) {
+      self.apply = apply
+      self.take = take
+    }
+  }
 
   /// Those who proposed one batch, in order.
   @usableFromInline
@@ -49,26 +67,50 @@ final class MachineHost<Machine: StateMachine>: MachineHosting {
   @usableFromInline var machine: Machine
   @usableFromInline var waiting = CircularBuffer<Waiting>()
   @usableFromInline var outputs: [Machine.Output] = []
-  private let applying: Applying
+  @usableFromInline var isGathering = false
+  @usableFromInline let queue: RequestQueue<Machine.Output>
+  private let work: Work
 
-  init(_ machine: Machine, applying: @escaping Applying) {
+  init(_ machine: Machine, _ queue: RequestQueue<Machine.Output>, _ work: Work) {
     self.machine = machine
-    self.applying = applying
+    self.queue = queue
+    self.work = work
   }
 
-  /// Remembers who proposed the entries from `first` on; they are in the log now.
+  func takeRequests(for driver: NodeDriver) -> Bool { self.work.take(self, driver) }
+
   @inlinable
-  func wait(_ completions: [Completion], from first: LogIndex, term: Term) {
-    self.waiting.append(Waiting(index: first, term: term, completions: completions))
+  func takeInPlace(for driver: NodeDriver) -> Bool {
+    self.isGathering = false
+    let batch = self.queue.take()
+    guard !batch.isEmpty else { return false }
+    if !batch.payloads.isEmpty { self.propose(batch.payloads, batch.completions, to: driver) }
+    if !batch.reads.isEmpty { driver.readIndex(batch.reads) }
+    return true
   }
 
-  func apply(_ entries: [Entry]) throws { try self.applying(self, entries) }
+  /// Proposes, and remembers who waits for it.
+  @inlinable
+  func propose(_ payloads: [ArraySlice<UInt8>], _ completions: [Completion], to driver: NodeDriver) {
+    switch driver.accept(payloads) {
+    case .success(let place):
+      self.waiting.append(Waiting(index: place.first, term: place.term, completions: completions))
+    case .failure(let error):
+      for completion in completions { completion(.failure(error)) }
+    }
+  }
+
+  func apply(_ entries: [Entry]) throws { try self.work.apply(self, entries) }
 
   @inlinable
   func applyInPlace(_ entries: [Entry]) throws {
     let areCommands = entries.indices.allSatisfy { entries[$0].kind == .command }
     let commands = areCommands ? entries : entries.filter { $0.kind == .command }
     guard !commands.isEmpty else { return }
+    if !self.waiting.isEmpty, !self.isGathering {
+      self.isGathering = true
+      self.queue.gather()
+    }
     self.outputs.removeAll(keepingCapacity: true)
     self.outputs.reserveCapacity(commands.count)
     try self.machine.apply(commands, into: &self.outputs)
@@ -81,7 +123,7 @@ final class MachineHost<Machine: StateMachine>: MachineHosting {
 
   /// Answers those who wait for these commands.
   ///
-  /// What they call does not come back here: requests are taken in another task of the loop.
+  /// What they call does not come back here: requests gather until the turn takes them.
   @inlinable
   func answer(_ commands: [Entry]) {
     var position = 0

@@ -34,6 +34,7 @@ final class NodeDriver {
   var snapshots = SnapshotState()
   /// Where the leader's snapshot is received.
   private(set) var inbox: SnapshotInbox
+  private let offers = SnapshotOffers()
   /// Whether the leader gave this member a snapshot without a state, before it knew that it is a witness.
   var wasTreatedAsWitness = false
   /// Whether there is no room for further entries.
@@ -105,7 +106,7 @@ final class NodeDriver {
       seed: UInt64.random(in: 0 ... .max),
       now: Self.duration(parts.eventLoop.now)
     )
-    let offers = SnapshotOffers()
+    let offers = self.offers
     self.inbox = SnapshotInbox(
       parts.unfinishedSnapshot,
       store: parts.snapshotStore,
@@ -119,9 +120,9 @@ final class NodeDriver {
     self.lookAtGauges()
   }
 
-  /// Where received snapshots go; made before the driver is.
+  /// Where received snapshots go; made before the driver is, and let go of when it stops.
   private final class SnapshotOffers {
-    weak var driver: NodeDriver?
+    var driver: NodeDriver?
   }
 
   /// Monotonic time, as the core counts it.
@@ -151,16 +152,24 @@ final class NodeDriver {
     guard self.phase == .running || self.phase == .leaving else { return }
     let began = self.eventLoop.now
     self.turnBegan = Self.duration(began)
-    var deadline: Duration
-    repeat {
+    var deadline = self.carryOutAll()
+    // Whoever was answered mostly asks for the next thing at once.
+    if self.host.isGathering, self.host.takeRequests(for: self) { deadline = self.carryOutAll() }
+    self.setTimer(deadline)
+    // Only once: others on the loop have to have their turn.
+    if !self.commitMessages.isEmpty || self.host.isGathering { self.scheduleTurn() }
+    self.activity.turned(from: began, to: self.eventLoop.now)
+  }
+
+  /// Carries out what there is to do, and what follows from writes that are done at once.
+  private func carryOutAll() -> Duration {
+    while true {
       self.isWriteDone = false
       let ready = self.core.takeReady()
-      deadline = ready.nextDeadline
+      let deadline = ready.nextDeadline
       self.carryOut(ready)
-    } while self.isWriteDone && (self.phase == .running || self.phase == .leaving)
-    self.setTimer(deadline)
-    if !self.commitMessages.isEmpty { self.scheduleTurn() }
-    self.activity.turned(from: began, to: self.eventLoop.now)
+      guard self.isWriteDone, self.phase == .running || self.phase == .leaving else { return deadline }
+    }
   }
 
   private func carryOut(_ ready: consuming Ready) {
@@ -215,7 +224,8 @@ final class NodeDriver {
     if self.configuration.durability == .none, write.snapshot == nil, self.lastWrite == nil {
       self.activity.log.bytes += write.entries.encodedLength
       self.core.storageCompleted(write.id, now: self.turnBegan)
-      self.isWriteDone = true
+      // A follower owes an answer now; a leader mostly has to wait for others.
+      self.isWriteDone = self.role != .leader || self.core.hasDecided
       return
     }
     let received = write.snapshot.flatMap { self.snapshots.take($0.position) }
@@ -310,6 +320,7 @@ final class NodeDriver {
     self.gauges.destroy()
     self.transport.flush()
     self.transport.close()
+    self.offers.driver = nil
     self.snapshots.cancelSending()
     self.failEverything()
     if let error {
@@ -371,8 +382,9 @@ extension NodeDriver: PeerTransport.Delegate {
   }
 
   func readEnded() {
-    // A follower hears of one member only; a leader is likely to hear of the next one at once.
-    if self.role == .follower { self.turnNow() } else { self.scheduleTurn() }
+    // A follower hears of one member only; a leader is likely to hear of the next one at once, but when a majority is there nobody
+    // has to wait for the rest.
+    if self.role == .follower { self.turnNow() } else if self.core.hasDecided { self.turn() } else { self.scheduleTurn() }
   }
 
   func peerFound(_ peer: RaftID) { self.events.yield(.peerConnected(peer)) }

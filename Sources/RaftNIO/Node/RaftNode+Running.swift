@@ -187,7 +187,7 @@ extension RaftNode: Service {
       return ended.succeed()
     }
     if let repair = opened.repair { self.logger.warning("\(repair)") }
-    let host = MachineHost(self.initialMachine, applying: self.applying)
+    let host = MachineHost(self.initialMachine, self.queue, self.work)
     // A witness's snapshot has no bytes, and may be older than the entry that says what it is.
     let isFull = opened.restored.membership[self.configuration.member]?.isWitness == false
     let isStateless = opened.snapshot?.payload.isEmpty == true && !isFull

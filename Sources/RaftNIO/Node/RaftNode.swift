@@ -40,7 +40,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   let initialMachine: Machine
   @usableFromInline let running: NIOLoopBoundBox<Running?>
   /// Code for the machine's own type, made where that is known.
-  let applying: MachineHost<Machine>.Applying
+  let work: MachineHost<Machine>.Work
   let phase = Mutex(Phase.idle)
   /// Succeeds when the node has recovered; fails when it never will.
   let hasStarted: EventLoopPromise<Void>
@@ -64,7 +64,8 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     eventLoop: any EventLoop,
     logger: Logger
   ) {
-    self.init(configuration, machine, eventLoop, logger) { host, entries in try host.applyInPlace(entries) }
+    let work = MachineHost<Machine>.Work(apply: { try $0.applyInPlace($1) }, take: { $0.takeInPlace(for: $1) })
+    self.init(configuration, machine, eventLoop, logger, work)
   }
 
   @usableFromInline
@@ -73,7 +74,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     _ machine: Machine,
     _ eventLoop: any EventLoop,
     _ logger: Logger,
-    applying: @escaping MachineHost<Machine>.Applying
+    _ work: MachineHost<Machine>.Work
   ) {
     var logger = logger
     logger[metadataKey: "raft"] = "\(configuration.member)"
@@ -81,7 +82,7 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
     self.eventLoop = eventLoop
     self.logger = logger
     self.initialMachine = machine
-    self.applying = applying
+    self.work = work
     self.running = .makeEmptyBox(eventLoop: eventLoop)
     self.hasStarted = eventLoop.makePromise()
     self.isListening = eventLoop.makePromise()
@@ -156,25 +157,10 @@ public final class RaftNode<Machine: StateMachine>: Sendable {
   func drain() {
     // Before the node runs, requests gather.
     guard let running = self.running.value else { return }
-    let batch = self.queue.take()
-    if !batch.payloads.isEmpty { self.propose(batch.payloads, batch.completions, running) }
-    if !batch.reads.isEmpty { running.driver.readIndex(batch.reads) }
+    // The end of a turn may have been quicker.
+    guard running.host.takeInPlace(for: running.driver) else { return }
     // Nothing is known to come that could share the batch: what arrived on sockets was read before.
     running.driver.turnNow()
-  }
-
-  @inlinable
-  func propose(
-    _ payloads: [ArraySlice<UInt8>],
-    _ completions: [MachineHost<Machine>.Completion],
-    _ running: Running
-  ) {
-    switch running.driver.accept(payloads) {
-    case .success(let place):
-      running.host.wait(completions, from: place.first, term: place.term)
-    case .failure(let error):
-      for completion in completions { completion(.failure(error)) }
-    }
   }
 
   /// Refuses requests from now on, and those that wait.

@@ -21,6 +21,8 @@ final class RequestQueue<Output: Sendable>: Sendable {
 
     @usableFromInline
     init() {}
+
+    @inlinable var isEmpty: Bool { self.payloads.isEmpty && self.reads.isEmpty }
   }
 
   @usableFromInline
@@ -83,6 +85,10 @@ final class RequestQueue<Output: Sendable>: Sendable {
       return state.needsDrain()
     }
   }
+
+  /// Whoever asks from now on sends nobody: the caller is about to take what gathers.
+  @inlinable
+  func gather() { self.state.withLock { $0.isDrainScheduled = true } }
 
   /// Takes everything; `closing` refuses what comes later.
   @inlinable

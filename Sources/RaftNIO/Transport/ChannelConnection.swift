@@ -74,7 +74,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     self.logger.warning("a connection was refused", metadata: ["reason": "\(reason)"])
     PeerFrame.refusal(reason).encode(into: &self.pending)
     self.flush()
-    self.owner?.connection(self, refused: reason)
+    self.owner.connection(self, refused: reason)
     self.close(.damaged(reason))
   }
 
@@ -126,7 +126,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    if self.peer != nil { self.owner?.connectionReadEnded(self) }
+    if self.peer != nil { self.owner.connectionReadEnded(self) }
     context.fireChannelReadComplete()
   }
 
@@ -137,7 +137,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
       self.close(.refused(reason))
     case .handshake(let handshake):
       guard self.peer == nil else { throw RaftError(.corrupt, "a second handshake came") }
-      if let reason = self.owner?.connection(self, received: handshake) { return self.refuse(reason) }
+      if let reason = self.owner.connection(self, received: handshake) { return self.refuse(reason) }
       self.handshakeDeadline?.cancel()
       self.peer = handshake.from
       self.reader.maximumLength = MessageCodec.maximumFrameLength
@@ -151,7 +151,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
   private func pass(_ frame: PeerFrame, from sender: RaftID) throws(RaftError) {
     guard let peer else { throw RaftError(.corrupt, "something came before the handshake") }
     guard sender == peer else { throw RaftError(.corrupt, "member \(peer) speaks for member \(sender)") }
-    self.owner?.connection(self, from: peer, received: frame)
+    self.owner.connection(self, from: peer, received: frame)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -163,7 +163,7 @@ final class ChannelConnection: PeerConnection, ChannelInboundHandler {
     self.isActive = false
     self.isClosing = true
     self.handshakeDeadline?.cancel()
-    self.owner?.connectionClosed(self)
+    self.owner.connectionClosed(self)
     context.fireChannelInactive()
   }
 }

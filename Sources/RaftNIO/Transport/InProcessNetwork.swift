@@ -18,6 +18,8 @@ public final class InProcessNetwork: Sendable {
   }
 
   private let endpoints = Mutex<[RaftID: Endpoint]>([:])
+  /// By event loop.
+  private let mails = Mutex<[ObjectIdentifier: NIOLoopBound<InProcessMail>]>([:])
 
   /// A network without members.
   public init() {}
@@ -51,7 +53,9 @@ public final class InProcessNetwork: Sendable {
     guard let endpoint = self.endpoints.withLock({ $0[handshake.to] }) else {
       return completion("member \(handshake.to) isn't there")
     }
-    let near = InProcessConnection.Other(eventLoop: eventLoop, connection: NIOLoopBoundBox(connection, eventLoop: eventLoop))
+    let mail = eventLoop === endpoint.eventLoop ? self.mail(on: eventLoop) : nil
+    let box = NIOLoopBoundBox<InProcessConnection?>(connection, eventLoop: eventLoop)
+    let near = InProcessConnection.Other(eventLoop: eventLoop, connection: box, mail: mail)
     let answer = NIOLoopBound(completion, eventLoop: eventLoop)
     endpoint.eventLoop.execute {
       let result = Self.accept(handshake, near, at: endpoint)
@@ -82,6 +86,15 @@ public final class InProcessNetwork: Sendable {
     connection.connect(to: near)
     if let reason = connection.opened(by: handshake) { return .failure(Refusal(reason: reason)) }
     let box = NIOLoopBoundBox<InProcessConnection?>(connection, eventLoop: endpoint.eventLoop)
-    return .success(InProcessConnection.Other(eventLoop: endpoint.eventLoop, connection: box))
+    return .success(InProcessConnection.Other(eventLoop: endpoint.eventLoop, connection: box, mail: near.mail))
+  }
+
+  /// The mail of an event loop, on which the caller is.
+  private func mail(on eventLoop: any EventLoop) -> NIOLoopBound<InProcessMail> {
+    self.mails.withLock { mails in
+      let mail = mails[ObjectIdentifier(eventLoop)] ?? NIOLoopBound(InProcessMail(on: eventLoop), eventLoop: eventLoop)
+      mails[ObjectIdentifier(eventLoop)] = mail
+      return mail
+    }
   }
 }

@@ -30,7 +30,8 @@ class PeerConnection {
   final let began: NIODeadline
   /// Why it ended, or will have ended if nothing else happens.
   final var end = DisconnectReason.closed
-  final weak let owner: (any Owner)?
+  /// Lets go of the connection when it ends.
+  final let owner: any Owner
 
   init(peer: RaftID?, isOutbound: Bool, owner: any Owner, now: NIODeadline) {
     self.peer = peer

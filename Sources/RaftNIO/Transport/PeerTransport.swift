@@ -38,7 +38,8 @@ final class PeerTransport: PeerConnection.Owner {
     var retry: Scheduled<Void>?
   }
 
-  weak var delegate: (any Delegate)?
+  /// Held until ``close()``; not weakly, which makes every use of an object slower.
+  var delegate: (any Delegate)?
 
   private let eventLoop: any EventLoop
   private let clusterID: String
@@ -109,6 +110,7 @@ final class PeerTransport: PeerConnection.Owner {
   /// Ends everything; nothing is reported any more.
   func close() {
     self.isClosed = true
+    self.delegate = nil
     if case .inProcess(let network) = self.network { network.unregister(self, as: self.member) }
     for peer in self.peers.values {
       peer.retry?.cancel()

@@ -65,6 +65,7 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
   func start(
     _ id: UInt64,
     _ start: RaftNodeConfiguration.Start = .resume,
+    on eventLoop: any EventLoop = memberLoops.next(),
     configure: (inout RaftNodeConfiguration) -> Void = { _ in }
   ) async throws -> RaftNode<Machine> {
     var configuration = self.configuration(id, start)
@@ -72,7 +73,7 @@ final class MemberGroup<Machine: StateMachine>: Sendable {
     let node = RaftNode(
       configuration: configuration,
       machine: self.machine(),
-      eventLoop: memberLoops.next(),
+      eventLoop: eventLoop,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     )
     let events = node.events
