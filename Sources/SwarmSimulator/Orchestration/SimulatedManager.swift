@@ -27,6 +27,8 @@ struct SimulatedManager {
   /// How many turns there were in the second that began last.
   var turns = 0
   var secondBegan = Nanoseconds(0)
+  /// How many turns did nothing and asked for the next one at once, one after the other.
+  var idleTurns = 0
   /// Proposals are refused until then.
   var refusesUntil = Nanoseconds(0)
   /// Whether followers apply what is committed soon.
