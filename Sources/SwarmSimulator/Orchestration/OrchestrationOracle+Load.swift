@@ -4,12 +4,19 @@ internal import SwarmControl
 internal import SwarmModel
 
 extension OrchestrationOracle {
-  /// O4: what a node's tasks hold isn't more than the node has, or had when the leader decided.
-  mutating func checkLoad(of id: NodeID, _ decision: SimulatedSwarmLog.Decision, _ before: Store) {
+  /// O4: a node that gets tasks has, or had when the leader decided, what its tasks hold of everything that the new ones need.
+  ///
+  /// Of a node that has become smaller its tasks may hold more than there is until they are gone; who needs none of that may come meanwhile.
+  mutating func checkLoad(of id: NodeID, for new: [SwarmTask], _ decision: SimulatedSwarmLog.Decision, _ before: Store) {
     let known = [self.store.node(id), decision.store.node(id), before.node(id)].compactMap { $0?.description?.resources }
     let load = self.store.load(of: id)
-    if load.nanoCPUs > known.map(\.nanoCPUs).max() ?? 0 { self.fail("O4: node \(id) has too few processors") }
-    if load.memoryBytes > known.map(\.memoryBytes).max() ?? 0 { self.fail("O4: node \(id) has too little memory") }
+    let reservations = new.compactMap { $0.spec.value.resources?.reservations }
+    if reservations.contains(where: { $0.nanoCPUs > 0 }), load.nanoCPUs > known.map(\.nanoCPUs).max() ?? 0 {
+      self.fail("O4: node \(id) has too few processors")
+    }
+    if reservations.contains(where: { $0.memoryBytes > 0 }), load.memoryBytes > known.map(\.memoryBytes).max() ?? 0 {
+      self.fail("O4: node \(id) has too little memory")
+    }
     if Set(load.ports).count < load.ports.count { self.fail("O4: a port of node \(id) is used twice") }
   }
 

@@ -146,14 +146,14 @@ struct OrchestrationOracle {
   /// O1, O2, O4, and for jobs O1 in numbers.
   private mutating func checkPlaces(_ applied: Applied, _ decision: SimulatedSwarmLog.Decision, _ before: Store) {
     var services: [ServiceID: Set<TaskPlace>] = [:]
-    var nodes: Set<NodeID> = []
+    var assigned: [NodeID: [SwarmTask]] = [:]
     for change in applied.changes.tasks {
       guard let task = change.new else { continue }
       if let service = task.serviceID, let place = TaskPlace(task) { services[service, default: []].insert(place) }
-      if let node = task.nodeID, change.old?.nodeID == nil { nodes.insert(node) }
+      if let node = task.nodeID, change.old?.nodeID == nil { assigned[node, default: []].append(task) }
     }
     for id in services.keys.sorted() { self.checkPlaces(services[id] ?? [], of: id) }
-    for node in nodes.sorted() { self.checkLoad(of: node, decision, before) }
+    for node in assigned.keys.sorted() { self.checkLoad(of: node, for: assigned[node] ?? [], decision, before) }
   }
 
   private mutating func checkPlaces(_ places: Set<TaskPlace>, of id: ServiceID) {

@@ -75,7 +75,7 @@ extension OrchestrationWorld {
   private mutating func shrink(_ agent: Int, _ random: inout SeededStream) {
     guard var resources = self.agents[agent].description.resources, resources.nanoCPUs > 0 else { return }
     // Something is left, so that services of every node have room in the end.
-    resources.nanoCPUs = max(250_000_000, resources.nanoCPUs / Int64(random.one(of: [2, 4, 8])))
+    resources.nanoCPUs = max(600_000_000, resources.nanoCPUs / Int64(random.one(of: [2, 4, 8])))
     resources.memoryBytes /= random.one(of: [1, 2, 4])
     self.agents[agent].description.resources = resources
     self.oracle.coverage.saw(.nodeShrunk)
