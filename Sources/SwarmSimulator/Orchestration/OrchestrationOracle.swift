@@ -58,7 +58,7 @@ struct OrchestrationOracle {
       self.coverage.saw(.retrySuppressed)
       if !applied.changes.isEmpty { self.fail("a retried request was carried out again") }
     }
-    if index % 16 == 0 { self.digests[index] = self.store.digest() }
+    if index % 64 == 0 { self.digests[index] = self.store.digest() }
     for change in applied.changes.services { self.check(change, entry) }
     for change in applied.changes.tasks { self.check(change, decision, before) }
     self.checkPlaces(applied, decision, before)

@@ -229,7 +229,7 @@ extension OrchestrationWorld {
         self.tellControl(manager, .committed(entry: entry, applied: applied, store: store))
       }
       if index % self.knobs.snapshotInterval == 0 {
-        self.managers[manager].snapshot = self.managers[manager].store.encodeSnapshot()
+        self.managers[manager].snapshot = self.managers[manager].store
       }
       self.oracle.compare(self.managers[manager].store, at: index)
     }
@@ -268,9 +268,9 @@ extension OrchestrationWorld {
   }
 
   /// A follower's state is replaced by a snapshot, its own or another manager's.
-  mutating func restore(_ manager: Int, _ snapshot: [UInt8]?) {
+  mutating func restore(_ manager: Int, _ snapshot: Store?) {
     guard let snapshot else { return self.managers[manager].store = Store() }
-    guard let store = try? Store(snapshot: snapshot) else { return self.oracle.fail("a snapshot can't be read back") }
+    guard let store = try? Store(snapshot: snapshot.encodeSnapshot()) else { return self.oracle.fail("a snapshot can't be read back") }
     self.oracle.coverage.saw(.snapshotInstalled)
     self.managers[manager].store = store
   }
@@ -278,6 +278,6 @@ extension OrchestrationWorld {
   mutating func installSnapshot() {
     let follower = (self.leader + 1) % self.managers.count
     guard self.managers[follower].isUp, self.managers[follower].control == nil else { return }
-    self.restore(follower, self.managers[self.leader].store.encodeSnapshot())
+    self.restore(follower, self.managers[self.leader].store)
   }
 }
