@@ -270,7 +270,9 @@ extension OrchestrationWorld {
   /// A follower's state is replaced by a snapshot, its own or another manager's.
   mutating func restore(_ manager: Int, _ snapshot: Store?) {
     guard let snapshot else { return self.managers[manager].store = Store() }
-    guard let store = try? Store(snapshot: snapshot.encodeSnapshot()) else { return self.oracle.fail("a snapshot can't be read back") }
+    guard let store = try? Store(snapshot: snapshot.encodeSnapshot()) else {
+      return self.oracle.fail("a snapshot can't be read back")
+    }
     self.oracle.coverage.saw(.snapshotInstalled)
     self.managers[manager].store = store
   }
