@@ -42,6 +42,25 @@ struct RoleIntegrationTests {
     }
   }
 
+  @Test("65: a manager that nobody reaches where it says it is, is refused, and the group is as it was")
+  func unreachable() async throws {
+    try await TestSwarm.run { swarm in
+      let manager = swarm.node("m1", runtime: nil)
+      try await manager.node.initialize()
+      let other = swarm.node("m2", runtime: nil)
+      var elsewhere = try await manager.node.joinRequest(.manager)
+      // Nobody listens there.
+      elsewhere.advertiseAddress = "127.0.0.1:1"
+      let request = elsewhere
+      let refused = await #expect(throws: SwarmError.self) { try await other.node.join(request) }
+      #expect(refused?.code == .failedPrecondition)
+      #expect(refused?.message.hasSuffix("can't be reached at its advertised address 127.0.0.1:1") == true)
+      // With a second member the group couldn't write alone any more.
+      _ = try await manager.node.services.create(ServiceSpec(name: "web", image: "test", command: ["true"], replicas: 0))
+      #expect(try manager.node.replicatedStore().nodes().count { $0.managerStatus != nil } == 1)
+    }
+  }
+
   @Test("72: a leader that is demoted hands over first, and what it runs goes on")
   func leader() async throws {
     try await TestSwarm.run { swarm in

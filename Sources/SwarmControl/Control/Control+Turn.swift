@@ -63,6 +63,8 @@ extension Control {
   private mutating func decide() -> Bool {
     self.planNodeStatuses()
     self.planReportedStatuses()
+    // What has ended by now holds nothing, and isn't rejected any more.
+    self.draftPlan()
     self.rejectOversized()
     self.planAllocations()
     self.planRebalance()

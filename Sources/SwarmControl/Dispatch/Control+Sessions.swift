@@ -101,10 +101,10 @@ extension Control {
     self.markDown(node)
   }
 
-  private mutating func markDown(_ node: NodeID) {
+  private mutating func markDown(_ node: NodeID, message: String = "heartbeat failure") {
     let address = self.view.node(node)?.status.addr ?? ""
     self.nodes.want(node) { wanted in
-      wanted.status = NodeStatus(state: .down, message: "heartbeat failure", addr: address)
+      wanted.status = NodeStatus(state: .down, message: message, addr: address)
     }
     self.availabilityMayHaveChanged(node)
   }
@@ -116,7 +116,10 @@ extension Control {
 
   // MARK: - Nodes known from the term before
 
-  /// Gives up nodes that haven't come back since the term began.
+  /// Says of nodes that haven't come back since the term began that they are unknown, and then gives them up.
+  ///
+  /// SwarmKit calls all nodes unknown as soon as the term begins. Here they have the grace first, so that a change of leaders which agents hardly notice
+  /// writes nothing to the log and keeps no task from its node.
   ///
   /// A node has twice the grace, counted from the last one that came back: agents may take that long to notice that the old leader is gone.
   /// While fewer than half have come back, the leader's own connection is the likelier culprit, and nodes have twice the time of their heartbeats.
@@ -125,6 +128,8 @@ extension Control {
       self.timers.cancel(.unheardNodes)
       return
     }
+    let graceEnd = self.nodes.termBegan + self.configuration.streamLossGrace
+    if graceEnd <= self.now { self.markUnheardUnknown() }
     var deadline = self.nodes.termBegan + self.heartbeatPeriod * (2 * self.configuration.missedHeartbeats)
     if self.nodes.returned >= self.nodes.unheard.count {
       deadline = min(deadline, self.nodes.lastReturn + self.configuration.streamLossGrace * 2)
@@ -133,10 +138,18 @@ extension Control {
       if PlantedBug.isPlanted(43) { deadline = self.nodes.termBegan }
     #endif
     guard deadline <= self.now else {
-      self.timers.set(.unheardNodes, at: deadline)
+      self.timers.set(.unheardNodes, at: graceEnd > self.now ? min(graceEnd, deadline) : deadline)
       return
     }
-    for node in self.nodes.giveUpUnheard() { self.markDown(node) }
+    for node in self.nodes.giveUpUnheard() { self.markDown(node, message: #"heartbeat failure for node in "unknown" state"#) }
+  }
+
+  private mutating func markUnheardUnknown() {
+    for id in self.nodes.takeUnheardToTell() {
+      guard let node = self.view.node(id), node.status.state != .unknown else { continue }
+      let message = #"Node moved to "unknown" state due to leadership change in cluster"#
+      self.nodes.want(id) { $0.status = NodeStatus(state: .unknown, message: message, addr: node.status.addr) }
+    }
   }
 
   /// Takes over what the consensus module says of the managers.

@@ -19,8 +19,10 @@ struct NodeWatch: Sendable {
   /// Nodes of which more is reserved than they have.
   private var overfull: Set<NodeID> = []
 
-  /// Nodes that were ready when the term began and haven't opened a session since.
+  /// Nodes that weren't down when the term began and haven't opened a session since.
   private(set) var unheard: Set<NodeID> = []
+  /// Whether it was said of these nodes that they are unknown.
+  private var isUnheardTold = false
   /// How many nodes have come back since the term began.
   private(set) var returned = 0
   private(set) var termBegan = Duration.zero
@@ -37,7 +39,8 @@ struct NodeWatch: Sendable {
   mutating func beginTerm(with nodes: [Node], now: Duration) {
     self.termBegan = now
     self.lastReturn = now
-    self.unheard = Set(nodes.filter { $0.status.state == .ready }.map(\.id))
+    // Also those that the last leader didn't know either, and those that were let in and never came: nobody else would ever give them up.
+    self.unheard = Set(nodes.filter { $0.status.state != .down }.map(\.id))
   }
 
   /// A node opened a session.
@@ -50,6 +53,13 @@ struct NodeWatch: Sendable {
   /// Whether the node is only known from an earlier term, and its consensus side is dead: no good place for a task.
   func isSuspected(_ node: NodeID) -> Bool {
     self.unheard.contains(node) && self.unreachable.contains(node)
+  }
+
+  /// Takes the nodes that are to be called unknown: once, since none is added to them.
+  mutating func takeUnheardToTell() -> [NodeID] {
+    guard !self.isUnheardTold else { return [] }
+    self.isUnheardTold = true
+    return self.unheard.sorted()
   }
 
   mutating func giveUpUnheard() -> [NodeID] {

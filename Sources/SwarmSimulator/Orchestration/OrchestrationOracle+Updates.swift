@@ -128,7 +128,9 @@ extension OrchestrationOracle {
     guard let known = self.updates[service.id]?.replacements[task.id], task.status.state >= .running else { return }
     // The leader heard of it before the entry was made, the longer before the more proposals were lost.
     let wait = min(max(time - (task.status.appliedAt ?? time), .zero), .seconds(5))
-    let heard = decision.time - Nanoseconds(wait / .nanoseconds(1))
+    var heard = decision.time - Nanoseconds(wait / .nanoseconds(1))
+    // Of a task that ended before the log said that it runs, the leader may have known that it does.
+    if let ran = self.ran[task.id], ran.term == decision.term { heard = min(heard, ran.time) }
     if known.done == nil, task.isWanted { self.updates[service.id]?.replacements[task.id]?.done = (heard, decision.term) }
     if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = decision.time }
     let config = service.currentUpdate

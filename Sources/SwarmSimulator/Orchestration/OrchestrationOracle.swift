@@ -17,8 +17,12 @@ struct OrchestrationOracle {
   private var digests: [UInt64: UInt64] = [:]
   /// What nodes said of tasks.
   private var said: Set<Statement> = []
+  /// When the leader of a term first heard that a task runs, or has ended, whatever came of that in the log.
+  private(set) var ran: [TaskID: (time: Nanoseconds, term: UInt64)] = [:]
   /// Services whose tasks may overlap, now or once.
   private var startFirst: Set<ServiceID> = []
+  /// Nodes that have become smaller: since when more is wanted there than they have, in an unbroken term.
+  var shrunken: [NodeID: (since: Nanoseconds, term: UInt64)] = [:]
   var updates: [ServiceID: UpdateWatch] = [:]
   var restarts: [TaskPlace: RestartWatch] = [:]
   var gossipedGone: Set<NodeID> = []
@@ -54,10 +58,11 @@ struct OrchestrationOracle {
       self.coverage.saw(.retrySuppressed)
       if !applied.changes.isEmpty { self.fail("a retried request was carried out again") }
     }
-    if index % 16 == 0 { self.digests[index] = self.store.digest() }
+    if index % 64 == 0 { self.digests[index] = self.store.digest() }
     for change in applied.changes.services { self.check(change, entry) }
     for change in applied.changes.tasks { self.check(change, decision, before) }
-    self.checkPlaces(applied)
+    self.checkPlaces(applied, decision, before)
+    self.watchShrunkenNodes(applied, decision, now: now)
     self.watchUpdates(applied, before, decision, now: now)
     self.watchRestarts(applied, before, decision)
     if !applied.changes.services.isEmpty { self.checkNetworks() }
@@ -109,7 +114,11 @@ struct OrchestrationOracle {
     switch task.status.state {
     case .pending: if !task.status.err.isEmpty { self.coverage.saw(.taskWaited) }
     case .failed: self.coverage.saw(.taskFailed)
-    case .rejected: self.coverage.saw(task.status.err == Self.misplaced ? .taskMisplaced : .taskRejected)
+    case .rejected where task.status.err == Self.misplaced:
+      let node = task.nodeID.flatMap { self.store.node($0) }
+      let isWell = (task.spec.value.placement?.constraints ?? []).allSatisfy { node?.meets($0) ?? false }
+      self.coverage.saw(isWell ? .taskOversized : .taskMisplaced)
+    case .rejected: self.coverage.saw(.taskRejected)
     case .orphaned: self.coverage.saw(.taskOrphaned)
     case .complete: if task.desiredState == .complete { self.coverage.saw(.jobCompleted) }
     default: break
@@ -118,9 +127,10 @@ struct OrchestrationOracle {
 
   private static let misplaced = "assigned node no longer meets constraints"
 
-  /// A node tells something of a task.
-  mutating func said(_ update: TaskStatusUpdate, by node: NodeID) {
+  /// A node tells the leader of a term something of a task.
+  mutating func said(_ update: TaskStatusUpdate, by node: NodeID, now: Nanoseconds, term: UInt64) {
     self.said.insert(Statement(task: update.task, node: node, state: update.status.state))
+    if update.status.state >= .running, self.ran[update.task]?.term != term { self.ran[update.task] = (now, term) }
   }
 
   /// O5: what the log says of a task, its own node has said.
@@ -134,16 +144,16 @@ struct OrchestrationOracle {
   // MARK: - Places
 
   /// O1, O2, O4, and for jobs O1 in numbers.
-  private mutating func checkPlaces(_ applied: Applied) {
+  private mutating func checkPlaces(_ applied: Applied, _ decision: SimulatedSwarmLog.Decision, _ before: Store) {
     var services: [ServiceID: Set<TaskPlace>] = [:]
-    var nodes: Set<NodeID> = []
+    var assigned: [NodeID: [SwarmTask]] = [:]
     for change in applied.changes.tasks {
       guard let task = change.new else { continue }
       if let service = task.serviceID, let place = TaskPlace(task) { services[service, default: []].insert(place) }
-      if let node = task.nodeID, change.old?.nodeID == nil { nodes.insert(node) }
+      if let node = task.nodeID, change.old?.nodeID == nil { assigned[node, default: []].append(task) }
     }
     for id in services.keys.sorted() { self.checkPlaces(services[id] ?? [], of: id) }
-    for node in nodes.sorted() { self.checkLoad(of: node) }
+    for node in assigned.keys.sorted() { self.checkLoad(of: node, for: assigned[node] ?? [], decision, before) }
   }
 
   private mutating func checkPlaces(_ places: Set<TaskPlace>, of id: ServiceID) {
@@ -160,18 +170,6 @@ struct OrchestrationOracle {
     if UInt64(active) > concurrent { self.fail("O1: \(active) tasks of a job at a time, instead of \(concurrent)") }
     let slots = Set(current.map(\.slot)).count
     if UInt64(slots) > total { self.fail("O1: a job of \(total) completions has \(slots) slots") }
-  }
-
-  /// O4: what a node's tasks hold isn't more than the node has.
-  private mutating func checkLoad(of id: NodeID) {
-    guard let node = self.store.node(id) else { return }
-    let holding = self.store.tasks(on: id).filter { $0.status.state >= .assigned && !$0.hasEnded }
-    let reserved = holding.compactMap { $0.spec.value.resources?.reservations }
-    let has = node.description?.resources ?? Resources()
-    if reserved.reduce(0, { $0 + $1.nanoCPUs }) > has.nanoCPUs { self.fail("O4: node \(id) has too few processors") }
-    if reserved.reduce(0, { $0 + $1.memoryBytes }) > has.memoryBytes { self.fail("O4: node \(id) has too little memory") }
-    let ports = holding.flatMap { $0.endpoint?.ports ?? [] }.filter { $0.publishMode == .host && $0.publishedPort > 0 }
-    if Set(ports.map(\.publishedPort)).count < ports.count { self.fail("O4: a port of node \(id) is used twice") }
   }
 
   /// O13: no port of the mesh and no address belongs to two services.

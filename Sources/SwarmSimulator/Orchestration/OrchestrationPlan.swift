@@ -57,7 +57,8 @@ struct OrchestrationPlan: Sendable {
   init(seed: UInt64) {
     var random = SeededStream(seed: seed, purpose: 1)
     let knobs = Knobs(&random)
-    let present = OrchestrationStep.Action.allCases.filter { $0 == .createService || random.perMille(667) }
+    let drawn = OrchestrationStep.Action.allCases.filter { $0.weight > 0 }
+    let present = drawn.filter { $0 == .createService || random.perMille(667) }
     let actions = present.flatMap { Array(repeating: $0, count: $0.weight) }
     var steps: [OrchestrationStep] = []
     let pace = random.one(of: [400, 1_000, 2_500])
@@ -68,6 +69,17 @@ struct OrchestrationPlan: Sendable {
       let action = steps.count < 2 ? .createService : random.one(of: actions)
       steps.append(OrchestrationStep(time: time, action: action, chance: random.next()))
     }
-    self.init(seed: seed, knobs: knobs, steps: steps)
+    self.init(seed: seed, knobs: knobs, steps: Self.shrinking(steps, seed: seed, knobs))
+  }
+
+  /// Adds steps that make nodes smaller: drawn apart, so that the rest of a seed's plan is what it was before there were any.
+  private static func shrinking(_ steps: [OrchestrationStep], seed: UInt64, _ knobs: Knobs) -> [OrchestrationStep] {
+    var random = SeededStream(seed: seed, purpose: 6)
+    guard random.perMille(400) else { return steps }
+    let added = (0..<random.within(1...3)).map { _ in
+      let time = Nanoseconds(random.within(5_000...Int(knobs.trouble / 1_000_000))) * 1_000_000
+      return OrchestrationStep(time: time, action: .shrinkNode, chance: random.next())
+    }
+    return (steps + added).sorted { $0.time < $1.time }
   }
 }

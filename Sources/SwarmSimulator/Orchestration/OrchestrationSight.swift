@@ -8,13 +8,14 @@ enum OrchestrationSight: Int, CaseIterable, Sendable {
   // Requests
   case requestRefused, requestOutOfSequence, requestRetried, retrySuppressed
   // Nodes and their sessions
-  case nodeDown, nodeBack, nodeDrained, nodePaused, nodeRemoved, relabelled, sessionSuperseded, streamLost, gossipGone
+  case nodeDown, nodeBack, nodeDrained, nodePaused, nodeRemoved, relabelled, sessionSuperseded, streamLost, gossipGone, nodeShrunk
+  case nodeUnknown
   case agentRestarted, taskAdopted, powerLost
   // Lies
   case staleSessionRefused, foreignTaskRefused, wentBackwards, falseEnd
   // Tasks
-  case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOrphaned, restartDelayed, attemptsUsedUp, secretDelivered
-  case secretWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain, historyRemoved, serviceRemoved
+  case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOversized, taskOrphaned, restartDelayed, attemptsUsedUp
+  case secretDelivered, secretWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain, historyRemoved, serviceRemoved
   // Updates
   case updateBegan, updateCompleted, updatePaused, updateSuperseded, globalUpdated, rolledBack, rollbackCompleted
   case rollbackPaused, rolledBackByHand

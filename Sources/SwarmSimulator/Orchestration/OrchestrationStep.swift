@@ -8,16 +8,17 @@ struct OrchestrationStep: Sendable, CustomStringConvertible {
     case createService, updateService, scaleService, rollBack, removeService, stopOrStart, restartService, askTwice
     case changeNode, addNode, removeNode
     // What happens to nodes
-    case endTask, restartAgent, losePower, cutNode, healNode, closeStream, registerAgain, lie, gossip
+    case endTask, restartAgent, losePower, cutNode, healNode, closeStream, registerAgain, lie, gossip, shrinkNode
     // What happens to managers
     case changeLeader, crashManager, installSnapshot, refuseProposals, jumpClock
 
     /// Whether users do it.
     var isRequest: Bool { self.rawValue <= Self.removeNode.rawValue }
 
-    /// How often it is drawn, compared with the others.
+    /// How often it is drawn, compared with the others; never when plans draw it apart.
     var weight: Int {
       switch self {
+      case .shrinkNode: 0
       case .createService, .updateService, .endTask, .changeLeader: 4
       case .scaleService, .changeNode, .cutNode, .healNode, .lie: 3
       case .rollBack, .restartAgent, .losePower, .crashManager, .refuseProposals: 2

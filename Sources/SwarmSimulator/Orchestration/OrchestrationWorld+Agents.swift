@@ -144,7 +144,8 @@ extension OrchestrationWorld {
       }
       if isTaken { self.sendToAgent(.nextHeartbeat(next), link) }
     case .statuses(let session, let number, let updates):
-      for update in updates { self.oracle.said(update, by: node) }
+      let term = self.managers[manager].term
+      for update in updates { self.oracle.said(update, by: node, now: self.now, term: term) }
       self.call(manager, link, answer: .reported(number)) { control, now, time throws(SwarmError) in
         try control.updateStatuses(updates, node: node, session: session, now: now, time: time)
       }
@@ -178,6 +179,7 @@ extension OrchestrationWorld {
     for change in applied.changes.nodes {
       guard let old = change.old, let new = change.new, old.status.state != new.status.state else { continue }
       if new.status.state == .ready, old.status.state == .down { self.oracle.coverage.saw(.nodeBack) }
+      if new.status.state == .unknown { self.oracle.coverage.saw(.nodeUnknown) }
       guard new.status.state == .down else { continue }
       self.oracle.coverage.saw(.nodeDown)
       let manager = self.managers[self.leader]

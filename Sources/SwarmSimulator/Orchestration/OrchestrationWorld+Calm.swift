@@ -32,10 +32,13 @@ extension OrchestrationWorld {
     self.run(seconds: 5)
     if self.managers[self.leader].control == nil { self.elect(self.leader, keeping: self.log.tail.count) }
     self.run(seconds: 5)
-    self.activateNodes()
+    self.checkNothingWaits()
+    self.probeRoom()
     // Whatever waits now waits for another leader.
     self.elect((self.leader + 1) % self.managers.count, keeping: self.log.tail.count)
     self.run(seconds: 4)
+    self.activateNodes()
+    self.checkNothingWaits()
     for id in self.oracle.store.serviceIDs() {
       self.insist { store in
         store.service(id)?.isStopped == true ? .stopService(reference: id.description, isStopped: false) : nil
@@ -61,7 +64,7 @@ extension OrchestrationWorld {
   }
 
   /// Asks until the leader takes it.
-  private mutating func insist(_ make: (Store) -> ControlRequest?) {
+  mutating func insist(_ make: (Store) -> ControlRequest?) {
     for _ in 0..<20 where self.oracle.violation == nil {
       guard let request = make(self.managers[self.leader].store) else { return }
       let isTaken = self.request(request)

@@ -127,17 +127,8 @@ extension OrchestrationWorld {
     guard let next = turn.nextWake else { return }
     let due = Nanoseconds((next / .nanoseconds(1)).rounded(.up))
     if due <= self.now { self.oracle.coverage.saw(.turnCut) }
+    self.countIdleTurn(manager, isIdle: due <= self.now && turn.proposals.isEmpty && turn.messages.isEmpty)
     self.wakeTurn(manager, at: due <= self.now ? self.now + 100_000 : due)
-  }
-
-  /// No rest: whatever happens, a control loop takes a bounded number of turns.
-  private mutating func countTurn(_ manager: Int) {
-    if self.now - self.managers[manager].secondBegan > 1_000_000_000 {
-      self.managers[manager].secondBegan = self.now
-      self.managers[manager].turns = 0
-    }
-    self.managers[manager].turns += 1
-    if self.managers[manager].turns > 4_000 { self.oracle.fail("no rest: thousands of turns in a second") }
   }
 
   private mutating func propose(_ proposal: Proposal, of manager: Int, term: UInt64) {
@@ -238,7 +229,7 @@ extension OrchestrationWorld {
         self.tellControl(manager, .committed(entry: entry, applied: applied, store: store))
       }
       if index % self.knobs.snapshotInterval == 0 {
-        self.managers[manager].snapshot = self.managers[manager].store.encodeSnapshot()
+        self.managers[manager].snapshot = self.managers[manager].store
       }
       self.oracle.compare(self.managers[manager].store, at: index)
     }
@@ -277,9 +268,11 @@ extension OrchestrationWorld {
   }
 
   /// A follower's state is replaced by a snapshot, its own or another manager's.
-  mutating func restore(_ manager: Int, _ snapshot: [UInt8]?) {
+  mutating func restore(_ manager: Int, _ snapshot: Store?) {
     guard let snapshot else { return self.managers[manager].store = Store() }
-    guard let store = try? Store(snapshot: snapshot) else { return self.oracle.fail("a snapshot can't be read back") }
+    guard let store = try? Store(snapshot: snapshot.encodeSnapshot()) else {
+      return self.oracle.fail("a snapshot can't be read back")
+    }
     self.oracle.coverage.saw(.snapshotInstalled)
     self.managers[manager].store = store
   }
@@ -287,6 +280,6 @@ extension OrchestrationWorld {
   mutating func installSnapshot() {
     let follower = (self.leader + 1) % self.managers.count
     guard self.managers[follower].isUp, self.managers[follower].control == nil else { return }
-    self.restore(follower, self.managers[self.leader].store.encodeSnapshot())
+    self.restore(follower, self.managers[self.leader].store)
   }
 }

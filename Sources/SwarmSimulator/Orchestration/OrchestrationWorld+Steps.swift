@@ -15,7 +15,7 @@ extension OrchestrationWorld {
       guard self.agents.count < 12, self.managers[self.leader].control != nil, self.managers[self.leader].term == self.log.term
       else { return }
       self.addNode(role: .worker, cpus: Int64(random.within(1...4)))
-    case .endTask, .restartAgent, .losePower, .cutNode, .healNode, .closeStream, .registerAgain, .lie, .gossip:
+    case .endTask, .restartAgent, .losePower, .cutNode, .healNode, .closeStream, .registerAgain, .lie, .gossip, .shrinkNode:
       self.trouble(step.action, &random)
     case .changeLeader:
       let next = random.below(self.managers.count)
@@ -64,9 +64,22 @@ extension OrchestrationWorld {
       if isGone { self.oracle.coverage.saw(.gossipGone) }
       self.oracle.gossipedGone.insert(self.agents[agent].node)
       self.tellControl(self.leader, .gossip(self.agents[agent].node, isGone ? .gone : .present))
+    case .shrinkNode:
+      self.shrink(agent, &random)
     default:
       return
     }
+  }
+
+  /// A machine has less than before, which its agent tells when it registers.
+  private mutating func shrink(_ agent: Int, _ random: inout SeededStream) {
+    guard var resources = self.agents[agent].description.resources, resources.nanoCPUs > 0 else { return }
+    // Something is left, so that services of every node have room in the end.
+    resources.nanoCPUs = max(600_000_000, resources.nanoCPUs / Int64(random.one(of: [2, 4, 8])))
+    resources.memoryBytes /= random.one(of: [1, 2, 4])
+    self.agents[agent].description.resources = resources
+    self.oracle.coverage.saw(.nodeShrunk)
+    self.reconnect(agent, after: 0)
   }
 
   /// O5, O6: an agent reports what it has no business to report.
@@ -90,7 +103,7 @@ extension OrchestrationWorld {
     let state = random.one(of: states)
     let isEnd = (state == .failed || state == .complete) && !isForeign && !isStale && task.status.state == .running
     let update = TaskStatusUpdate(task: task.id, status: TaskStatus(timestamp: self.wallTime, state: state))
-    if !isForeign, !isStale { self.oracle.said(update, by: node) }
+    if !isForeign, !isStale { self.oracle.said(update, by: node, now: self.now, term: self.managers[manager].term) }
     do throws(SwarmError) {
       let (now, time) = (self.elapsed, self.time(of: manager))
       try control.updateStatuses([update], node: node, session: used, now: now, time: time)

@@ -9,8 +9,8 @@ struct SimulatedManager {
   let node: NodeID
   var isUp = true
   var store = Store()
-  /// What a restart begins with.
-  var snapshot: [UInt8]?
+  /// What a restart begins with; encoded only when one does, since nearly none of so many snapshots is ever read.
+  var snapshot: Store?
   /// How far the manager's wall clock is from the others'.
   var wallOffset = Duration.zero
   /// How often the clock jumped.
@@ -27,6 +27,8 @@ struct SimulatedManager {
   /// How many turns there were in the second that began last.
   var turns = 0
   var secondBegan = Nanoseconds(0)
+  /// How many turns did nothing and asked for the next one at once, one after the other.
+  var idleTurns = 0
   /// Proposals are refused until then.
   var refusesUntil = Nanoseconds(0)
   /// Whether followers apply what is committed soon.

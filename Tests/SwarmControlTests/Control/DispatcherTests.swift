@@ -46,9 +46,10 @@ struct DispatcherTests {
     swarm.silent = [nodes[0]]
     swarm.changeLeader()
     swarm.advance(by: .milliseconds(3_900))
-    #expect(self.state(swarm, nodes[0]) == .ready)
+    #expect(self.state(swarm, nodes[0]) == .unknown)
     swarm.advance(by: .milliseconds(200))
     #expect(self.state(swarm, nodes[0]) == .down)
+    #expect(swarm.store.node(nodes[0])?.status.message == #"heartbeat failure for node in "unknown" state"#)
     #expect(swarm.running(service).count == 4)
   }
 
@@ -63,9 +64,49 @@ struct DispatcherTests {
     #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
     swarm.changeLeader(reconnecting: false)
     swarm.advance(by: .seconds(29))
-    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .unknown })
     swarm.advance(by: .seconds(2))
     #expect(nodes.allSatisfy { self.state(swarm, $0) == .down })
+  }
+
+  @Test("52: a node that doesn't come back to a new leader is unknown: it keeps its tasks, and gets others when it comes")
+  func unseenNode() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    swarm.changeLeader(reconnecting: false)
+    swarm.advance(by: .milliseconds(1_900))
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .ready })
+    swarm.advance(by: .milliseconds(200))
+    #expect(nodes.allSatisfy { self.state(swarm, $0) == .unknown })
+    let message = #"Node moved to "unknown" state due to leadership change in cluster"#
+    #expect(nodes.allSatisfy { swarm.store.node($0)?.status.message == message })
+    swarm.silent = [nodes[0]]
+    swarm.settle()
+    #expect(nodes.map { self.state(swarm, $0) } == [.unknown, .ready])
+    swarm.scale(service, to: 4)
+    #expect(swarm.spread(service, over: nodes) == [1, 3])
+    swarm.silent = []
+    swarm.settle()
+    #expect(self.state(swarm, nodes[0]) == .ready)
+    #expect(swarm.store.node(nodes[0])?.status.message.isEmpty == true)
+    #expect(swarm.spread(service, over: nodes) == [1, 3])
+  }
+
+  @Test("52: a node that neither the last leader nor this one has seen is down when its time is over")
+  func unknownAgain() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create(replicas: 2)
+    swarm.hang(nodes[0])
+    swarm.changeLeader(reconnecting: false)
+    swarm.advance(by: .seconds(3))
+    #expect(self.state(swarm, nodes[0]) == .unknown)
+    swarm.silent = [nodes[0]]
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(5))
+    #expect(nodes.map { self.state(swarm, $0) } == [.down, .ready])
+    #expect(swarm.spread(service, over: nodes) == [0, 2])
   }
 
   @Test("nodes that come back one by one are waited for as long as they keep coming")

@@ -173,6 +173,26 @@ struct NodeTests {
     #expect(swarm.running(service).count == 1)
   }
 
+  @Test("what ended on a node that is too small stays as it ended, and makes room for what runs")
+  func endedOnShrunkenNode() throws {
+    var swarm = ControlHarness()
+    let node = swarm.addNode(cpus: 4)
+    let service = swarm.create(replicas: 2) { $0.reserve(cpus: 2) }
+    let before = swarm.running(service).sorted { ($0.meta.createdAt, $0.id) < ($1.meta.createdAt, $1.id) }
+    let (stays, ends) = (try #require(before.first), try #require(before.last))
+    swarm.updateNode(node) { $0.availability = .pause }
+    swarm.agents[node]?.description.resources?.nanoCPUs = 2_000_000_000
+    swarm.kill(node)
+    swarm.revive(node)
+    // Both in one turn: the node may be reviewed again, and what would have to go has just ended.
+    var spec = try #require(swarm.store.node(node)?.spec)
+    spec.availability = .active
+    swarm.request([.updateNodeSpec(node, expected: nil, spec)])
+    swarm.end(ends)
+    #expect(swarm.store.task(ends.id)?.status.state == .failed)
+    #expect(swarm.store.task(stays.id)?.status.state == .running)
+  }
+
   @Test("51: a task whose node no longer meets its constraints is rejected and replaced")
   func enforcement() {
     var swarm = ControlHarness()
