@@ -144,6 +144,22 @@
       try await group.stop(1)
     }
 
+    @Test("whoever asks for keys while the node stops is answered", arguments: 1...20)
+    func stopping(round: Int) async throws {
+      let group = try TestGroup()
+      let ring = StorageKeyRing(try self.key(1))
+      let node = try await group.start(1, .bootstrap()) { $0.storageKeys = ring }
+      _ = try await group.nextLeader()
+      await withThrowingTaskGroup(of: Void.self) { askers in
+        for _ in 0..<8 {
+          askers.addTask { while true { _ = try await node.storageKeysInUse() } }
+        }
+        askers.addTask { try await group.stop(1) }
+        // They end with the refusal.
+        while await askers.nextResult() != nil {}
+      }
+    }
+
     @Test("a directory in plaintext is taken over, and the plaintext is gone with the segments that held it")
     func takeover() async throws {
       let group = try TestGroup()

@@ -123,14 +123,16 @@ final class LogWriter: Sendable {
     case perform([Job])
     case prepare
     case rest
-    case stop
+    /// With what came too late to be done.
+    case stop([Job])
   }
 
   private func nextStep(isPrepared: Bool) -> Step {
     self.queue.withLock { queue in
       if queue.isStopped {
         queue.isRunning = false
-        return .stop
+        defer { queue.jobs = [] }
+        return .stop(queue.jobs)
       }
       guard queue.jobs.isEmpty else {
         let jobs = queue.jobs
@@ -160,7 +162,8 @@ final class LogWriter: Sendable {
         }
       case .rest:
         return
-      case .stop:
+      case .stop(let late):
+        for job in late { job.refuse() }
         return self.store.withLock { $0 = nil }
       }
     }

@@ -54,6 +54,8 @@ extension Control {
   /// A session's stream broke off; the node has the grace to come back.
   mutating func streamLost(_ id: SessionID) {
     guard let node = self.sessions.node(of: id) else { return }
+    // Who is about to go on with the session over another connection has come back already: what broke off is the one before.
+    guard self.sessions.byNode[node]?.registrations.isEmpty == true else { return }
     self.sessions.with(node) { $0.lostAt = $0.lostAt ?? self.now }
     self.watchDeadline(of: node)
     self.availabilityMayHaveChanged(node)

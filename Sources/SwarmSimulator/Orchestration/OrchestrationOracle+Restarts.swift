@@ -17,6 +17,13 @@ extension OrchestrationOracle {
   /// O8: delay and attempts.
   mutating func watchRestarts(_ applied: Applied, _ before: Store, _ decision: SimulatedSwarmLog.Decision) {
     for change in applied.changes.tasks {
+      guard let id = (change.new ?? change.old)?.id, let old = before.task(id), old.isWanted, let place = TaskPlace(old),
+        self.store.task(id).map({ !$0.isWanted && !$0.endedByItself }) ?? true, old.desiredState >= .running || self.isLost(old)
+      else { continue }
+      // It lost its node, though it may have been waiting for its time still: nothing is wrong with what takes its place.
+      self.restarts[place] = nil
+    }
+    for change in applied.changes.tasks {
       guard let task = change.new, let place = TaskPlace(task) else { continue }
       if task.desiredState >= .remove {
         self.restarts[place] = nil
@@ -25,16 +32,18 @@ extension OrchestrationOracle {
       if let old = change.old, !old.hasEnded, task.hasEnded, old.isWanted, task.endedByItself {
         self.watchEnd(of: task, in: place, at: applied.changes.time, decision)
       }
-      if let old = change.old, old.isWanted, !task.isWanted, !task.hasEnded, old.desiredState >= .running {
-        // It lost its node: nothing is wrong with what takes its place.
-        self.restarts[place] = nil
-      }
       let wasMeantToRun = change.old.map { $0.desiredState >= .running } ?? false
       if !wasMeantToRun, task.desiredState == .running || task.desiredState == .complete {
         self.watchStart(of: task, in: place, at: applied.changes.time, decision)
       }
       if change.old == nil, task.desiredState == .ready, task.startAt != nil { self.coverage.saw(.restartDelayed) }
     }
+  }
+
+  /// Whether the task's node is gone, or given up.
+  private func isLost(_ task: SwarmTask) -> Bool {
+    guard let id = task.nodeID else { return false }
+    return self.store.node(id).map { $0.status.state == .down } ?? true
   }
 
   private mutating func watchEnd(

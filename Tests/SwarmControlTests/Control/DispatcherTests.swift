@@ -332,6 +332,20 @@ struct DispatcherTests {
     #expect(swarm.closed.count == 1)
   }
 
+  @Test("the end of the connection before is no loss once the node goes on with its session over another one")
+  func takenUpAgain() throws {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let session = try #require(swarm.agents[node]?.session)
+    swarm.register(node, resuming: session)
+    // Seen late: the answer over the new connection is still on its way.
+    swarm.control.handle(.streamLost(session), now: swarm.now, time: swarm.time)
+    swarm.settle()
+    swarm.advance(by: .seconds(4))
+    #expect(swarm.store.node(node)?.status.state == .ready)
+    #expect(swarm.agents[node]?.session == session && swarm.closed.isEmpty)
+  }
+
   @Test("a node nobody knows is refused")
   func unknownNode() {
     var swarm = ControlHarness()
