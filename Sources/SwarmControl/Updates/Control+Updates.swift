@@ -30,7 +30,7 @@ extension Control {
         )
       )
     }
-    self.finishSlots(record, config, &progress)
+    self.finishSlots(of: service, record, config, &progress)
     self.startSlots(of: service, record, config, &progress)
     self.settle(service, record, config, &progress)
     self.updates[service.id] = progress
@@ -85,8 +85,18 @@ extension Control {
   }
 
   /// Slots whose new task runs, or ended, make room for the next, after the delay.
-  private func finishSlots(_ record: ServiceRecord, _ config: UpdateConfig, _ progress: inout UpdateProgress) {
+  private mutating func finishSlots(
+    of service: Service,
+    _ record: ServiceRecord,
+    _ config: UpdateConfig,
+    _ progress: inout UpdateProgress
+  ) {
     progress.cooldowns.removeAll { $0 <= self.now }
+    // In a slot of a global service the new task may come later than the old one goes, for it needs its room.
+    var planned: Set<SlotKey> = []
+    if service.spec.mode.isGlobal, !progress.decided.isEmpty {
+      for creation in self.plan.creations where creation.slot.service == service.id { planned.insert(creation.slot.key) }
+    }
     // Only what was decided about since the last time can have got there.
     for key in progress.decided.sorted() where progress.busy[key] != self.round {
       progress.decided.remove(key)
@@ -95,9 +105,20 @@ extension Control {
       let isPending = tasks.contains { task in
         progress.watched[task.id] != nil && task.isWanted && task.status.state < .running
       }
-      guard !isPending else { continue }
+      guard !isPending, !planned.contains(key), !self.isMakingRoom(tasks, for: progress.specVersion) else { continue }
       progress.busy[key] = nil
       if config.delay > .zero { progress.cooldowns.append(self.now + config.delay) }
+    }
+  }
+
+  /// Whether what was stopped first still runs, and nothing is there yet to take its place: on a full node that comes when it has ended.
+  ///
+  /// Of a node that isn't ready the end may never be heard.
+  private func isMakingRoom(_ tasks: [SwarmTask], for version: Version) -> Bool {
+    guard !tasks.contains(where: \.isWanted) else { return false }
+    return tasks.contains { task in
+      guard !task.hasEnded, task.specVersion != version, let node = task.nodeID else { return false }
+      return self.view.node(node)?.status.state == .ready
     }
   }
 

@@ -230,6 +230,29 @@ struct UpdateTests {
     #expect(swarm.images(service) == ["new"])
   }
 
+  @Test("on full nodes an update of a global service keeps to its parallelism, though new tasks come when old ones have stopped")
+  func globalOnFullNodes() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(4)
+    let service = swarm.create(image: "stubborn") {
+      $0.mode = .global
+      $0.update = UpdateConfig(parallelism: 1)
+      $0.reserve(cpus: 3)
+    }
+    swarm.update(service, setImage("new"))
+    for round in 0..<4 {
+      swarm.advance(by: .seconds(3))
+      let stopping = swarm.store.tasks(of: service).filter { !$0.isWanted && !$0.hasEnded }
+      #expect(stopping.count == 1, "round \(round)")
+      #expect(swarm.running(service).count == 3, "round \(round)")
+      for task in stopping { swarm.end(task, .shutdown) }
+    }
+    swarm.advance(by: .seconds(30))
+    #expect(swarm.spread(service, over: nodes) == [1, 1, 1, 1])
+    #expect(swarm.images(service) == ["new", "new", "new", "new"])
+    #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
+  }
+
   @Test("an update of a global service doesn't wait for a node that is down, and catches up when it is back")
   func globalOnDownNode() {
     var swarm = ControlHarness()
