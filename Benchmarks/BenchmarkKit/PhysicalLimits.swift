@@ -1,46 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import Glibc
 
 /// What the machine itself can do at this moment: no figure of a benchmark means anything without it.
 package struct PhysicalLimits: Sendable {
   /// How long 100 bytes into a zero-filled file and `fdatasync` take.
   package let sync: Percentiles
+  /// How long it takes until two of three threads, told at once, have done so, each in a file of its own: a majority of three members that share a disk.
+  package let majoritySync: Percentiles
   /// How long 64 bytes to another thread through loopback TCP and back take.
   package let pingPong: Percentiles
 
-  /// Measures for about a second.
+  /// Measures for about two seconds.
   ///
   /// - Parameter directory: where the files of the benchmark will be.
   /// - Throws: ``LimitsError`` when files or sockets can't be had.
   package static func measure(in directory: String) throws(LimitsError) -> PhysicalLimits {
-    PhysicalLimits(sync: try Self.measureSync(directory), pingPong: try Self.measurePingPong())
+    PhysicalLimits(
+      sync: try Self.measureSync(directory),
+      majoritySync: try Self.measureMajoritySync(directory),
+      pingPong: try Self.measurePingPong()
+    )
   }
 
   /// One line for people.
   package var description: String {
     func micros(_ duration: Duration) -> String { "\(Int(duration / .microseconds(1)))" }
-    return "physical limits: fdatasync p50 \(micros(self.sync[0.5])) µs, p99 \(micros(self.sync[0.99])) µs; "
+    return "physical limits: fdatasync p50 \(micros(self.sync[0.5])) µs, p99 \(micros(self.sync[0.99])) µs, "
+      + "by two of three threads p50 \(micros(self.majoritySync[0.5])) µs; "
       + "loopback ping-pong p50 \(micros(self.pingPong[0.5])) µs, p99 \(micros(self.pingPong[0.99])) µs"
   }
 
   private static func measureSync(_ directory: String) throws(LimitsError) -> Percentiles {
-    let path = "\(directory)/limits-\(getpid())"
-    let file = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw LimitsError("\(path) can't be written") }
-    defer {
-      close(file)
-      unsafe unlink(path)
+    let file = try SyncedFile("\(directory)/limits-\(getpid())")
+    return Self.sample(1000, file.append)
+  }
+
+  private static func measureMajoritySync(_ directory: String) throws(LimitsError) -> Percentiles {
+    var members: [(file: SyncedFile, thread: DispatchQueue)] = []
+    for number in 1...3 {
+      members.append((try SyncedFile("\(directory)/limits-\(getpid())-\(number)"), DispatchQueue(label: "member \(number)")))
     }
-    let zeros = [UInt8](repeating: 0, count: 1 << 20)
-    guard unsafe pwrite(file, zeros, zeros.count, 0) == zeros.count, fdatasync(file) == 0 else {
-      throw LimitsError("\(path) can't be filled")
-    }
-    let payload = [UInt8](repeating: 1, count: 100)
-    return Self.sample(1000) { turn in
-      unsafe pwrite(file, payload, payload.count, off_t(turn * payload.count))
-      fdatasync(file)
-    }
+    let done = DispatchSemaphore(value: 0)
+    let clock = ContinuousClock()
+    return Percentiles(
+      (0..<1000).map { turn in
+        let taken = clock.measure {
+          for (file, thread) in members {
+            thread.async {
+              file.append(turn)
+              done.signal()
+            }
+          }
+          for _ in 1...2 { done.wait() }
+        }
+        done.wait()
+        return taken
+      }
+    )
   }
 
   private static func measurePingPong() throws(LimitsError) -> Percentiles {
@@ -94,6 +112,33 @@ package struct PhysicalLimits: Sendable {
   private static func sample(_ count: Int, _ body: (Int) -> Void) -> Percentiles {
     let clock = ContinuousClock()
     return Percentiles((0..<count).map { turn in clock.measure { body(turn) } })
+  }
+}
+
+/// A file of zeros that is overwritten piece by piece, and goes with its last reference.
+private final class SyncedFile: Sendable {
+  private static let payload = [UInt8](repeating: 1, count: 100)
+  private let path: String
+  private let descriptor: Int32
+
+  init(_ path: String) throws(LimitsError) {
+    self.path = path
+    self.descriptor = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard self.descriptor >= 0 else { throw LimitsError("\(path) can't be written") }
+    let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    guard unsafe pwrite(self.descriptor, zeros, zeros.count, 0) == zeros.count, fdatasync(self.descriptor) == 0 else {
+      throw LimitsError("\(path) can't be filled")
+    }
+  }
+
+  deinit {
+    close(self.descriptor)
+    unsafe unlink(self.path)
+  }
+
+  func append(_ turn: Int) {
+    unsafe pwrite(self.descriptor, Self.payload, Self.payload.count, off_t(turn * Self.payload.count))
+    fdatasync(self.descriptor)
   }
 }
 

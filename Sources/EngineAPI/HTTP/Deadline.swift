@@ -16,8 +16,9 @@ func withDeadline<Value: Sendable, Failure: Error>(
   let end = eventLoop.makePromise(of: Void.self)
   let alarm = eventLoop.scheduleTask(in: TimeAmount(deadline)) { end.succeed() }
   return try await withThrowingTaskGroup(of: Value.self) { group in
-    group.addTask { try await operation() }
-    group.addTask {
+    // At once: most operations have done a good part of their work before they wait for anybody.
+    group.addImmediateTask { try await operation() }
+    group.addImmediateTask {
       try await end.futureResult.get()
       throw onTimeout()
     }

@@ -20,6 +20,8 @@ internal import Synchronization
 public final class EngineAPIServer: Service {
   /// How long requests may go on when the server is cancelled.
   private static let cancellationGrace = Duration.seconds(1)
+  /// Where requests are served: not where a manager's Raft member lives, which a long answer would hold up. Two, so that it doesn't hold up all others either.
+  private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
   private let configuration: EngineAPIConfiguration
   private let tls: TLSConfiguration?
@@ -71,7 +73,7 @@ public final class EngineAPIServer: Service {
     }
     for endpoint in self.configuration.endpoints {
       if case .unix(let path) = endpoint.kind {
-        try await SocketFile(path: path).claim(on: MultiThreadedEventLoopGroup.singleton.next())
+        try await SocketFile(path: path).claim(on: Self.eventLoops.next())
       }
     }
     // Cancelled when all endpoints have ended.
@@ -104,6 +106,7 @@ public final class EngineAPIServer: Service {
         }
         await self.listening(at: endpoint.resolved(channel.localAddress), position: position)
       },
+      eventLoopGroupProvider: .shared(Self.eventLoops),
       logger: self.quietLogger
     )
     defer { endpoint.socketFile?.remove(ifStill: identity.withLock { $0 }) }
@@ -115,12 +118,11 @@ public final class EngineAPIServer: Service {
   }
 
   private func server(of endpoint: EngineEndpoint) throws -> HTTPServerBuilder {
-    let server = HTTPServerBuilder.http1(
-      configuration: .init(
-        additionalChannelHandlers: [HangUpObserver()],
-        idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
-      )
+    let configuration = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [HangUpObserver()],
+      idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
     )
+    let server = HTTPServerBuilder { LoopChannel(base: HTTP1Channel(responder: $0, configuration: configuration)) }
     guard let tls, case .tcp = endpoint.kind else { return server }
     return try .tls(server, tlsConfiguration: tls)
   }

@@ -71,10 +71,12 @@ extension OrchestrationOracle {
       guard let task = change.new, let id = task.serviceID, let service = self.store.service(id), !service.spec.mode.isJob else {
         continue
       }
-      if change.old == nil {
+      guard let old = change.old else {
         self.watchCreation(of: task, service, before, decision)
-      } else if self.updates[id]?.replacements[task.id] != nil, task.status.state != change.old?.status.state {
-        self.watchProgress(of: task, service, at: applied.changes.time, decision)
+        continue
+      }
+      if self.updates[id]?.replacements[task.id] != nil, task.status.state != old.status.state {
+        self.watchProgress(of: task, from: old, service, at: applied.changes.time, decision)
       }
     }
     for (id, update) in self.updates {
@@ -121,6 +123,7 @@ extension OrchestrationOracle {
 
   private mutating func watchProgress(
     of task: SwarmTask,
+    from old: SwarmTask,
     _ service: Service,
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
@@ -134,7 +137,8 @@ extension OrchestrationOracle {
     if known.done == nil, task.isWanted { self.updates[service.id]?.replacements[task.id]?.done = (heard, decision.term) }
     if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = decision.time }
     let config = service.currentUpdate
-    guard task.endedByItself, task.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,
+    // A task that failed is often not wanted any more in the very entry that says so.
+    guard task.endedByItself, old.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,
       config.failureAction != .continue, let state = service.updateStatus?.state, state == .updating || state == .rollbackStarted,
       known.done.map({ $0.term == decision.term }) ?? true
     else { return }

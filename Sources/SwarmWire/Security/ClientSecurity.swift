@@ -5,6 +5,7 @@ internal import NIOSSL
 internal import SwarmControl
 package import SwarmIdentity
 internal import SwarmModel
+internal import SwarmSockets
 
 /// How a connection to a manager is secured.
 package enum ClientSecurity: Sendable {
