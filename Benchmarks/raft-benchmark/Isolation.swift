@@ -13,6 +13,8 @@ internal import Synchronization
 enum Isolation {
   /// What ails the member.
   enum Trouble: String, CaseIterable {
+    /// What every trouble of a follower comes to at best: a majority has to wait for the one follower that is left, and not for the faster of two.
+    case noFollower = "follower that was shut down"
     case slowFollower = "slow follower"
     case hungFollower = "hung follower"
     case slowDisk = "slow disk of a follower"
@@ -51,19 +53,27 @@ enum Isolation {
     let own = switches[patient.configuration.member]
     let load = try await ClosedLoop.start(leader, settings.operation, clients: clients, payload: payload)
     try await Task.sleep(for: .seconds(seconds / 2))
+    func stretch() async throws -> LatencyHistogram {
+      _ = try await load.take(on: leader.eventLoop)
+      try await Task.sleep(for: .seconds(seconds))
+      return try await load.take(on: leader.eventLoop).latencies
+    }
     var (healthy, troubled): ([LatencyHistogram], [LatencyHistogram]) = ([], [])
-    for _ in 0..<rounds {
-      _ = try await load.take(on: leader.eventLoop)
-      try await Task.sleep(for: .seconds(seconds))
-      healthy.append(try await load.take(on: leader.eventLoop).latencies)
-      own.begin(trouble, on: patient.eventLoop)
-      try await Task.sleep(for: .seconds(seconds / 4))
-      _ = try await load.take(on: leader.eventLoop)
-      try await Task.sleep(for: .seconds(seconds))
-      troubled.append(try await load.take(on: leader.eventLoop).latencies)
-      own.end()
-      // It catches up before the next round.
-      try await Task.sleep(for: .seconds(seconds))
+    if trouble == .noFollower {
+      // It doesn't come back.
+      for _ in 0..<rounds { healthy.append(try await stretch()) }
+      await patient.shutdown()
+      for _ in 0..<rounds { troubled.append(try await stretch()) }
+    } else {
+      for _ in 0..<rounds {
+        healthy.append(try await stretch())
+        own.begin(trouble, on: patient.eventLoop)
+        try await Task.sleep(for: .seconds(seconds / 4))
+        troubled.append(try await stretch())
+        own.end()
+        // It catches up before the next round.
+        try await Task.sleep(for: .seconds(seconds))
+      }
     }
     let isStillLeader = try await leader.status().role == .leader
     try await load.stop(on: leader.eventLoop)
@@ -117,8 +127,9 @@ private final class Switch: Sendable {
 }
 
 extension Isolation.Trouble {
-  fileprivate var part: Switch.Part {
+  fileprivate var part: Switch.Part? {
     switch self {
+    case .noFollower: nil
     case .slowFollower, .hungFollower: .loop
     case .slowDisk, .hungDisk, .slowLeaderDisk: .disk
     case .slowMachine, .hungMachine: .machine

@@ -46,6 +46,19 @@ struct PeerFrameTests {
     #expect(decoded.count == frames.count)
   }
 
+  @Test("a reader that has all frames lets go of the buffer, so that who reads from the socket uses it again")
+  func lettingGo() throws {
+    var read = ByteBuffer(bytes: self.encoded(try self.frames()))
+    let storage = unsafe read.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    var reader = FrameReader(maximumLength: 4096)
+    reader.append(read)
+    #expect(try reader.takeFrames().count == 6)
+    read.clear()
+    let storageNow = unsafe read.withVeryUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    #expect(storageNow == storage)
+    withExtendedLifetime(reader) {}
+  }
+
   @Test("no bytes are too strange")
   func totality() throws {
     for frame in try self.frames() {

@@ -16,11 +16,13 @@ internal import Synchronization
 ///
 /// A long-running service: ``run()`` binds the endpoints, serves requests until the task is cancelled or shut
 /// down gracefully, and
-/// removes its sockets. Requests are served in parallel.
+/// removes its sockets. Requests are served in parallel, on two event loops that all servers of the process share.
 public final class EngineAPIServer: Service {
   /// How long requests may go on when the server is cancelled.
   private static let cancellationGrace = Duration.seconds(1)
-  /// Where requests are served: not where a manager's Raft member lives, which a long answer would hold up. Two, so that it doesn't hold up all others either.
+  /// Where requests are served: not where a manager's Raft member lives, which a long answer would hold up.
+  ///
+  /// Two, so that it doesn't hold up all others either.
   private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
   private let configuration: EngineAPIConfiguration

@@ -48,7 +48,12 @@ package struct FrameReader {
       lengths.append(length)
     }
     guard extent > 0, let bytes = self.buffer.readBytes(length: extent) else { return [] }
-    self.buffer.discardReadBytes()
+    if self.buffer.readableBytes == 0 {
+      // Whoever read into it can do so again, which takes no memory that must be cleared first.
+      self.buffer = ByteBuffer()
+    } else {
+      self.buffer.discardReadBytes()
+    }
     var frames: [ArraySlice<UInt8>] = []
     frames.reserveCapacity(lengths.count)
     var offset = 0

@@ -38,6 +38,7 @@ extension Control {
     guard let new else {
       self.allocations.freed()
       self.updates[id] = nil
+      self.failedUpdates[id] = nil
       self.timers.cancel(.update(id))
       self.services.removed(id)
       return

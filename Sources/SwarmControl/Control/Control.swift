@@ -48,6 +48,8 @@ package struct Control: Sendable {
   var scheduler = Scheduler()
   var services = ServiceIndex()
   var updates: [ServiceID: UpdateProgress] = [:]
+  /// The last update of each service that failed: as long as the log doesn't say so, it is to be proposed again.
+  var failedUpdates: [ServiceID: UpdateProgress] = [:]
   var nodes = NodeWatch()
   var sessions = SessionTable()
   var statuses = StatusIntake()
@@ -118,6 +120,7 @@ package struct Control: Sendable {
     delta.tasks = store.taskIDs().map { ViewDelta.Difference(old: nil, new: store.taskBox($0)) }
     self.nodes.beginTerm(with: store.nodes(), now: self.now)
     self.absorb(delta)
+    self.takeUpUpdates()
     #if PLANTED_BUGS
       if PlantedBug.isPlanted(35) { self.scheduler.forgetWaiting() }
     #endif

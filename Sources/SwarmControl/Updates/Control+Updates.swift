@@ -45,6 +45,7 @@ extension Control {
 
   private func progress(of service: Service, _ record: ServiceRecord) -> UpdateProgress {
     if let known = self.updates[service.id], known.specVersion == service.specVersion { return known }
+    if let failed = self.failedUpdates[service.id], failed.specVersion == service.specVersion { return failed }
     var progress = UpdateProgress(
       specVersion: service.specVersion,
       total: record.outdated.count + record.replacing.count
@@ -66,6 +67,29 @@ extension Control {
     }
     self.resumeDelays(of: service, &progress)
     return progress
+  }
+
+  /// Takes up the updates that another leader began, before anything is heard of their tasks: slots are looked at one after the other, and until then
+  /// what is being replaced may have come to run, or to an end.
+  mutating func takeUpUpdates() {
+    for service in self.view.services() where !service.spec.mode.isJob {
+      guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { continue }
+      var progress = UpdateProgress(specVersion: service.specVersion, total: 0)
+      for key in self.services[service.id]?.slots.keys.sorted() ?? [] {
+        let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: service)
+          .filter { $0.task.isWanted && !$0.task.hasEnded }
+        let replacements = tasks.filter { $0.task.specVersion == service.specVersion }
+        if replacements.count == 1, let task = replacements.first?.task, task.status.state < .running {
+          progress.busy[key] = 0
+          progress.watched[task.id] = UpdateProgress.Watch()
+          progress.total += 1
+        } else if !tasks.isEmpty, !tasks.contains(where: \.isFresh) {
+          progress.total += 1
+        }
+      }
+      self.resumeDelays(of: service, &progress)
+      self.updates[service.id] = progress
+    }
   }
 
   /// Tasks of the update that run since a short while, maybe heard of just now, have their delay and their monitoring period still to go.
@@ -244,6 +268,8 @@ extension Control {
       self.plan.others.append(.updateStatus(service.id, specVersion: service.specVersion, status))
     }
     self.updates[service.id] = nil
+    // The proposal may be lost: then the update has failed all the same.
+    self.failedUpdates[service.id] = progress
     self.timers.cancel(.update(service.id))
     return true
   }

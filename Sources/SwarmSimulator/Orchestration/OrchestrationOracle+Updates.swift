@@ -35,6 +35,11 @@ extension OrchestrationOracle {
       }
     }
     guard before != after, let after else { return }
+    if let verdict = self.updates[new.id]?.verdict, after == .completed || after == .rollbackCompleted,
+      verdict.specVersion == new.specVersion, verdict.term == entry.leaderTerm
+    {
+      self.fail("O7: an update is complete although a task of it failed")
+    }
     self.updates[new.id]?.verdict = nil
     switch after {
     case .updating: self.coverage.saw(.updateBegan)

@@ -19,6 +19,8 @@ struct ControlHarness {
   var agents: [NodeID: FakeAgent] = [:]
   /// Proposals on their way to the log.
   var proposals: [Proposal] = []
+  /// The next of the leader's proposals that never reaches the log; it leads on.
+  var losesNext: ((LogEntry) -> Bool)?
   /// Everything that was committed.
   var log: [LogEntry] = []
   var rejections = 0
@@ -188,7 +190,13 @@ struct ControlHarness {
       if self.stepAgents() { isQuiet = false }
       if !self.proposals.isEmpty {
         isQuiet = false
-        self.commit(self.proposals.removeFirst().entry)
+        let proposal = self.proposals.removeFirst()
+        if self.losesNext?(proposal.entry) == true {
+          self.losesNext = nil
+          self.control.handle(.proposalFailed(proposal.id), now: self.now, time: self.time)
+        } else {
+          self.commit(proposal.entry)
+        }
       }
       if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true {
         for agent in self.agents.values where agent.session != nil && agent.isAlive { self.invariants.checkSecrets(of: agent) }

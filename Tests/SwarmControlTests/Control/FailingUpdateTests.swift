@@ -85,4 +85,25 @@ struct FailingUpdateTests {
     #expect(swarm.images(service) == ["new"])
     #expect(swarm.store.service(service)?.updateStatus?.state == .completed)
   }
+
+  @Test(
+    "an update that failed is rolled back, or paused, although the first proposal to do so is lost",
+    arguments: [UpdateConfig.FailureAction.rollback, .pause]
+  )
+  func lostVerdict(action: UpdateConfig.FailureAction) {
+    var (swarm, service) = updating(UpdateConfig(parallelism: 1, failureAction: action, monitor: .seconds(5)), replicas: 3)
+    swarm.losesNext = { entry in
+      entry.changes.contains { change in
+        guard case .updateStatus(_, _, let status) = change else { return false }
+        return status?.state == .rollbackStarted || status?.state == .paused
+      }
+    }
+    swarm.update(service, setImage("new"))
+    swarm.settle()
+    #expect(swarm.images(service) == ["new", "new", "new"])
+    if let task = swarm.running(service).first { swarm.end(task) }
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.losesNext == nil)
+    #expect(swarm.store.service(service)?.updateStatus?.state == (action == .pause ? .paused : .rollbackCompleted))
+  }
 }

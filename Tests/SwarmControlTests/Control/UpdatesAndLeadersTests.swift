@@ -54,6 +54,27 @@ struct UpdatesAndLeadersTests {
     #expect(swarm.images(service).count { $0 == "new" } == 2)
   }
 
+  @Test("26: a task that fails before the new leader has looked at its slot pauses the update")
+  func failureBeforeFirstLook() {
+    var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))
+    let nodes = swarm.addNodes(3)
+    swarm.create("other", replicas: 20)
+    let service = swarm.create(replicas: 4) {
+      $0.update = UpdateConfig(monitor: .seconds(30), order: .startFirst)
+      $0.task.restart = RestartPolicy(condition: RestartPolicy.Condition.none)
+    }
+    for node in nodes { swarm.hang(node) }
+    swarm.update(service, setImage("fail"))
+    for node in nodes {
+      swarm.agents[node]?.isAlive = true
+      swarm.agents[node]?.session = nil
+    }
+    swarm.changeLeader()
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    #expect(swarm.tasks(service).count { $0.spec.value.container?.image == "fail" } == 1)
+  }
+
   @Test("26: a task that the last leader started and that fails in its monitoring period pauses the update")
   func monitorAcrossLeaders() {
     var (swarm, service) = updating(UpdateConfig(delay: .seconds(20), monitor: .seconds(30)))
