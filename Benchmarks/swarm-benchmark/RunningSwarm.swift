@@ -52,6 +52,11 @@ struct RunningSwarm: Sendable {
         try await self.create("bench", tasks)
         try await self.waitForRunning(tasks)
       }
+    case .assign:
+      return try await self.measured {
+        try await self.create("bench", tasks)
+        try await self.wait { store in store.taskCount { $0.nodeID != nil } == Int(tasks) }
+      }
     case .scale:
       try await self.create("bench", tasks / 2)
       try await self.waitForRunning(tasks / 2)

@@ -20,6 +20,8 @@ struct SwarmBenchmark: AsyncParsableCommand {
     case joinManager = "join-manager"
     /// A service of all tasks is created; until all run.
     case create
+    /// A service of all tasks is created; until each is assigned to a node, and that is in the managers' logs.
+    case assign
     /// A service of half the tasks is scaled to all; until all run.
     case scale
     /// Every task is replaced at once; until all new ones run.
@@ -48,7 +50,7 @@ struct SwarmBenchmark: AsyncParsableCommand {
   var tasks: UInt64 = 1000
   @Option(help: "What runs the tasks: hollow or process.")
   var runtime = Runtime.hollow
-  @Option(help: "join, join-manager, create, scale, update, node-loss, leader-loss or control.")
+  @Option(help: "join, join-manager, create, assign, scale, update, node-loss, leader-loss or control.")
   var scenario = Scenario.create
   @Flag(help: "Print one JSON object per row.")
   var json = false
