@@ -34,19 +34,25 @@ struct UpdatesAndLeadersTests {
     #expect(fresh().count == 1)
   }
 
-  @Test("23: the delay after a task is kept by a new leader that hears of the task before it has looked at the update")
-  func delayAcrossLeaders() {
-    var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))
-    let nodes = swarm.addNodes(3)
-    swarm.create("other", replicas: 20)
-    let service = swarm.create(replicas: 4) { $0.update = UpdateConfig(delay: .seconds(10), order: .startFirst) }
+  /// Begins an update, and lets another leader hear what becomes of its tasks.
+  private func update(_ service: ServiceID, to image: String, heardOnlyByTheNextLeaderOf swarm: inout ControlHarness) {
+    let nodes = swarm.agents.keys.sorted()
     for node in nodes { swarm.hang(node) }
-    swarm.update(service, setImage("new"))
+    swarm.update(service, setImage(image))
     for node in nodes {
       swarm.agents[node]?.isAlive = true
       swarm.agents[node]?.session = nil
     }
     swarm.changeLeader()
+  }
+
+  @Test("23: the delay after a task is kept by a new leader that hears of the task before it has looked at the update")
+  func delayAcrossLeaders() {
+    var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))
+    _ = swarm.addNodes(3)
+    swarm.create("other", replicas: 20)
+    let service = swarm.create(replicas: 4) { $0.update = UpdateConfig(delay: .seconds(10), order: .startFirst) }
+    self.update(service, to: "new", heardOnlyByTheNextLeaderOf: &swarm)
     #expect(swarm.images(service).count { $0 == "new" } == 1)
     swarm.advance(by: .seconds(9))
     #expect(swarm.images(service).count { $0 == "new" } == 1)
@@ -57,19 +63,13 @@ struct UpdatesAndLeadersTests {
   @Test("26: a task that fails before the new leader has looked at its slot pauses the update")
   func failureBeforeFirstLook() {
     var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))
-    let nodes = swarm.addNodes(3)
+    _ = swarm.addNodes(3)
     swarm.create("other", replicas: 20)
     let service = swarm.create(replicas: 4) {
       $0.update = UpdateConfig(monitor: .seconds(30), order: .startFirst)
       $0.task.restart = RestartPolicy(condition: RestartPolicy.Condition.none)
     }
-    for node in nodes { swarm.hang(node) }
-    swarm.update(service, setImage("fail"))
-    for node in nodes {
-      swarm.agents[node]?.isAlive = true
-      swarm.agents[node]?.session = nil
-    }
-    swarm.changeLeader()
+    self.update(service, to: "fail", heardOnlyByTheNextLeaderOf: &swarm)
     swarm.advance(by: .seconds(60))
     #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
     #expect(swarm.tasks(service).count { $0.spec.value.container?.image == "fail" } == 1)
