@@ -12,6 +12,7 @@ struct Bench {
   let managers: Int
   let workers: Int
   let runtime: SwarmBenchmark.Runtime
+  let workersGossip: Bool
   let directory: String
 
   /// Builds the swarm as far as the scenario wants, lets `body` use it, and takes it down.
@@ -58,6 +59,7 @@ struct Bench {
     let configuration = SwarmNodeConfiguration(
       stateDirectory: "\(self.directory)/\(name)",
       listenAddress: NetworkAddress(host: "127.0.0.1", port: 0),
+      gossips: self.workersGossip || runtime == nil,
       hostname: name,
       logSegmentSize: 16 << 20
     )

@@ -27,7 +27,10 @@ struct RunningSwarm: Sendable {
     try await self.join(Array(self.workers.prefix(workers)), as: .worker)
   }
 
-  /// Lets nodes join at once, and waits until they are ready.
+  /// How many nodes join at the same time: all of them share this machine, where a thousand would wait for each other until they give up.
+  private static let joiningAtOnce = 64
+
+  /// Lets nodes join, and waits until they are ready.
   private func join(_ nodes: [SwarmNode], as role: NodeRole) async throws {
     let tokens = try await self.managers[0].cluster.get().rootCA.joinTokens
     let request = JoinRequest(
@@ -35,7 +38,10 @@ struct RunningSwarm: Sendable {
       token: role == .manager ? tokens.manager : tokens.worker
     )
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for node in nodes { group.addTask { try await node.join(request) } }
+      for (position, node) in nodes.enumerated() {
+        if position >= Self.joiningAtOnce { try await group.next() }
+        group.addTask { try await node.join(request) }
+      }
       try await group.waitForAll()
     }
     let ids = nodes.compactMap(\.local.nodeID)

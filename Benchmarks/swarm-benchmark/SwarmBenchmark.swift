@@ -14,7 +14,7 @@ struct SwarmBenchmark: AsyncParsableCommand {
 
   /// What is measured.
   enum Scenario: String, ExpressibleByArgument, CaseIterable {
-    /// All workers join at once; until all are ready.
+    /// All workers join, at most 64 at the same time; until all are ready.
     case join
     /// The last manager joins; until it is a member of the group and ready.
     case joinManager = "join-manager"
@@ -52,6 +52,8 @@ struct SwarmBenchmark: AsyncParsableCommand {
   var runtime = Runtime.hollow
   @Option(help: "join, join-manager, create, assign, scale, update, node-loss, leader-loss or control.")
   var scenario = Scenario.create
+  @Flag(help: "Workers don't gossip: a thousand in one process have little time for anything else.")
+  var withoutGossip = false
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
@@ -73,7 +75,13 @@ struct SwarmBenchmark: AsyncParsableCommand {
     let limits = try PhysicalLimits.measure(in: directory)
     if !self.json { print(limits.description) }
 
-    let bench = Bench(managers: self.managers, workers: self.workers, runtime: self.runtime, directory: directory)
+    let bench = Bench(
+      managers: self.managers,
+      workers: self.workers,
+      runtime: self.runtime,
+      workersGossip: !self.withoutGossip,
+      directory: directory
+    )
     let result = try await bench.run(self.scenario) { try await $0.measure(self.scenario, tasks: self.tasks) }
     self.show(result, limits)
   }

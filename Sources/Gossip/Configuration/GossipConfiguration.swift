@@ -174,8 +174,12 @@ extension GossipConfiguration {
     public var settling: Duration
     /// The least time between two exchanges that this node begins.
     ///
-    /// Default 200 ms.
+    /// Where much differs it doubles with each exchange, until somebody knows the same as this node. Default 200 ms.
     public var interval: Duration
+    /// What the time between two exchanges grows to.
+    ///
+    /// Default 5 s.
+    public var longestInterval: Duration
     /// An exchange that takes longer is given up.
     ///
     /// Default 10 s.
@@ -193,12 +197,14 @@ extension GossipConfiguration {
     public init(
       settling: Duration = .seconds(1),
       interval: Duration = .milliseconds(200),
+      longestInterval: Duration = .seconds(5),
       timeout: Duration = .seconds(10),
       chunkBytes: Int = 32 << 10,
       incomingExchanges: Int = 128
     ) {
       self.settling = settling
       self.interval = interval
+      self.longestInterval = longestInterval
       self.timeout = timeout
       self.chunkBytes = chunkBytes
       self.incomingExchanges = incomingExchanges

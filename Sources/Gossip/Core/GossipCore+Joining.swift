@@ -40,7 +40,8 @@ extension GossipCore {
   mutating func joinCompleted(through peer: GossipAddress) {
     guard self.joining != nil else { return }
     self.joining = nil
-    self.syncDue = self.now
+    self.syncPause = self.configuration.synchronising.interval
+    self.lastSync = self.now - self.syncPause
     self.hurry()
     self.events.append(.joinCompleted(through: peer))
   }

@@ -92,6 +92,7 @@ extension GossipCore {
   private mutating func compare(_ header: Header, with address: GossipAddress, isProbe: Bool) {
     if header.digest == self.digest {
       self.differsSince = nil
+      self.syncPause = self.configuration.synchronising.interval
       if isProbe { self.agree() }
       return
     }
@@ -99,8 +100,10 @@ extension GossipCore {
     let since = self.differsSince ?? self.now
     self.differsSince = since
     let difference = (Int(clamping: header.count) - self.knowledge).magnitude
-    guard self.leaving == nil, self.now >= self.syncDue, !self.isSynchronising else { return }
-    if difference > 8 { self.hurry() }
+    let differsMuch = difference > 8
+    let pause = differsMuch ? self.syncPause : self.configuration.synchronising.interval
+    guard self.leaving == nil, self.now - self.lastSync >= pause, !self.isSynchronising else { return }
+    if differsMuch { self.hurry() }
     if self.now < self.hurryUntil || self.now - since >= self.configuration.synchronising.settling {
       self.beginSync(with: address, purpose: .repair)
     }

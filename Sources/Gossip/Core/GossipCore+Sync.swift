@@ -131,8 +131,16 @@ extension GossipCore {
     self.streams.append(.send(stream, frame: frame.bytes))
   }
 
+  /// While many come, everybody differs much from everybody however often they compare: rumours tell of those who come, and exchanges, each of
+  /// which is a stream, become rarer until two digests are equal again.
+  mutating func delaySync() {
+    let knobs = self.configuration.synchronising
+    self.lastSync = self.now
+    self.syncPause = min(self.syncPause * 2, max(knobs.interval, knobs.longestInterval))
+  }
+
   private mutating func complete(_ sync: Sync, with peer: GossipAddress) {
-    self.syncDue = self.now + self.configuration.synchronising.interval
+    self.delaySync()
     self.differsSince = nil
     if sync.reason == .join { self.joinCompleted(through: peer) }
   }

@@ -43,7 +43,10 @@ public struct GossipCore: Sendable {
   var exchanges: [Exchange] = []
   var exchangesDue = Duration.never
   var nextStream: UInt64 = 1
-  var syncDue: Duration
+  /// When the last exchange that this node began was over.
+  var lastSync: Duration
+  /// How long to wait after that while much differs.
+  var syncPause: Duration
   /// Until when differences are repaired without waiting for rumours to settle.
   var hurryUntil: Duration
   /// Since when every digest seen differed from the own one.
@@ -107,7 +110,8 @@ public struct GossipCore: Sendable {
     self.now = now
     self.probeDue = now + self.random.duration(upTo: configuration.probing.interval)
     self.lastSpread = now - configuration.spreading.interval
-    self.syncDue = now
+    self.lastSync = now - configuration.synchronising.interval
+    self.syncPause = configuration.synchronising.interval
     self.hurryUntil = now
   }
 
@@ -119,6 +123,12 @@ public struct GossipCore: Sendable {
   /// Everybody known, this member too, whatever they are held for.
   public var allMembers: [GossipMember] {
     self.members.records.compactMap { $0.status == nil ? nil : $0.member }.sorted { $0.id < $1.id }
+  }
+
+  /// Where other members are that are alive or suspect, at most so many.
+  package func otherAddresses(limit: Int) -> [GossipAddress] {
+    let own = self.members[self.members.own].card
+    return self.members.records.lazy.filter { $0.isPresent && $0.card !== own }.prefix(limit).map(\.card.address)
   }
 
   /// How many members are alive or suspect, this one among them.

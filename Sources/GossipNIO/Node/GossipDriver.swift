@@ -210,9 +210,7 @@ final class GossipDriver {
 
   /// What to begin with at the next start: the epoch, and who is present.
   var memory: PeerFile {
-    let own = self.core.own
-    let present = self.core.allMembers.lazy.filter { $0.status.isPresent && $0.id != own.id }
-    return PeerFile(epoch: own.epoch, peers: Array(present.map(\.address).prefix(PeerFile.limit)))
+    PeerFile(epoch: self.core.own.epoch, peers: self.core.otherAddresses(limit: PeerFile.limit))
   }
 
   private func remember() { self.parts.remember(self.memory) }

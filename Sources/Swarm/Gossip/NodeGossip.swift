@@ -23,6 +23,7 @@ final class NodeGossip: Sendable {
   private let peerFile: String
   private let logger: Logger
   private let member = Mutex<GossipNode?>(nil)
+  private let managersHeardOf = Mutex(GossipedManagers())
   private let isOver = Mutex(false)
 
   private static let retryPause = Duration.seconds(1)
@@ -55,6 +56,7 @@ final class NodeGossip: Sendable {
 
   /// Gossips until ``leave()`` or cancellation.
   func run() async {
+    guard self.configuration.gossips else { return }
     var lastReason = ""
     while !Task.isCancelled, !self.isOver.withLock(\.self) {
       do {
@@ -78,7 +80,10 @@ final class NodeGossip: Sendable {
 
   /// Tells the others what this node is now.
   func placeChanged() async {
-    try? await self.member.withLock(\.self)?.setMetadata(self.note.encoded())
+    guard let member = self.member.withLock(\.self) else { return }
+    try? await member.setMetadata(self.note.encoded())
+    // What a member says of itself is no news to it.
+    _ = try? await self.lookForManagers(member)
   }
 
   /// Asks for the swarm's keys now, which otherwise happens every five minutes.
@@ -182,17 +187,18 @@ final class NodeGossip: Sendable {
       switch event {
       case .joined(let found), .returned(let found), .restarted(let found), .refuted(let found):
         self.tell(.present, about: found)
+        self.heard(of: found)
       case .failed(let found), .left(let found):
         self.logger.debug("gossip holds a node for gone", metadata: ["node": "\(found.id)", "status": "\(found.status)"])
         self.tell(.gone, about: found)
-      case .updated, .forgotten:
-        break
+        self.heard(of: found)
+      case .updated(let found):
+        self.heard(of: found)
       case .eventsMissed:
-        for found in try await member.members() { self.tell(found.status.isPresent ? .present : .gone, about: found) }
+        for found in try await self.lookForManagers(member) { self.tell(found.status.isPresent ? .present : .gone, about: found) }
       default:
-        continue
+        break
       }
-      try await self.tellManagers(member)
     }
   }
 
@@ -201,24 +207,34 @@ final class NodeGossip: Sendable {
     manager.control.post(.gossip(node, verdict))
   }
 
+  /// Takes in where managers are by all that gossip knows; returns everybody.
+  @discardableResult
+  private func lookForManagers(_ member: GossipNode) async throws -> [GossipMember] {
+    let members = try await member.members()
+    var managers = GossipedManagers()
+    for member in members { _ = managers.hear(of: member) }
+    self.managersHeardOf.withLock { $0 = managers }
+    self.pass(on: managers)
+    return members
+  }
+
+  private func heard(of member: GossipMember) {
+    let managers = self.managersHeardOf.withLock { $0.hear(of: member) ? $0 : nil }
+    if let managers { self.pass(on: managers) }
+  }
+
   /// Managers that are there are worth a try, wherever they are now (moby#41043).
-  private func tellManagers(_ member: GossipNode) async throws {
-    var addresses: [NodeID: String] = [:]
-    var seeds: [String] = []
-    for found in try await member.members() where found.status.isPresent {
-      guard let note = try? GossipNote(encoded: found.metadata), note.role == .manager, !note.address.isEmpty else { continue }
-      seeds.append(GossipEndpoint(found.address).description)
-      guard let node = NodeID(found.id.description), node != self.identity.nodeID else { continue }
-      addresses[node] = note.address
-    }
-    self.agent.heard(ofManagers: addresses.values.sorted())
-    self.manager?.gossipSeeds.withLock { $0 = seeds }
-    self.manager?.whereabouts.hear(addresses)
+  private func pass(on managers: GossipedManagers) {
+    var others = managers.addresses
+    others[self.identity.nodeID] = nil
+    self.agent.heard(ofManagers: others.values.sorted())
+    self.manager?.gossipSeeds.withLock { $0 = managers.seeds }
+    self.manager?.whereabouts.hear(others)
   }
 
   /// Looks for others while alone, and for new keys now and then.
   private func refresh(_ member: GossipNode) async throws {
-    try await self.tellManagers(member)
+    try await self.lookForManagers(member)
     var lastKeys = Duration.zero
     var now = Duration.zero
     while true {

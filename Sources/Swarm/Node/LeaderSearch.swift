@@ -12,6 +12,10 @@ struct LeaderSearch {
   let patience: Duration
   let clock: NodeClock
 
+  /// How long to wait when all were asked, at first; it doubles.
+  private static let shortestPause = Duration.milliseconds(100)
+  private static let longestPause = Duration.seconds(2)
+
   /// Carries out a call on a connection of its own.
   ///
   /// - Throws: what the call throws, `unavailable` when nobody could answer in time.
@@ -22,6 +26,7 @@ struct LeaderSearch {
     guard !self.addresses.isEmpty else { throw SwarmError(code: .unavailable, message: "no manager is known") }
     let deadline = self.clock.now + self.patience
     var addresses = self.addresses
+    var pause = Self.shortestPause
     while true {
       let address = addresses.removeFirst()
       do {
@@ -38,7 +43,9 @@ struct LeaderSearch {
           addresses.insert(leader, at: 0)
         } else if addresses.isEmpty {
           addresses = self.addresses
-          try await Task.sleep(for: .milliseconds(100))
+          // Many may be turned away together; they should come back one by one.
+          try await Task.sleep(for: pause * Double.random(in: 0.5...1))
+          pause = min(pause * 2, Self.longestPause)
         }
       }
     }

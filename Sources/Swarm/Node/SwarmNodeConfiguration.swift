@@ -27,6 +27,11 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
   /// Default: port 7946 beside listen port 2377, else the listen port + 1, on the listen address's host; another port when
   /// that one is taken.
   public var gossipAddress: NetworkAddress?
+  /// Whether the node gossips at all.
+  ///
+  /// Without gossip it costs no datagrams, its death is noticed by missed heartbeats alone, and managers that have moved while it was away are
+  /// found only at the addresses that it knew: for nodes behind filters that pass no UDP, and for many nodes in one process. Default: true.
+  public var gossips: Bool
   /// The name that this node shows.
   ///
   /// Default: the one that its runtime describes.
@@ -65,6 +70,7 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     listenAddress: NetworkAddress? = nil,
     advertiseAddress: NetworkAddress? = nil,
     gossipAddress: NetworkAddress? = nil,
+    gossips: Bool = true,
     hostname: String? = nil,
     availability: NodeSpec.Availability = .active,
     electionTimeout: Duration = .milliseconds(500),
@@ -77,6 +83,7 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
     self.listenAddress = listenAddress
     self.advertiseAddress = advertiseAddress
     self.gossipAddress = gossipAddress
+    self.gossips = gossips
     self.hostname = hostname
     self.availability = availability
     self.electionTimeout = electionTimeout

@@ -33,7 +33,8 @@ struct SessionLoop: Sendable {
       directory.heard(self.hearsay())
       switch directory.next() {
       case .wait(let pause):
-        try? await self.clock.sleep(pause)
+        // When a manager dies all its nodes come to the others; they shouldn't all come at the same time again and again.
+        try? await self.clock.sleep(pause * Double.random(in: 0.5...1))
       case .connect(let address):
         number += 1
         let link = SessionLink(number: number)

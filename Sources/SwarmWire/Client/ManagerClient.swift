@@ -20,8 +20,12 @@ package import SwarmModel
 package final class ManagerClient: Sendable {
   /// For how long to wait for what.
   package struct Configuration: Sendable, Hashable {
-    /// How long opening the connection may take.
+    /// How long a manager may take to accept the connection.
     package var connectTimeout: Duration
+    /// How long the TLS handshake may take then.
+    ///
+    /// Whoever accepts is there, and slow when a whole data centre's nodes come at once: to give up and to try again would cost it the handshake twice.
+    package var handshakeTimeout: Duration
     /// How long a call may take, and how long a stream may take to be accepted.
     package var requestTimeout: Duration
     /// How many messages of a stream may wait for their reader before the stream is given up.
@@ -31,11 +35,13 @@ package final class ManagerClient: Sendable {
 
     package init(
       connectTimeout: Duration = .seconds(2),
+      handshakeTimeout: Duration = .seconds(10),
       requestTimeout: Duration = .seconds(5),
       streamBuffer: Int = 1_024,
       maximumMessageSize: Int = 64 << 20
     ) {
       self.connectTimeout = connectTimeout
+      self.handshakeTimeout = handshakeTimeout
       self.requestTimeout = requestTimeout
       self.streamBuffer = streamBuffer
       self.maximumMessageSize = maximumMessageSize
@@ -125,7 +131,7 @@ package final class ManagerClient: Sendable {
       // connection.
       channel.closeFuture.whenComplete { _ in withExtendedLifetime(transport) {} }
       if let handshake = handshake.value {
-        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
+        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.handshakeTimeout)) {
           channel.close(promise: nil)
         }
         defer { deadline.cancel() }

@@ -50,7 +50,7 @@ package final class SwarmListener: Sendable {
     package init(
       host: String = "127.0.0.1",
       port: Int = 2377,
-      preambleTimeout: Duration = .seconds(5),
+      preambleTimeout: Duration = .seconds(10),
       maximumStrangers: Int = 1_024,
       strangerLifetime: Duration = .seconds(60),
       maximumStrangerCalls: Int = 32,

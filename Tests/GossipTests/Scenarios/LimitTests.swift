@@ -96,6 +96,30 @@ struct LimitTests {
     for number in 1...2 { #expect(group.cores[number].member(try MemberID("n0"))?.metadata == [0xE7, 3]) }
   }
 
+  @Test("exchanges with nodes that always know something else become rarer, until one knows the same")
+  func endlessDifferences() throws {
+    var group = try Group(2)
+    group.join()
+    group.run(for: .seconds(3))
+    func differ(_ group: inout Group) throws -> Int {
+      let before = group.cores[0].statistics.exchanges
+      for number in 1...80 {
+        // As in a swarm where a hundred nodes come per second.
+        try group.hear(Rumours(), at: 0, from: 1, digest: UInt64(number), count: 100)
+        group.run(for: .milliseconds(50))
+      }
+      return group.cores[0].statistics.exchanges - before
+    }
+    group.isLost = { _, _ in true }
+    // At once, and after 400, 800 and 1600 ms; without growing pauses it were twenty.
+    #expect(try differ(&group) == 4)
+    #expect(try differ(&group) <= 2)
+    group.isLost = { _, _ in false }
+    group.run(for: .seconds(10))
+    group.isLost = { _, _ in true }
+    #expect(try differ(&group) == 4)
+  }
+
   @Test("more incoming streams than allowed are turned away")
   func streams() throws {
     var group = try Group(1)

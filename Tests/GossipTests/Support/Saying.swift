@@ -10,13 +10,19 @@ extension Group {
     try self.hear(rumours, at: receiver, from: sender)
   }
 
-  mutating func hear(_ rumours: Rumours, at receiver: Int, from sender: Int) throws {
+  mutating func hear(
+    _ rumours: Rumours,
+    at receiver: Int,
+    from sender: Int,
+    digest: UInt64 = 0,
+    count: UInt64 = 0
+  ) throws {
     let header = Header(
       kind: Packet.Body.rumours.kind,
       label: self.cores[receiver].label,
       sender: self.cores[sender].ownFingerprint,
-      digest: 0,
-      count: 0
+      digest: digest,
+      count: count
     )
     let packet = Packet(header: header, body: .rumours, rumours: rumours)
     let bytes = PacketFormatTests.encode(packet)

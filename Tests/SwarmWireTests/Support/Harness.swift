@@ -11,7 +11,11 @@ let group = MultiThreadedEventLoopGroup.singleton
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Waits longer than any busy machine needs.
-let patient = ManagerClient.Configuration(connectTimeout: .seconds(30), requestTimeout: .seconds(30))
+let patient = ManagerClient.Configuration(
+  connectTimeout: .seconds(30),
+  handshakeTimeout: .seconds(30),
+  requestTimeout: .seconds(30)
+)
 
 /// Ids that tests can tell apart.
 enum Sample {
