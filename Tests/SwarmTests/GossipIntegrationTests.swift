@@ -32,6 +32,25 @@ struct GossipIntegrationTests {
     }
   }
 
+  @Test("a node that is told not to gossip works without, and a later one that does isn't disturbed")
+  func silent() async throws {
+    try await TestSwarm.run { swarm in
+      let first = swarm.node("m1")
+      try await first.node.initialize()
+      let silent = swarm.node("w1") { $0.gossips = false }
+      try await silent.node.join(first.node.joinRequest(.worker))
+      let talking = swarm.node("w2")
+      try await talking.node.join(first.node.joinRequest(.worker))
+      let present = try Set([first, talking].map { try #require($0.node.local.nodeID) })
+      #expect(try await Set(first.node.waitForGossip(present: 2)) == present)
+      try await first.node.services.create(ServiceSpec(name: "web", image: "hollow", replicas: 3))
+      try await first.node.wait { store in Set(store.tasks().filter { $0.status.state == .running }.map(\.nodeID)).count == 3 }
+      await silent.shutdown()
+      let id = try #require(silent.node.local.nodeID)
+      try await first.node.wait { $0.node(id)?.status.state == .down }
+    }
+  }
+
   @Test("a node that shuts down says good-bye")
   func goodbye() async throws {
     try await TestSwarm.run { swarm in
