@@ -136,7 +136,7 @@ extension GossipCore {
       break
     case .sync(let sync):
       self.counters.failedExchanges += 1
-      self.delaySync()
+      if sync.reason != .heal { self.delaySync() }
       if sync.reason == .join { self.joinBrokeOff() }
     }
   }

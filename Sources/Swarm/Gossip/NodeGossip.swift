@@ -82,8 +82,14 @@ final class NodeGossip: Sendable {
   func placeChanged() async {
     guard let member = self.member.withLock(\.self) else { return }
     try? await member.setMetadata(self.note.encoded())
-    // What a member says of itself is no news to it.
-    _ = try? await self.lookForManagers(member)
+    // What a member says of itself is no event, and a node that is a manager now doesn't know yet what this one has heard.
+    let name = self.identity.nodeID.description
+    guard let own = try? await member.members().first(where: { $0.id.description == name }) else { return }
+    let managers = self.managersHeardOf.withLock { managers in
+      _ = managers.hear(of: own)
+      return managers
+    }
+    self.pass(on: managers)
   }
 
   /// Asks for the swarm's keys now, which otherwise happens every five minutes.
@@ -183,7 +189,10 @@ final class NodeGossip: Sendable {
 
   /// Passes on what gossip says, until it ends.
   private func follow(_ member: GossipNode) async throws {
-    for await event in member.events {
+    let events = member.events
+    // Events that came before are heard once more behind this, in order, and so do no harm.
+    try await self.lookForManagers(member)
+    for await event in events {
       switch event {
       case .joined(let found), .returned(let found), .restarted(let found), .refuted(let found):
         self.tell(.present, about: found)
@@ -234,7 +243,6 @@ final class NodeGossip: Sendable {
 
   /// Looks for others while alone, and for new keys now and then.
   private func refresh(_ member: GossipNode) async throws {
-    try await self.lookForManagers(member)
     var lastKeys = Duration.zero
     var now = Duration.zero
     while true {
