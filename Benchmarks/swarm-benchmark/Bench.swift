@@ -13,19 +13,17 @@ struct Bench {
   let workers: Int
   let runtime: SwarmBenchmark.Runtime
   let workersGossip: Bool
+  let workersStop: Bool
   let directory: String
 
   /// Builds the swarm as far as the scenario wants, lets `body` use it, and takes it down.
   func run(_ scenario: SwarmBenchmark.Scenario, _ body: @escaping @Sendable (RunningSwarm) async throws -> Measurement)
     async throws -> Measurement
   {
-    var logger = Logger(label: "swarm")
-    logger.logLevel = .error
-    let managers = (1...self.managers).map { self.node("manager\($0)", nil, logger) }
-    let workers = (1...self.workers).map { number in
-      let hollow = InMemoryRuntime()
-      return self.node("worker\(number)", self.runtime == .hollow ? hollow : ProcessRuntime(), logger)
-    }
+    let managers = (1...self.managers).map { self.node("manager\($0)", nil) }
+    let workers = self.workersStop ? [] : self.makeWorkers()
+    let apart = self.workersStop ? WorkerProcess(workers: self.workers, directory: self.directory) : nil
+    defer { apart?.end() }
     return try await withThrowingTaskGroup(of: Measurement?.self) { group in
       var lifetimes: [ObjectIdentifier: Lifetime] = [:]
       for node in managers + workers {
@@ -36,7 +34,7 @@ struct Bench {
           return nil
         }
       }
-      let swarm = RunningSwarm(managers: managers, workers: workers, lifetimes: lifetimes)
+      let swarm = RunningSwarm(managers: managers, workers: workers, apart: apart, lifetimes: lifetimes)
       group.addTask {
         switch scenario {
         case .join: try await swarm.form(workers: 0)
@@ -55,7 +53,16 @@ struct Bench {
     }
   }
 
-  private func node(_ name: String, _ runtime: (any ContainerRuntime)?, _ logger: Logger) -> SwarmNode {
+  /// The workers, none of which runs yet.
+  func makeWorkers() -> [SwarmNode] {
+    (1...self.workers).map { number in
+      self.node("worker\(number)", self.runtime == .hollow ? InMemoryRuntime() : ProcessRuntime())
+    }
+  }
+
+  private func node(_ name: String, _ runtime: (any ContainerRuntime)?) -> SwarmNode {
+    var logger = Logger(label: "swarm")
+    logger.logLevel = .error
     let configuration = SwarmNodeConfiguration(
       stateDirectory: "\(self.directory)/\(name)",
       listenAddress: NetworkAddress(host: "127.0.0.1", port: 0),

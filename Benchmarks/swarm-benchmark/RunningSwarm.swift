@@ -9,6 +9,8 @@ internal import SwarmModel
 struct RunningSwarm: Sendable {
   let managers: [SwarmNode]
   let workers: [SwarmNode]
+  /// Workers that run in a process of their own.
+  let apart: WorkerProcess?
   let lifetimes: [ObjectIdentifier: Lifetime]
 
   private var leader: SwarmNode {
@@ -25,18 +27,20 @@ struct RunningSwarm: Sendable {
     try await self.managers[0].initialize()
     for manager in self.managers.prefix(managers).dropFirst() { try await self.join([manager], as: .manager) }
     try await self.join(Array(self.workers.prefix(workers)), as: .worker)
+    guard let apart = self.apart else { return }
+    try await apart.join(self.request(as: .worker))
+    let nodes = self.managers.count + apart.workers
+    try await self.wait { store in
+      try apart.check()
+      return store.nodes().count { $0.status.state == .ready } == nodes
+    }
   }
 
   /// How many nodes join at the same time: all of them share this machine, where a thousand would wait for each other until they give up.
   private static let joiningAtOnce = 64
 
-  /// Lets nodes join, and waits until they are ready.
-  private func join(_ nodes: [SwarmNode], as role: NodeRole) async throws {
-    let tokens = try await self.managers[0].cluster.get().rootCA.joinTokens
-    let request = JoinRequest(
-      remoteAddresses: [self.managers[0].local.nodeAddress],
-      token: role == .manager ? tokens.manager : tokens.worker
-    )
+  /// Lets nodes join, a few at a time.
+  static func join(_ nodes: [SwarmNode], _ request: JoinRequest) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (position, node) in nodes.enumerated() {
         if position >= Self.joiningAtOnce { try await group.next() }
@@ -44,6 +48,19 @@ struct RunningSwarm: Sendable {
       }
       try await group.waitForAll()
     }
+  }
+
+  private func request(as role: NodeRole) async throws -> JoinRequest {
+    let tokens = try await self.managers[0].cluster.get().rootCA.joinTokens
+    return JoinRequest(
+      remoteAddresses: [self.managers[0].local.nodeAddress],
+      token: role == .manager ? tokens.manager : tokens.worker
+    )
+  }
+
+  /// Lets nodes join, and waits until they are ready.
+  private func join(_ nodes: [SwarmNode], as role: NodeRole) async throws {
+    try await Self.join(nodes, self.request(as: role))
     let ids = nodes.compactMap(\.local.nodeID)
     try await self.wait { store in ids.allSatisfy { store.node($0)?.status.state == .ready } }
   }
@@ -59,6 +76,7 @@ struct RunningSwarm: Sendable {
         try await self.waitForRunning(tasks)
       }
     case .assign:
+      self.apart?.stop()
       return try await self.measured {
         try await self.create("bench", tasks)
         try await self.wait { store in store.taskCount { $0.nodeID != nil } == Int(tasks) }
@@ -147,11 +165,11 @@ struct RunningSwarm: Sendable {
 
 extension RunningSwarm {
   /// Waits until the leader's store looks as it should; looks again only when it changed, so that looking isn't what is measured.
-  private func wait(_ isTrue: (Store) -> Bool) async throws {
+  private func wait(_ isTrue: (Store) throws -> Bool) async throws {
     var seen: UInt64?
     while true {
       if let store = try? self.managers.first(where: \.local.isLeader)?.replicatedStore(), store.version != seen {
-        if isTrue(store) { return }
+        if try isTrue(store) { return }
         seen = store.version
       }
       try await Task.sleep(for: .milliseconds(2))

@@ -9,7 +9,8 @@ internal import Foundation
 struct SwarmBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swarm-benchmark",
-    abstract: "Measures a whole swarm on loopback: managers with disks, agents with hollow tasks, in one process."
+    abstract: "Measures a whole swarm on loopback: managers with disks, agents with hollow tasks, in one process.",
+    subcommands: [WorkersCommand.self]
   )
 
   /// What is measured.
@@ -54,6 +55,13 @@ struct SwarmBenchmark: AsyncParsableCommand {
   var scenario = Scenario.create
   @Flag(help: "Workers don't gossip: a thousand in one process have little time for anything else.")
   var withoutGossip = false
+  @Flag(
+    help: """
+      Workers run in a process of their own, stopped while assign is measured: managers have all processors, as if workers ran elsewhere. \
+      Without gossip.
+      """
+  )
+  var workersStop = false
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
@@ -62,6 +70,9 @@ struct SwarmBenchmark: AsyncParsableCommand {
     guard self.workers >= 1, self.tasks >= 1 else { throw ValidationError("--workers and --tasks must be at least 1") }
     guard ![.leaderLoss, .joinManager].contains(self.scenario) || self.managers >= 3 else {
       throw ValidationError("--scenario \(self.scenario.rawValue) needs three managers")
+    }
+    guard !self.workersStop || (self.scenario == .assign && self.runtime == .hollow) else {
+      throw ValidationError("--workers-stop goes with --scenario assign and hollow tasks alone")
     }
     guard self.scenario != .nodeLoss || self.workers >= 2 else {
       throw ValidationError("--scenario node-loss needs two workers")
@@ -79,7 +90,8 @@ struct SwarmBenchmark: AsyncParsableCommand {
       managers: self.managers,
       workers: self.workers,
       runtime: self.runtime,
-      workersGossip: !self.withoutGossip,
+      workersGossip: !self.withoutGossip && !self.workersStop,
+      workersStop: self.workersStop,
       directory: directory
     )
     let result = try await bench.run(self.scenario) { try await $0.measure(self.scenario, tasks: self.tasks) }

@@ -34,17 +34,20 @@ extension ManagerClient: ManagerBackend {
   ) async throws -> AsyncThrowingStream<AssignmentsMessage, any Error> {
     var request = ProtoAssignmentsRequest()
     request.sessionID = session.description
-    return try await self.open(ProtoDispatcher.Method.Assignments.descriptor, request, as: node)
+    return try await self.open(
+      ProtoDispatcher.Method.Assignments.descriptor,
+      request,
+      RecordDeserializer<AssignmentsMessage>(),
+      as: node
+    ) { $0 }
   }
 
   package func updateTaskStatus(node: NodeID, session: SessionID, updates: [TaskStatusUpdate]) async throws {
     try await self.translatingErrors {
-      var request = ProtoUpdateTaskStatusRequest()
-      request.sessionID = session.description
-      request.updates = try updates.protos
       _ = try await self.call(
         ProtoDispatcher.Method.UpdateTaskStatus.descriptor,
-        request,
+        TaskStatusReport(session: session.description, updates: updates),
+        RecordSerializer(),
         as: node,
         answer: ProtoUpdateTaskStatusResponse.self
       )

@@ -15,6 +15,18 @@ extension ManagerClient {
     metadata: Metadata = [:],
     answer: Output.Type
   ) async throws -> ClientResponse<Output> {
+    try await self.call(method, message, ProtobufSerializer(), as: node, metadata: metadata, answer: answer)
+  }
+
+  /// Makes a call whose message is written by a serializer of the caller's choice.
+  func call<Input: Sendable, Output: SwiftProtobuf.Message>(
+    _ method: MethodDescriptor,
+    _ message: Input,
+    _ serializer: some MessageSerializer<Input>,
+    as node: NodeID?,
+    metadata: Metadata = [:],
+    answer: Output.Type
+  ) async throws -> ClientResponse<Output> {
     var options = self.options
     options.timeout = self.configuration.requestTimeout
     var request = self.request(message, as: node)
@@ -22,7 +34,7 @@ extension ManagerClient {
     return try await self.grpc.unary(
       request: request,
       descriptor: method,
-      serializer: ProtobufSerializer<Input>(),
+      serializer: serializer,
       deserializer: ProtobufDeserializer<Output>(),
       options: options
     ) { response in
@@ -46,6 +58,17 @@ extension ManagerClient {
     _ message: Input,
     as node: NodeID
   ) async throws -> AsyncThrowingStream<Model, any Error> {
+    try await self.open(method, message, ProtobufDeserializer<Model.Proto>(), as: node) { try Model($0) }
+  }
+
+  /// Opens a stream of answers that a deserializer of the caller's choice reads.
+  func open<Input: SwiftProtobuf.Message, Output: Sendable, Model: Sendable>(
+    _ method: MethodDescriptor,
+    _ message: Input,
+    _ deserializer: some MessageDeserializer<Output>,
+    as node: NodeID,
+    _ model: @escaping @Sendable (Output) throws -> Model
+  ) async throws -> AsyncThrowingStream<Model, any Error> {
     let (messages, reader) = AsyncThrowingStream<Model, any Error>.makeStream(
       bufferingPolicy: .bufferingOldest(self.configuration.streamBuffer)
     )
@@ -57,7 +80,9 @@ extension ManagerClient {
     defer { deadline.cancel() }
     let queued = self.work.yield {
       await call.run {
-        try await self.pull(method, self.request(message, as: node), into: call)
+        try await self.pull(method, self.request(message, as: node), deserializer) { try call.receive(model($0)) } accepted: {
+          call.accept()
+        }
       } translate: { error in
         // What is cancelled here is the connection's task, not the reader's.
         let error = self.translate(error)
@@ -98,23 +123,25 @@ extension ManagerClient {
     SwarmError(code: .unavailable, message: "the connection to \(self.address) is closed")
   }
 
-  private func pull<Input: SwiftProtobuf.Message, Model: ProtoMapped & Sendable>(
+  private func pull<Input: SwiftProtobuf.Message, Output: Sendable>(
     _ method: MethodDescriptor,
     _ request: ClientRequest<Input>,
-    into call: StreamCall<Model>
+    _ deserializer: some MessageDeserializer<Output>,
+    receive: @escaping @Sendable (Output) throws -> Void,
+    accepted: @escaping @Sendable () -> Void
   ) async throws {
     try await self.grpc.serverStreaming(
       request: request,
       descriptor: method,
       serializer: ProtobufSerializer<Input>(),
-      deserializer: ProtobufDeserializer<Model.Proto>(),
+      deserializer: deserializer,
       options: self.options
     ) { response in
       let parts = try response.accepted.get().bodyParts
-      call.accept()
+      accepted()
       for try await part in parts {
-        guard case .message(let proto) = part else { continue }
-        try call.receive(Model(proto))
+        guard case .message(let message) = part else { continue }
+        try receive(message)
       }
     }
   }

@@ -50,6 +50,12 @@ package final class ManagerClient: Sendable {
 
   typealias Transport = HTTP2ClientTransport.WrappedChannel
 
+  /// How many bytes a manager may send ahead of what was read.
+  ///
+  /// As long as it may send, an eager stream keeps the manager's event loop from everybody else's connections, this one's word that its reader has
+  /// left included: gRPC's own 8 MiB of small messages are seconds.
+  private static let window = 1 << 20
+
   /// The manager's address, as `host:port`.
   package let address: String
 
@@ -110,6 +116,7 @@ package final class ManagerClient: Sendable {
       $0.connection.maxIdleTime = nil
       // Calls are few and somebody waits for each of them.
       $0.connection.flushCoalescing = nil
+      $0.http2.targetWindowSize = Self.window
     }
     do {
       let connected = Slot<any Channel>()

@@ -63,7 +63,9 @@ final class AcceptedConnections: ChannelInboundHandler {
     let connection = Self.unwrapInboundIn(data)
     self.open.insert(connection)
     let (policy, handOver) = (self.policy, self.makeHandOver(context.eventLoop))
-    let prepared = connection.eventLoop.submit { try policy.begin(connection, handOver: handOver) }
+    // Counted here, where connections come in the order in which they were made; their own event loops may be late.
+    let number = policy.strangers.insert(connection)
+    let prepared = connection.eventLoop.submit { try policy.begin(connection, number, handOver: handOver) }
     prepared.hop(to: context.eventLoop).assumeIsolated().flatMapThrowing {
       try self.sink.begin(data)
     }.whenFailure { _ in

@@ -26,12 +26,15 @@ struct ConnectionPolicy: Sendable {
 
   /// Adds what secures a new connection and finds out what it speaks; runs on the connection's event loop.
   ///
-  /// - Parameter handOver: Adds the protocol's handlers.
+  /// - Parameters:
+  ///   - channel: The connection.
+  ///   - number: What it is called among the strangers.
+  ///   - handOver: Adds the protocol's handlers.
   func begin(
     _ channel: any Channel,
+    _ number: UInt64,
     handOver: @escaping @Sendable (WireProtocol, any Channel) -> EventLoopFuture<Void>
   ) throws {
-    let number = self.strangers.insert(channel)
     let pipeline = channel.pipeline.syncOperations
     guard let security else {
       let handler = PreambleHandler(source: .bytes, timeLimit: self.timeLimit) { wireProtocol, channel in

@@ -1,15 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRPCCore
+internal import GRPCProtobuf
 internal import SwarmControl
 internal import SwarmKitProtobuf
 internal import SwarmModel
 
 /// What workers call.
-struct DispatcherService<Backend: ManagerBackend>: ProtoDispatcher.ServiceProtocol {
+///
+/// The calls that carry tasks and their states read and write records themselves; the others go through SwarmKit's generated messages.
+struct DispatcherService<Backend: ManagerBackend>: RegistrableRPCService {
+  private typealias Method = ProtoDispatcher.Method
+
   let backend: Backend
 
-  func session(
+  func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    router.registerHandler(
+      forMethod: Method.Session.descriptor,
+      deserializer: ProtobufDeserializer<ProtoSessionRequest>(),
+      serializer: ProtobufSerializer<ProtoSessionMessage>()
+    ) { try await self.session(request: ServerRequest(stream: $0), context: $1) }
+    router.registerHandler(
+      forMethod: Method.Heartbeat.descriptor,
+      deserializer: ProtobufDeserializer<ProtoHeartbeatRequest>(),
+      serializer: ProtobufSerializer<ProtoHeartbeatResponse>()
+    ) { StreamingServerResponse(single: try await self.heartbeat(request: ServerRequest(stream: $0), context: $1)) }
+    router.registerHandler(
+      forMethod: Method.Assignments.descriptor,
+      deserializer: ProtobufDeserializer<ProtoAssignmentsRequest>(),
+      serializer: RecordSerializer<AssignmentsMessage>()
+    ) { try await self.assignments(request: ServerRequest(stream: $0), context: $1) }
+    router.registerHandler(
+      forMethod: Method.UpdateTaskStatus.descriptor,
+      deserializer: RecordDeserializer<TaskStatusReport>(),
+      serializer: ProtobufSerializer<ProtoUpdateTaskStatusResponse>()
+    ) { StreamingServerResponse(single: try await self.updateTaskStatus(request: ServerRequest(stream: $0), context: $1)) }
+    router.registerHandler(
+      forMethod: Method.UpdateVolumeStatus.descriptor,
+      deserializer: ProtobufDeserializer<ProtoUpdateVolumeStatusRequest>(),
+      serializer: ProtobufSerializer<ProtoUpdateVolumeStatusResponse>()
+    ) { _, _ in throw SwarmError(code: .unimplemented, message: "cluster volumes aren't supported") }
+    router.registerHandler(
+      forMethod: Method.Tasks.descriptor,
+      deserializer: ProtobufDeserializer<ProtoTasksRequest>(),
+      serializer: ProtobufSerializer<ProtoTasksMessage>()
+    ) { _, _ in throw SwarmError(code: .unimplemented, message: "Tasks is superseded by Assignments") }
+  }
+
+  private func session(
     request: ServerRequest<ProtoSessionRequest>,
     context: ServerContext
   ) async throws -> StreamingServerResponse<ProtoSessionMessage> {
@@ -28,7 +66,7 @@ struct DispatcherService<Backend: ManagerBackend>: ProtoDispatcher.ServiceProtoc
     }
   }
 
-  func heartbeat(
+  private func heartbeat(
     request: ServerRequest<ProtoHeartbeatRequest>,
     context: ServerContext
   ) async throws -> ServerResponse<ProtoHeartbeatResponse> {
@@ -41,10 +79,10 @@ struct DispatcherService<Backend: ManagerBackend>: ProtoDispatcher.ServiceProtoc
     return ServerResponse(message: response)
   }
 
-  func assignments(
+  private func assignments(
     request: ServerRequest<ProtoAssignmentsRequest>,
     context: ServerContext
-  ) async throws -> StreamingServerResponse<ProtoAssignmentsMessage> {
+  ) async throws -> StreamingServerResponse<AssignmentsMessage> {
     let caller = Caller(metadata: request.metadata, context: context)
     let messages = try await self.backend.assignments(
       node: caller.nodeID,
@@ -56,31 +94,17 @@ struct DispatcherService<Backend: ManagerBackend>: ProtoDispatcher.ServiceProtoc
     }
   }
 
-  func updateTaskStatus(
-    request: ServerRequest<ProtoUpdateTaskStatusRequest>,
+  private func updateTaskStatus(
+    request: ServerRequest<TaskStatusReport>,
     context: ServerContext
   ) async throws -> ServerResponse<ProtoUpdateTaskStatusResponse> {
     let caller = Caller(metadata: request.metadata, context: context)
     try await self.backend.updateTaskStatus(
       node: caller.nodeID,
-      session: self.session(request.message.sessionID),
-      updates: request.message.updates.models()
+      session: self.session(request.message.session),
+      updates: request.message.updates
     )
     return ServerResponse(message: ProtoUpdateTaskStatusResponse())
-  }
-
-  func updateVolumeStatus(
-    request: ServerRequest<ProtoUpdateVolumeStatusRequest>,
-    context: ServerContext
-  ) async throws -> ServerResponse<ProtoUpdateVolumeStatusResponse> {
-    throw SwarmError(code: .unimplemented, message: "cluster volumes aren't supported")
-  }
-
-  func tasks(
-    request: ServerRequest<ProtoTasksRequest>,
-    context: ServerContext
-  ) async throws -> StreamingServerResponse<ProtoTasksMessage> {
-    throw SwarmError(code: .unimplemented, message: "Tasks is superseded by Assignments")
   }
 
   /// Reads the session that a call names; one that can't be a session is answered as SwarmKit does.

@@ -18,6 +18,17 @@ enum Relay {
     }
   }
 
+  /// The same for what is written as it is.
+  static func run<Element: WireRecord & Sendable>(
+    _ source: AsyncThrowingStream<Element, any Error>,
+    to writer: RPCWriter<Element>,
+    until cancellation: ServerContext.RPCCancellationHandle
+  ) async throws {
+    try await self.run(until: cancellation) {
+      for try await element in source { try await writer.write(element) }
+    }
+  }
+
   /// Runs until `body` ends, the caller hangs up, or the server shuts down; `body` is cancelled then.
   static func run(
     until cancellation: ServerContext.RPCCancellationHandle,
