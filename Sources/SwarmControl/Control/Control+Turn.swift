@@ -18,7 +18,7 @@ extension Control {
       turn.proposals = self.takeProposals()
     }
     self.acceptSessions()
-    turn.messages = self.sessions.takeOutput()
+    turn.messages = self.sessions.takeOutput(withAssignments: !self.holdsAssignments(isUnfinished))
     turn.nextWake = self.nextWake(isUnfinished: isUnfinished)
     return turn
   }
@@ -34,12 +34,30 @@ extension Control {
   private mutating func nextWake(isUnfinished: Bool) -> Duration? {
     var timer = self.timers.next()
     if let due = self.scheduler.reasonsDue { timer = min(timer ?? due, max(due, self.now)) }
+    if let since = self.holdingSince {
+      let due = since + self.configuration.assignmentDelay
+      timer = min(timer ?? due, due)
+    }
     // With too much in flight the next commit is what wakes.
     guard isUnfinished, self.overlay.count < self.configuration.maximumInFlight else {
       guard let holdUntil = self.holdUntil, holdUntil > self.now else { return timer }
       return min(timer ?? holdUntil, holdUntil)
     }
     return self.now
+  }
+
+  /// Whether agents hear of their tasks later: while more is decided, or on its way into the log, most would be told again at once.
+  ///
+  /// SwarmKit's dispatcher gathers changes too, for 100 ms in any case.
+  private mutating func holdsAssignments(_ isUnfinished: Bool) -> Bool {
+    guard self.sessions.hasAssignments, isUnfinished || self.overlay.count > 0 else {
+      self.holdingSince = nil
+      return false
+    }
+    let since = self.holdingSince ?? self.now
+    let holds = self.now < since + self.configuration.assignmentDelay
+    self.holdingSince = holds ? since : nil
+    return holds
   }
 
   private mutating func fireTimers() {

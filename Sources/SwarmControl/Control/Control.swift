@@ -43,6 +43,8 @@ package struct Control: Sendable {
   var round: UInt64 = 0
   /// Nothing is proposed before this moment, because a proposal failed.
   var holdUntil: Duration?
+  /// Since when agents wait to hear of their tasks; `nil` when none does.
+  var holdingSince: Duration?
   var timers = Timers<TimerKey>()
 
   var scheduler = Scheduler()

@@ -58,6 +58,10 @@ package struct ControlConfiguration: Sendable, Hashable {
   ///
   /// Default: 50 ms.
   package var retryDelay: Duration
+  /// How long agents may wait to hear of their tasks while more is being decided.
+  ///
+  /// Default: 50 ms.
+  package var assignmentDelay: Duration
 
   package init(
     leader: NodeID? = nil,
@@ -73,7 +77,8 @@ package struct ControlConfiguration: Sendable, Hashable {
     maximumEntrySize: Int = 256 * 1_024,
     maximumInFlight: Int = 8,
     slotsPerTurn: Int = 8_192,
-    retryDelay: Duration = .milliseconds(50)
+    retryDelay: Duration = .milliseconds(50),
+    assignmentDelay: Duration = .milliseconds(50)
   ) {
     self.leader = leader
     self.streamLossGrace = streamLossGrace
@@ -89,5 +94,6 @@ package struct ControlConfiguration: Sendable, Hashable {
     self.maximumInFlight = maximumInFlight
     self.slotsPerTurn = slotsPerTurn
     self.retryDelay = retryDelay
+    self.assignmentDelay = assignmentDelay
   }
 }

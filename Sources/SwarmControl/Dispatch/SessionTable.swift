@@ -19,6 +19,9 @@ struct SessionTable: Sendable {
 
   init() {}
 
+  /// Whether an agent is to hear of its tasks.
+  var hasAssignments: Bool { !self.dirty.isEmpty }
+
   /// The managers that agents may connect to, in order.
   var peers: [WeightedPeer] { self.managers.keys.sorted().compactMap { self.managers[$0] } }
 
@@ -166,8 +169,10 @@ struct SessionTable: Sendable {
     if isPending == true { self.dirty.insert(node) }
   }
 
-  /// Takes everything that is to be sent.
-  mutating func takeOutput() -> [SessionOutput] {
+  /// Takes everything that is to be sent, or all but assignments.
+  mutating func takeOutput(withAssignments: Bool) -> [SessionOutput] {
+    defer { self.output = [] }
+    guard withAssignments else { return self.output }
     for node in self.dirty.sorted() {
       // In place: a copy of the session would make each message cost what all of the node's tasks cost.
       guard let index = self.byNode.index(forKey: node), self.byNode.values[index].assignments?.hasPending == true else {
@@ -178,7 +183,6 @@ struct SessionTable: Sendable {
       }
     }
     self.dirty = []
-    defer { self.output = [] }
     return self.output
   }
 }

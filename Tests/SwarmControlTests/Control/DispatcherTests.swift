@@ -23,6 +23,55 @@ struct DispatcherTests {
     #expect(swarm.store.node(node)?.status.message == "heartbeat failure")
   }
 
+  /// The tasks that agents hear of in a turn, message by message.
+  private func heard(in turn: Turn) -> [Int] {
+    turn.messages.compactMap { output in
+      guard case .assignments(_, let message) = output else { return nil }
+      return message.changes.count
+    }
+  }
+
+  /// A swarm of one node with two services of one task each: the first's is in the log, the second's is proposed.
+  private func swarmThatDecides() -> (swarm: ControlHarness, proposed: [Proposal], turn: Turn) {
+    var swarm = ControlHarness()
+    _ = swarm.addNode("node")
+    swarm.now += .seconds(1)
+    let turns = (1...2).map { number in
+      let spec = ServiceSpec(
+        annotations: Annotations(name: "web\(number)"),
+        task: TaskSpec(runtime: .container(ContainerSpec(image: "run"))),
+        mode: .replicated(replicas: 1)
+      )
+      swarm.request([.createService(Service(id: swarm.ids.make(), spec: spec))])
+      return swarm.control.turn(now: swarm.now, time: swarm.time)
+    }
+    for proposal in turns[0].proposals { swarm.commit(proposal.entry) }
+    let turn = swarm.control.turn(now: swarm.now, time: swarm.time)
+    return (swarm, turns[1].proposals, turn)
+  }
+
+  @Test("an agent hears once of what is decided at the same time")
+  func gathering() {
+    var (swarm, proposed, turn) = self.swarmThatDecides()
+    #expect(!proposed.isEmpty)
+    #expect(self.heard(in: turn).isEmpty)
+    for proposal in proposed { swarm.commit(proposal.entry) }
+    turn = swarm.control.turn(now: swarm.now, time: swarm.time)
+    #expect(self.heard(in: turn) == [2])
+  }
+
+  @Test("an agent doesn't wait longer than 50 ms for what else is decided")
+  func gatheringEnds() {
+    var (swarm, _, turn) = self.swarmThatDecides()
+    #expect(turn.nextWake == swarm.now + .milliseconds(50))
+    swarm.now += .milliseconds(49)
+    turn = swarm.control.turn(now: swarm.now, time: swarm.time)
+    #expect(self.heard(in: turn).isEmpty)
+    swarm.now += .milliseconds(1)
+    turn = swarm.control.turn(now: swarm.now, time: swarm.time)
+    #expect(self.heard(in: turn) == [1])
+  }
+
   @Test("52: after a leader change nodes that come back keep everything")
   func leaderChange() {
     var swarm = ControlHarness()
