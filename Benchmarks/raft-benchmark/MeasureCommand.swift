@@ -43,6 +43,8 @@ struct MeasureCommand: AsyncParsableCommand {
   var endurance = 0
   @Option(help: "Instead of rows: open a log of so many megabytes in a process of its own.")
   var recovery = 0
+  @Flag(help: "Keep processors from sleeping meanwhile, so that waking them isn't what is measured. Needs root.")
+  var awake = false
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
@@ -69,6 +71,8 @@ struct MeasureCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let wakeful = self.awake ? try WakefulProcessors() : nil
+    defer { withExtendedLifetime(wakeful) {} }
     let limits = try PhysicalLimits.measure(in: self.directory)
     self.say(limits.description)
     if self.recovery > 0 {

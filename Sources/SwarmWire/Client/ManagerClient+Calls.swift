@@ -80,7 +80,9 @@ extension ManagerClient {
     defer { deadline.cancel() }
     let queued = self.work.yield {
       await call.run {
-        try await self.pull(method, self.request(message, as: node), deserializer) { try call.receive(model($0)) } accepted: {
+        try await self.pull(method, self.request(message, as: node), deserializer) {
+          try call.receive(model($0))
+        } accepted: {
           call.accept()
         }
       } translate: { error in

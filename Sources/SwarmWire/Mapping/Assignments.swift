@@ -29,7 +29,8 @@ extension AssignmentsMessage.Kind: WireEnum {
 extension AssignmentChange: WireElement {
   package static func write(_ changes: [Self], _ number: Int, to writer: inout WireWriter) {
     for change in changes {
-      AssignmentChangeRecord(assignment: AssignmentRecord(object: change.object), action: change.action).write(number, to: &writer)
+      let record = AssignmentChangeRecord(assignment: AssignmentRecord(object: change.object), action: change.action)
+      record.write(number, to: &writer)
     }
   }
 
