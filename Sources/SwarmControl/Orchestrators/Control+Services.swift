@@ -15,6 +15,7 @@ extension Control {
       looked += 1 + self.planSlots(of: id, limit - looked)
       // No copy of the record is held here: with one, the next change of a slot would copy all of them.
       if self.services.read(id, { $0.hasQueuedSlots }) == true {
+        self.endFailedUpdate(of: id)
         self.services.putBack(id)
         continue
       }

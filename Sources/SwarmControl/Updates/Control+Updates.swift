@@ -20,7 +20,7 @@ extension Control {
     // Taken out and put back, so that it is changed in place.
     self.updates[service.id] = nil
     let config = service.effectiveUpdate
-    if progress.hasFailed(config), self.failureCame(service, config, progress) { return }
+    if self.endFailedUpdate(of: service, progress) { return }
     if !isUnderWay {
       self.plan.others.append(
         .updateStatus(
@@ -238,14 +238,20 @@ extension Control {
     return tasks.contains { $0.task.isWanted && !$0.task.hasEnded && !$0.isFresh }
   }
 
-  /// Too many tasks failed.
+  /// Ends an update that has failed while slots of its service are still to be looked at: where tasks fail faster than that, there are always some.
+  mutating func endFailedUpdate(of id: ServiceID) {
+    guard let service = self.view.service(id), let progress = self.updates[id] ?? self.failedUpdates[id] else { return }
+    let state = service.updateStatus?.state
+    guard state == .updating || state == .rollbackStarted, progress.specVersion == service.specVersion else { return }
+    _ = self.endFailedUpdate(of: service, progress)
+  }
+
+  /// Pauses an update, or rolls it back, if too many of its tasks failed.
   ///
   /// - Returns: Whether the update ends here.
-  private mutating func failureCame(
-    _ service: Service,
-    _ config: UpdateConfig,
-    _ progress: UpdateProgress
-  ) -> Bool {
+  private mutating func endFailedUpdate(of service: Service, _ progress: UpdateProgress) -> Bool {
+    let config = service.effectiveUpdate
+    guard progress.hasFailed(config) else { return false }
     let isRollback = service.updateStatus?.state == .rollbackStarted
     let cause = "due to failure or early termination of task \(progress.lastFailure?.description ?? "")"
     var status = service.updateStatus ?? UpdateStatus(startedAt: self.time)

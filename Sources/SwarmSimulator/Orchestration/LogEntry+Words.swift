@@ -43,7 +43,7 @@ extension Change {
 extension ServiceSpec {
   fileprivate var inFewWords: String {
     let update = self.update.map {
-      "\($0.parallelism) at a time, \($0.delay), \($0.order), \($0.failureAction) \($0.maxFailureRatio)"
+      "\($0.parallelism) at a time, \($0.delay), \($0.order), \($0.failureAction) \($0.maxFailureRatio) in \($0.monitor ?? .zero)"
     }
     let restart = self.task.restart.map { "\($0.condition) \($0.delay ?? .zero) \($0.maxAttempts)" }
     return "\(self.annotations.name) \(self.mode) image \(self.task.container?.image ?? ""), update \(update ?? "-"), "

@@ -16,7 +16,7 @@ struct UpdateWatch {
 
   var replacements: [TaskID: Replacement] = [:]
   /// A task that failed so that the update may not go on, and until when it may seem to.
-  var verdict: (specVersion: Version, term: UInt64, deadline: Nanoseconds)?
+  var verdict: (task: TaskID, specVersion: Version, term: UInt64, deadline: Nanoseconds)?
 }
 
 extension OrchestrationOracle {
@@ -38,7 +38,7 @@ extension OrchestrationOracle {
     if let verdict = self.updates[new.id]?.verdict, after == .completed || after == .rollbackCompleted,
       verdict.specVersion == new.specVersion, verdict.term == entry.leaderTerm
     {
-      self.fail("O7: an update is complete although a task of it failed")
+      self.fail("O7: the update of \(new.id) is complete although its task \(verdict.task) failed")
     }
     self.updates[new.id]?.verdict = nil
     switch after {
@@ -87,7 +87,7 @@ extension OrchestrationOracle {
     for (id, update) in self.updates {
       guard let verdict = update.verdict, verdict.term == decision.term, verdict.deadline < decision.time else { continue }
       guard let service = self.store.service(id), service.specVersion == verdict.specVersion else { continue }
-      self.fail("O7: an update goes on although a task of it failed")
+      self.fail("O7: the update of \(id) goes on although its task \(verdict.task) failed")
     }
   }
 
@@ -140,7 +140,7 @@ extension OrchestrationOracle {
     // Of a task that ended before the log said that it runs, the leader may have known that it does.
     if let ran = self.ran[task.id], ran.term == decision.term { heard = min(heard, ran.time) }
     if known.done == nil, task.isWanted { self.updates[service.id]?.replacements[task.id]?.done = (heard, decision.term) }
-    if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = decision.time }
+    if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = heard }
     let config = service.currentUpdate
     // A task that failed is often not wanted any more in the very entry that says so.
     guard task.endedByItself, old.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,
@@ -150,7 +150,7 @@ extension OrchestrationOracle {
     // At the very end of the monitoring period it depends on when the status was heard.
     let monitor = Nanoseconds((config.monitor ?? .seconds(5)) / .nanoseconds(1))
     if let since = known.runningSince, decision.time - since > monitor * 3 / 4 { return }
-    self.updates[service.id]?.verdict = (service.specVersion, decision.term, decision.time + 20_000_000_000)
+    self.updates[service.id]?.verdict = (task.id, service.specVersion, decision.term, decision.time + 20_000_000_000)
   }
 }
 

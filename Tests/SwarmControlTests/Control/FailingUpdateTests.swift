@@ -106,4 +106,30 @@ struct FailingUpdateTests {
     #expect(swarm.losesNext == nil)
     #expect(swarm.store.service(service)?.updateStatus?.state == (action == .pause ? .paused : .rollbackCompleted))
   }
+
+  @Test("an update whose tasks fail faster than their slots can be looked at is paused all the same")
+  func failsFast() {
+    var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))
+    _ = swarm.addNodes(3)
+    let service = swarm.create(replicas: 20) {
+      $0.update = UpdateConfig(parallelism: 0, monitor: .seconds(30))
+      $0.task.restart = RestartPolicy(delay: .zero)
+    }
+    swarm.update(service, setImage("new"))
+    #expect(swarm.images(service) == [String](repeating: "new", count: 20))
+    let entries = swarm.log.count
+    for node in swarm.agents.keys.sorted() {
+      let reports = swarm.running(service).filter { $0.nodeID == node }.flatMap { task in
+        swarm.agents[node]?.end(task.id, .failed) ?? []
+      }
+      swarm.report(reports, node)
+    }
+    swarm.settle()
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    let created = swarm.log.dropFirst(entries)
+      .prefix { entry in !entry.changes.contains { if case .updateStatus = $0 { true } else { false } } }
+      .flatMap(\.changes)
+      .count { if case .createTasks = $0 { true } else { false } }
+    #expect(created < 5, "the update ends when a task has failed, not when all slots were looked at")
+  }
 }
