@@ -160,8 +160,8 @@ let package = Package(
     .target(name: "RaftNIO", dependencies: ["Raft", "SwarmSockets", logging, metrics, lifecycle, nioSSL, nioTLS, crypto] + nio),
     .target(name: "GossipNIO", dependencies: ["Gossip", "SwarmSockets", crypto, logging, lifecycle] + nio),
     .target(name: "SwarmKitProtobuf", dependencies: grpc, exclude: ["Protos"]),
-    .target(name: "CHardening"),
-    .target(name: "SwarmIdentity", dependencies: ["SwarmModel", "CHardening"] + certificates),
+    .target(name: "CProcessMemory"),
+    .target(name: "SwarmIdentity", dependencies: ["SwarmModel", "CProcessMemory"] + certificates),
     .target(
       name: "SwarmWire",
       dependencies: [
@@ -374,7 +374,7 @@ if Context.environment["FUZZING"] != nil {
 // MARK: - Settings
 
 // Generated code is compiled as it comes, and C as C.
-let plain = ["SwarmKitProtobuf", "CProcessShim", "CHardening", "AllocationCounter"]
+let plain = ["SwarmKitProtobuf", "CProcessShim", "CProcessMemory", "AllocationCounter"]
 for target in package.targets where target.type != .system && !plain.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

@@ -4,6 +4,7 @@ internal import EngineAPI
 internal import Foundation
 internal import ServiceLifecycle
 internal import Swarm
+internal import SwarmIdentity
 internal import SwarmModel
 
 /// Brings a node into its swarm and says so, then waits for the end.
@@ -26,6 +27,7 @@ struct Opening: ServiceLifecycle.Service {
         }
       }
       self.announce(endpoints)
+      await self.giveBack()
     }
     try await gracefulShutdown()
   }
@@ -40,6 +42,13 @@ struct Opening: ServiceLifecycle.Service {
       )
     case .idle, .resume: break
     }
+  }
+
+  /// Gives back what only the start needed, once what follows it is over as well: elections, certificates, the first workers.
+  private func giveBack() async {
+    // A node that is told to end meanwhile has no use for it.
+    guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+    ProcessMemory.releaseCode()
   }
 
   /// The one line that scripts wait for.
