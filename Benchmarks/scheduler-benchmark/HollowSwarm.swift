@@ -93,6 +93,7 @@ struct HollowSwarm {
         try? self.control.updateStatuses(updates, node: node, session: session, now: self.now, time: self.time)
       }
       let turn = self.control.turn(now: self.now, time: self.time)
+      if self.control.wantsStore { self.control.share(self.store) }
       self.watch.stop()
       for proposal in turn.proposals { self.commit(proposal.entry) }
       for message in turn.messages { self.deliver(message) }
@@ -105,7 +106,7 @@ struct HollowSwarm {
     self.entries += 1
     self.watch.start()
     let applied = self.store.apply(entry, index: self.store.version + 1)
-    self.control.handle(.committed(entry: entry, applied: applied, store: self.store), now: self.now, time: self.time)
+    self.control.handle(.committed(entry: entry, applied: applied), now: self.now, time: self.time)
     self.watch.stop()
   }
 

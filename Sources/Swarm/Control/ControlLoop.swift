@@ -18,7 +18,7 @@ final class ControlLoop: Sendable {
     /// This node leads no more.
     case leadershipEnded
     /// An entry was applied.
-    case committed(entry: LogEntry, applied: Applied, store: Store)
+    case committed(entry: LogEntry, applied: Applied)
     /// A proposal of a term certainly didn't enter the log.
     case proposalFailed(term: UInt64, ProposalID)
     /// A node wants a session.
@@ -33,6 +33,9 @@ final class ControlLoop: Sendable {
 
   /// Proposes an entry; calls back with whether it may have entered the log.
   typealias Propose = @Sendable (_ entry: LogEntry, _ refused: @escaping @Sendable () -> Void) -> Void
+
+  /// The store as of the entry applied last.
+  typealias Current = @Sendable () -> Store?
 
   /// What belongs to the event loop.
   struct State {
@@ -50,6 +53,7 @@ final class ControlLoop: Sendable {
   private let clock: NodeClock
   private let configuration: ControlConfiguration
   private let propose: Propose
+  private let store: Current
   private let logger: Logger
 
   init(
@@ -57,11 +61,13 @@ final class ControlLoop: Sendable {
     configuration: ControlConfiguration,
     clock: NodeClock,
     logger: Logger,
+    store: @escaping Current,
     propose: @escaping Propose
   ) {
     self.eventLoop = eventLoop
     self.state = .makeBoxSendingValue(State(), eventLoop: eventLoop)
     self.configuration = configuration
+    self.store = store
     self.clock = clock
     self.propose = propose
     self.logger = logger
@@ -157,8 +163,8 @@ final class ControlLoop: Sendable {
       state.brain = nil
       state.streams.endAll()
       state.wake?.cancel()
-    case .committed(let entry, let applied, let store):
-      state.brain?.handle(.committed(entry: entry, applied: applied, store: store), now: now, time: time)
+    case .committed(let entry, let applied):
+      state.brain?.handle(.committed(entry: entry, applied: applied), now: now, time: time)
     case .proposalFailed(let term, let proposal):
       if term == state.term { state.brain?.handle(.proposalFailed(proposal), now: now, time: time) }
     case .registered(let stream, let request):
@@ -180,6 +186,7 @@ final class ControlLoop: Sendable {
 
   private func turn(_ state: inout State) {
     guard let turn = state.brain?.turn(now: self.clock.now, time: self.clock.time) else { return }
+    if state.brain?.wantsStore == true, let store = self.store() { state.brain?.share(store) }
     let term = state.term
     for proposal in turn.proposals {
       self.propose(proposal.entry) { [weak self] in self?.post(.proposalFailed(term: term, proposal.id)) }

@@ -86,7 +86,8 @@ final class Manager: Sendable {
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
       configuration: brain,
       clock: clock,
-      logger: logger
+      logger: logger,
+      store: { [weak board] in board?.store }
     ) { entry, refused in
       raft.propose(entry.encode()) { result in
         if case .failure(let error) = result, error.code != .outcomeUnknown { refused() }
@@ -97,7 +98,7 @@ final class Manager: Sendable {
     board.listen(
       StoreBoard.Listener(
         applied: { [weak self] entry, applied, store in
-          control.post(ControlLoop.Input.committed(entry: entry, applied: applied, store: store))
+          control.post(.committed(entry: entry, applied: applied))
           logs.apply(applied.changes, store)
           errandHub.apply(applied.changes)
           self?.noticed(applied.changes, store)

@@ -32,13 +32,16 @@ final class StoreBoard: Sendable {
     self.state.withLock { $0.listener = listener }
   }
 
-  func publish(entry: LogEntry, applied: Applied, store: Store) {
-    let listener = self.state.withLock { state in
-      state.store = store
-      return state.listener
+  /// Applies an entry and says so.
+  func apply(_ entry: LogEntry, index: UInt64) -> Applied {
+    // In place: only what somebody holds a copy of at this moment is copied.
+    let (applied, store, listener) = self.state.withLock { state in
+      let applied = state.store.apply(entry, index: index)
+      return (applied, state.store, state.listener)
     }
     listener?.applied(entry, applied, store)
     self.events.publish(applied.changes)
+    return applied
   }
 
   func publish(_ event: RaftEvent) {

@@ -7,19 +7,12 @@ internal import SwarmModel
 
 /// The replicated store as the state machine of the managers' Raft group.
 struct StoreMachine: StateMachine {
-  private var store = Store()
-  private let board: StoreBoard
-
-  init(board: StoreBoard) {
-    self.board = board
-  }
+  let board: StoreBoard
 
   mutating func apply(_ entries: [Entry], into outputs: inout [Applied]) throws {
     for entry in entries {
       let decoded = try LogEntry(decoding: entry.payload)
-      let applied = self.store.apply(decoded, index: entry.index.rawValue)
-      outputs.append(applied)
-      self.board.publish(entry: decoded, applied: applied, store: self.store)
+      outputs.append(self.board.apply(decoded, index: entry.index.rawValue))
     }
   }
 
@@ -28,12 +21,11 @@ struct StoreMachine: StateMachine {
   }
 
   func snapshot() -> any SnapshotSource {
-    let store = self.store
+    let store = self.board.store
     return SnapshotBytes { store.encodeSnapshot() }
   }
 
   mutating func restore(from snapshot: [UInt8]) throws {
-    self.store = try Store(snapshot: snapshot)
-    self.board.restored(self.store)
+    self.board.restored(try Store(snapshot: snapshot))
   }
 }

@@ -4,8 +4,8 @@ internal import SwarmModel
 
 extension Control {
   /// An entry of the log was applied.
-  mutating func entryCommitted(_ entry: LogEntry, _ applied: Applied, _ store: Store) {
-    let committed = self.overlay.committed(entry, applied, store)
+  mutating func entryCommitted(_ entry: LogEntry, _ applied: Applied) {
+    let committed = self.overlay.committed(entry, applied)
     if let proposal = committed.proposal { self.statuses.committed(proposal) }
     self.absorb(committed.delta)
     // Nodes only ever hear what is decided.

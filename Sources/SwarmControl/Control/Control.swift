@@ -6,15 +6,16 @@ package import SwarmModel
 ///
 /// It has no clock and does no I/O. A driver
 /// - creates it once the leader's own no-op of the term is applied, from the store of that moment;
-/// - hands it every entry that is applied after that (its own and everybody else's), in order, as ``Event/committed(entry:applied:store:)``;
+/// - hands it every entry that is applied after that (its own and everybody else's), in order, as ``Event/committed(entry:applied:)``;
 /// - calls ``turn(now:time:)`` after one or more events, and at ``Turn/nextWake`` at the latest;
+/// - hands it a copy of the store when ``wantsStore`` says so: without one it needs more memory;
 /// - proposes the turn's entries in their order and tells of each that certainly never entered the log;
 /// - drops it when leadership ends, together with everything that only a leader knows.
 package struct Control: Sendable {
   /// What a control loop is told.
   package enum Event: Sendable {
-    /// An entry was applied to the leader's store; `store` is the store right after it.
-    case committed(entry: LogEntry, applied: Applied, store: Store)
+    /// An entry was applied to the leader's store.
+    case committed(entry: LogEntry, applied: Applied)
     /// A proposal certainly didn't and won't enter the log.
     case proposalFailed(ProposalID)
     /// A node asks for a session; the answer is ``SessionOutput/accepted(_:_:)`` or ``SessionOutput/refused(_:_:)``.
@@ -90,6 +91,15 @@ package struct Control: Sendable {
   /// The store with the own proposals in flight applied: check requests of users against this.
   package var view: Store { self.overlay.view }
 
+  /// Whether the control loop has come to rest after much has changed: then ``share(_:)`` saves memory.
+  package var wantsStore: Bool { self.overlay.wantsToShare(after: self.configuration.sharingInterval) }
+
+  /// Takes a copy of the leader's store in place of its own, if that is as far.
+  package mutating func share(_ store: Store) {
+    guard self.wantsStore, store.version == self.overlay.committed.version else { return }
+    self.overlay.share(store)
+  }
+
   /// How far a task is that isn't running yet: states below `running` are only known here, not in the log.
   package func observedStatus(of task: TaskID) -> TaskStatus? { self.statuses.observed[task] }
 
@@ -98,8 +108,8 @@ package struct Control: Sendable {
     self.now = now
     self.time = time
     switch event {
-    case .committed(let entry, let applied, let store):
-      self.entryCommitted(entry, applied, store)
+    case .committed(let entry, let applied):
+      self.entryCommitted(entry, applied)
     case .proposalFailed(let id):
       self.entryFailed(id)
     case .registered(let id, let request):

@@ -62,6 +62,10 @@ package struct ControlConfiguration: Sendable, Hashable {
   ///
   /// Default: 50 ms.
   package var assignmentDelay: Duration
+  /// After how many changed tasks and nodes a control loop at rest shares the store of its driver.
+  ///
+  /// Default: 1024.
+  package var sharingInterval: Int
 
   package init(
     leader: NodeID? = nil,
@@ -78,7 +82,8 @@ package struct ControlConfiguration: Sendable, Hashable {
     maximumInFlight: Int = 8,
     slotsPerTurn: Int = 8_192,
     retryDelay: Duration = .milliseconds(50),
-    assignmentDelay: Duration = .milliseconds(50)
+    assignmentDelay: Duration = .milliseconds(50),
+    sharingInterval: Int = 1_024
   ) {
     self.leader = leader
     self.streamLossGrace = streamLossGrace
@@ -95,5 +100,6 @@ package struct ControlConfiguration: Sendable, Hashable {
     self.slotsPerTurn = slotsPerTurn
     self.retryDelay = retryDelay
     self.assignmentDelay = assignmentDelay
+    self.sharingInterval = sharingInterval
   }
 }

@@ -8,6 +8,9 @@ internal import SwarmModel
 /// Proposals are applied to the view as they are made, so nothing is decided twice. When one commits as predicted nothing is computed again;
 /// when the log says otherwise (another entry came in between, a part was rejected, a proposal was lost) the view is made anew from the
 /// committed store, and the difference reported for what was touched alone.
+///
+/// Both stores are the overlay's own: they take over what entries did and are changed in place, where a store that somebody else holds a
+/// copy of would copy every part of its maps that an entry touches. What comes to rest shares its maps again, with ``share(_:)``.
 struct Overlay: Sendable {
   /// What the log says.
   private(set) var committed: Store
@@ -16,6 +19,8 @@ struct Overlay: Sendable {
   private var inFlight: Deque<InFlight> = []
   /// What of the current turn is in the view but not proposed yet.
   private var drafted = Drafted()
+  /// How many objects were changed since the maps were shared last.
+  private var unshared = 0
 
   private struct Drafted: Sendable {
     var touched = TouchedObjects()
@@ -70,10 +75,15 @@ struct Overlay: Sendable {
   }
 
   /// Takes over an applied entry.
-  mutating func committed(_ entry: LogEntry, _ applied: Applied, _ store: Store) -> Committed {
-    self.committed = store
+  mutating func committed(_ entry: LogEntry, _ applied: Applied) -> Committed {
+    self.committed.adopt(entry, applied)
+    self.unshared += applied.changes.tasks.count + applied.changes.nodes.count
     guard let position = self.position(of: entry) else {
-      return Committed(proposal: nil, delta: self.rebuild(alsoTouched: applied.changes))
+      guard self.inFlight.isEmpty else {
+        return Committed(proposal: nil, delta: self.rebuild(alsoTouched: applied.changes))
+      }
+      self.view.adopt(entry, applied)
+      return Committed(proposal: nil, delta: ViewDelta(applied.changes))
     }
     let own = self.inFlight.remove(at: position)
     // Objects that other objects refer to by version must not keep a predicted version.
@@ -81,8 +91,21 @@ struct Overlay: Sendable {
     guard isAsPredicted else {
       return Committed(proposal: own.id, delta: self.rebuild(alsoTouched: applied.changes, and: own.touched))
     }
-    if self.inFlight.isEmpty { self.view = store }
+    self.view.adopt(applied.changes, except: self.inFlight.map(\.touched))
+    if self.inFlight.isEmpty { (self.view.version, self.view.time) = (self.committed.version, self.committed.time) }
     return Committed(proposal: own.id, delta: ViewDelta())
+  }
+
+  /// Whether nothing is in flight and much has changed since the maps were shared.
+  func wantsToShare(after limit: Int) -> Bool {
+    self.inFlight.isEmpty && self.unshared >= limit
+  }
+
+  /// Shares the maps of a store that says the same.
+  mutating func share(_ store: Store) {
+    self.committed = store
+    self.view = store
+    self.unshared = 0
   }
 
   /// A proposal will never commit.
@@ -98,10 +121,6 @@ struct Overlay: Sendable {
   }
 
   private mutating func rebuild(alsoTouched changes: ChangeSet?, and other: TouchedObjects? = nil) -> ViewDelta {
-    if self.inFlight.isEmpty, other == nil, let changes {
-      self.view = self.committed
-      return ViewDelta(changes)
-    }
     var touched = other ?? TouchedObjects()
     if let changes { touched.formUnion(changes) }
     let old = self.view

@@ -89,10 +89,10 @@ struct AssignmentStream: Sendable {
     let before = self.sequence
     self.sequence += 1
     let isFirst = before == 0
-    var changes = self.secrets.take(isFirst: isFirst).map { id, secret in
+    var changes = self.secrets.take().map { id, secret in
       AssignmentChange(action: secret == nil ? .remove : .update, object: .secret(secret ?? Secret(id: id)))
     }
-    changes += self.configs.take(isFirst: isFirst).map { id, config in
+    changes += self.configs.take().map { id, config in
       AssignmentChange(action: config == nil ? .remove : .update, object: .config(config ?? Config(id: id)))
     }
     changes += self.pending.keys.sorted().compactMap { self.pending[$0] }
@@ -111,6 +111,8 @@ private struct Dependencies<Object: Sendable>: Sendable {
   private var users: [Identifier<Object>: Set<TaskID>] = [:]
   /// What the agent is still to hear: an object, or that it is to forget it.
   private var pending: [Identifier<Object>: Object?] = [:]
+  /// What the agent has by all that it was told.
+  private var told: Set<Identifier<Object>> = []
 
   init() {}
 
@@ -128,12 +130,16 @@ private struct Dependencies<Object: Sendable>: Sendable {
   mutating func release(_ id: Identifier<Object>, from task: TaskID) {
     guard self.users[id]?.remove(task) != nil, self.users[id]?.isEmpty == true else { return }
     self.users[id] = nil
-    self.pending[id] = .some(nil)
+    // Of what came and went since the last message the agent hears nothing.
+    self.pending[id] = self.told.contains(id) ? .some(nil) : nil
   }
 
-  /// Takes what the agent is to hear, sorted by id; nothing is forgotten by an agent that knows nothing yet.
-  mutating func take(isFirst: Bool) -> [(Identifier<Object>, Object?)] {
+  /// Takes what the agent is to hear, sorted by id.
+  mutating func take() -> [(Identifier<Object>, Object?)] {
     defer { self.pending = [:] }
-    return self.pending.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }.filter { !isFirst || $0.1 != nil }
+    return self.pending.sorted { $0.key < $1.key }.map { id, object in
+      if object == nil { self.told.remove(id) } else { self.told.insert(id) }
+      return (id, object)
+    }
   }
 }

@@ -125,7 +125,7 @@ package struct Rehearsal: Sendable {
     for change in applied.changes.tasks {
       if let task = change.new { self.expect(task) } else if let id = change.old?.id { self.agents.cancel(id) }
     }
-    self.control.handle(.committed(entry: entry, applied: applied, store: self.store), now: self.now, time: self.time)
+    self.control.handle(.committed(entry: entry, applied: applied), now: self.now, time: self.time)
   }
 
   // MARK: - Agents

@@ -43,8 +43,7 @@ extension Store {
         message: "ingress network cannot be removed because service \(user.id) depends on it"
       )
     }
-    self.networksByID[id] = nil
-    self.networksByName[Self.nameKey(network.value.spec.annotations.name)] = nil
+    self.delete(network)
     application.changes.networks.append(ObjectChange(old: network, new: nil, version: application.version))
   }
 
@@ -92,6 +91,11 @@ extension Store {
   mutating func insert(_ network: Stored<Network>) {
     self.networksByID[network.value.id] = network
     self.networksByName[Self.nameKey(network.value.spec.annotations.name)] = network.value.id
+  }
+
+  mutating func delete(_ network: Stored<Network>) {
+    self.networksByID[network.value.id] = nil
+    self.networksByName[Self.nameKey(network.value.spec.annotations.name)] = nil
   }
 
   /// Keeps track of what services have of networks.

@@ -89,26 +89,38 @@ extension Store {
   }
 
   mutating func remove(_ node: Stored<Node>, _ application: inout Application) {
-    let id = node.value.id
-    self.nodesByID[id] = nil
-    self.nodesByHostname.remove(id, from: node.value.description?.hostname ?? "")
+    self.delete(node)
     application.changes.nodes.append(ObjectChange(old: node, new: nil, version: application.version))
   }
 
   mutating func remove(_ service: Stored<Service>, _ application: inout Application) {
-    let id = service.value.id
-    self.servicesByID[id] = nil
-    self.taskSpecs[id] = nil
-    self.unindex(service.value)
+    self.delete(service)
     application.changes.services.append(ObjectChange(old: service, new: nil, version: application.version))
   }
 
   mutating func remove(_ task: Stored<SwarmTask>, _ application: inout Application) {
+    self.delete(task)
+    application.changes.tasks.append(ObjectChange(old: task, new: nil, version: application.version))
+  }
+
+  mutating func delete(_ node: Stored<Node>) {
+    let id = node.value.id
+    self.nodesByID[id] = nil
+    self.nodesByHostname.remove(id, from: node.value.description?.hostname ?? "")
+  }
+
+  mutating func delete(_ service: Stored<Service>) {
+    let id = service.value.id
+    self.servicesByID[id] = nil
+    self.taskSpecs[id] = nil
+    self.unindex(service.value)
+  }
+
+  mutating func delete(_ task: Stored<SwarmTask>) {
     let id = task.value.id
     self.tasksByID[id] = nil
     if let service = task.value.serviceID { self.tasksByService.remove(id, from: service) }
     if let node = task.value.nodeID { self.tasksByNode.remove(id, from: node) }
-    application.changes.tasks.append(ObjectChange(old: task, new: nil, version: application.version))
   }
 
   private mutating func unindex(_ service: Service?) {

@@ -28,8 +28,7 @@ extension Store {
   mutating func removeSecret(_ id: SecretID, _ application: inout Application) throws(SwarmError) {
     guard let secret = self.secretsByID[id] else { throw Self.notFound("secret", id) }
     try self.checkUnused("secret", secret.value.spec.annotations.name, by: self.servicesBySecret[id])
-    self.secretsByID[id] = nil
-    self.secretsByName[Self.nameKey(secret.value.spec.annotations.name)] = nil
+    self.delete(secret)
     application.changes.secrets.append(ObjectChange(old: secret, new: nil, version: application.version))
   }
 
@@ -56,8 +55,7 @@ extension Store {
   mutating func removeConfig(_ id: ConfigID, _ application: inout Application) throws(SwarmError) {
     guard let config = self.configsByID[id] else { throw Self.notFound("config", id) }
     try self.checkUnused("config", config.value.spec.annotations.name, by: self.servicesByConfig[id])
-    self.configsByID[id] = nil
-    self.configsByName[Self.nameKey(config.value.spec.annotations.name)] = nil
+    self.delete(config)
     application.changes.configs.append(ObjectChange(old: config, new: nil, version: application.version))
   }
 
@@ -115,9 +113,19 @@ extension Store {
     self.secretsByName[Self.nameKey(secret.value.spec.annotations.name)] = secret.value.id
   }
 
+  mutating func delete(_ secret: Stored<Secret>) {
+    self.secretsByID[secret.value.id] = nil
+    self.secretsByName[Self.nameKey(secret.value.spec.annotations.name)] = nil
+  }
+
   mutating func insert(_ config: Stored<Config>) {
     self.configsByID[config.value.id] = config
     self.configsByName[Self.nameKey(config.value.spec.annotations.name)] = config.value.id
+  }
+
+  mutating func delete(_ config: Stored<Config>) {
+    self.configsByID[config.value.id] = nil
+    self.configsByName[Self.nameKey(config.value.spec.annotations.name)] = nil
   }
 }
 

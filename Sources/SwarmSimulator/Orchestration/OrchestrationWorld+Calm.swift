@@ -152,6 +152,10 @@ extension OrchestrationWorld {
       if self.managers[manager].store.encodeSnapshot() != bytes { self.oracle.fail("O9: the members' states differ") }
     }
     if (try? Store(snapshot: bytes))?.encodeSnapshot() != bytes { self.oracle.fail("O9: a restored state differs") }
+    // Nothing is in flight any more.
+    if let view = self.managers[self.leader].control?.view, view.encodeSnapshot() != bytes {
+      self.oracle.fail("O9: the leader decides by another state")
+    }
   }
 
   // MARK: - How it has to end

@@ -115,6 +115,8 @@ extension OrchestrationWorld {
     self.countTurn(manager)
     let (now, time) = (self.elapsed, self.time(of: manager))
     guard let turn = self.managers[manager].control?.turn(now: now, time: time) else { return }
+    let store = self.managers[manager].store
+    if self.managers[manager].control?.wantsStore == true { self.managers[manager].control?.share(store) }
     if manager != self.leader || self.managers[manager].term != self.log.term { self.oracle.coverage.saw(.deposedLeaderTurned) }
     for proposal in turn.proposals { self.propose(proposal, of: manager, term: self.managers[manager].term) }
     for output in turn.messages { self.send(output, from: manager) }
@@ -225,8 +227,7 @@ extension OrchestrationWorld {
       guard let entry = try? LogEntry(decoding: bytes) else { return self.oracle.fail("an entry can't be read back") }
       let applied = self.managers[manager].store.apply(entry, index: index)
       if manager == self.leader, self.managers[manager].term == self.log.term {
-        let store = self.managers[manager].store
-        self.tellControl(manager, .committed(entry: entry, applied: applied, store: store))
+        self.tellControl(manager, .committed(entry: entry, applied: applied))
       }
       if index % self.knobs.snapshotInterval == 0 {
         self.managers[manager].snapshot = self.managers[manager].store

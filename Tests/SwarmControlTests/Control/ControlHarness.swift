@@ -72,11 +72,7 @@ struct ControlHarness {
     self.rejections += applied.rejections.count
     self.invariants.check(applied, after: self.store)
     self.recorder?.record(applied, after: self.now - self.recordedSince)
-    self.control.handle(
-      .committed(entry: entry, applied: applied, store: self.store),
-      now: self.now,
-      time: self.time
-    )
+    self.control.handle(.committed(entry: entry, applied: applied), now: self.now, time: self.time)
     return applied
   }
 
@@ -200,11 +196,21 @@ struct ControlHarness {
       }
       if isQuiet, self.nextWake.map({ $0 > self.now }) ?? true {
         for agent in self.agents.values where agent.session != nil && agent.isAlive { self.invariants.checkSecrets(of: agent) }
+        if self.control.wantsStore { self.control.share(self.store) }
+        self.checkStores()
         return
       }
     }
     self.isStuck = true
     Issue.record("the control loop doesn't come to rest: \(self.log.suffix(6).map(\.summary))")
+  }
+
+  /// What the control loop has taken over, entry by entry, is what was applied.
+  private func checkStores() {
+    guard self.index % 8 == 0, self.control.overlay.count == 0 else { return }
+    let bytes = self.store.encodeSnapshot()
+    #expect(self.control.overlay.committed.encodeSnapshot() == bytes, "the control loop has another store")
+    #expect(self.control.view.encodeSnapshot() == bytes, "the control loop sees another store")
   }
 
   /// Lets virtual time pass, with everything that is due in between.

@@ -86,6 +86,42 @@ struct SecretDeliveryTests {
     #expect(swarm.running(service).count == 1)
     #expect(swarm.agents[node]?.secrets.isEmpty == true)
   }
+
+  @Test("O10: of secrets that come and go between two messages an agent hears nothing, and of those that it has all")
+  func passing() {
+    var swarm = ControlHarness()
+    let (passing, kept) = (swarm.createSecret("passing"), swarm.createSecret("kept"))
+    let ids: [TaskID] = [swarm.ids.make(), swarm.ids.make(), swarm.ids.make()]
+    func task(_ number: Int, _ secret: SecretID, _ state: TaskState) -> SwarmTask {
+      var spec = ServiceSpec()
+      spec.use(secrets: [secret])
+      return SwarmTask(
+        id: ids[number - 1],
+        spec: TaskSpecBox(spec.task),
+        status: TaskStatus(state: state),
+        desiredState: .running
+      )
+    }
+    func told(_ stream: inout AssignmentStream) -> [(SecretID, ChangeAction)] {
+      stream.takeMessage().changes.compactMap { change in
+        guard case .secret(let secret) = change.object else { return nil }
+        return (secret.id, change.action == .update ? .update : .remove)
+      }
+    }
+    var stream = AssignmentStream()
+    stream.update(task(1, kept, .assigned), in: swarm.store)
+    #expect(told(&stream).map(\.0) == [kept])
+    stream.update(task(2, passing, .assigned), in: swarm.store)
+    stream.update(task(2, passing, .rejected), in: swarm.store)
+    #expect(told(&stream).isEmpty)
+    // The other way round: the agent has it, and a new task that uses it ends before the agent hears of it.
+    stream.update(task(1, kept, .failed), in: swarm.store)
+    stream.update(task(3, kept, .assigned), in: swarm.store)
+    stream.update(task(3, kept, .failed), in: swarm.store)
+    let last = told(&stream)
+    #expect(last.map(\.0) == [kept])
+    #expect(last.map(\.1) == [.remove])
+  }
 }
 
 extension ServiceSpec {
