@@ -106,8 +106,12 @@ extension Control {
   /// Drafts a change: it is in the view at once, and in one of the turn's entries.
   mutating func draftChanges(_ changes: [Change]) {
     guard !changes.isEmpty else { return }
-    for change in changes { self.draft.append(change) }
-    self.absorb(self.overlay.draft(LogEntry(leaderTerm: self.term, time: self.time, changes: changes)))
+    var delta = ViewDelta()
+    for change in changes {
+      let piece = LogEntry(leaderTerm: self.term, time: self.time, changes: [change])
+      delta.append(self.overlay.draft(piece, in: self.draft.append(change)))
+    }
+    self.absorb(delta)
   }
 
   /// Drafts what was planned, except for the tasks to create.

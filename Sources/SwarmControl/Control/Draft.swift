@@ -17,7 +17,10 @@ struct Draft: Sendable {
 
   var isEmpty: Bool { self.closed.isEmpty && self.open.isEmpty }
 
-  mutating func append(_ change: Change) {
+  /// Adds a change.
+  ///
+  /// - Returns: The position of the entry that it is in.
+  mutating func append(_ change: Change) -> Int {
     let size = change.estimatedSize
     if !self.open.isEmpty, self.openSize + size > self.maximumEntrySize {
       self.closed.append(self.open)
@@ -27,6 +30,7 @@ struct Draft: Sendable {
     self.open.append(change)
     self.openSize += size
     self.size += size
+    return self.closed.count
   }
 
   /// The changes entry by entry; the draft is empty afterwards.

@@ -17,22 +17,27 @@ struct Overlay: Sendable {
   /// What the log will say if all goes as predicted.
   private(set) var view: Store
   private var inFlight: Deque<InFlight> = []
-  /// What of the current turn is in the view but not proposed yet.
-  private var drafted = Drafted()
+  /// What of the current turn is in the view but not proposed yet, by entry.
+  private var drafted: [Prediction] = []
   /// How many objects were changed since the maps were shared last.
   private var unshared = 0
 
-  private struct Drafted: Sendable {
+  /// What an entry did to the view.
+  private struct Prediction: Sendable {
     var touched = TouchedObjects()
-    var rejections: [Applied.Rejection] = []
+    /// Whether nothing was refused.
+    var isClean = true
+
+    mutating func add(_ applied: Applied) {
+      self.touched.formUnion(applied.changes)
+      self.isClean = self.isClean && applied.rejections.isEmpty
+    }
   }
 
   private struct InFlight: Sendable {
     let id: ProposalID
     let entry: LogEntry
-    let touched: TouchedObjects
-    /// Whether the prediction refused nothing.
-    let isClean: Bool
+    var prediction: Prediction
   }
 
   init(_ store: Store) {
@@ -43,27 +48,20 @@ struct Overlay: Sendable {
   /// The number of proposals in flight.
   var count: Int { self.inFlight.count }
 
-  /// Applies a piece of the entry that is being drafted to the view.
-  mutating func draft(_ piece: LogEntry) -> ViewDelta {
+  /// Applies a piece of one of the entries that are being drafted to the view.
+  mutating func draft(_ piece: LogEntry, in position: Int) -> ViewDelta {
     let applied = self.view.apply(piece, index: self.view.version + 1)
-    self.drafted.touched.formUnion(applied.changes)
-    self.drafted.rejections += applied.rejections
+    while self.drafted.count <= position { self.drafted.append(Prediction()) }
+    self.drafted[position].add(applied)
     return ViewDelta(applied.changes)
   }
 
-  /// The pieces drafted since the last call are on their way as these entries.
+  /// What was drafted since the last call is on its way as these entries.
   mutating func propose(_ proposals: [Proposal]) {
-    for proposal in proposals {
-      self.inFlight.append(
-        InFlight(
-          id: proposal.id,
-          entry: proposal.entry,
-          touched: self.drafted.touched,
-          isClean: self.drafted.rejections.isEmpty
-        )
-      )
+    for (proposal, prediction) in zip(proposals, self.drafted) {
+      self.inFlight.append(InFlight(id: proposal.id, entry: proposal.entry, prediction: prediction))
     }
-    self.drafted = Drafted()
+    self.drafted = []
   }
 
   /// What an entry of the log did.
@@ -87,11 +85,11 @@ struct Overlay: Sendable {
     }
     let own = self.inFlight.remove(at: position)
     // Objects that other objects refer to by version must not keep a predicted version.
-    let isAsPredicted = position == 0 && own.isClean && applied.rejections.isEmpty && applied.changes.services.isEmpty
+    let isAsPredicted = position == 0 && own.prediction.isClean && applied.rejections.isEmpty && applied.changes.services.isEmpty
     guard isAsPredicted else {
-      return Committed(proposal: own.id, delta: self.rebuild(alsoTouched: applied.changes, and: own.touched))
+      return Committed(proposal: own.id, delta: self.rebuild(alsoTouched: applied.changes, and: own.prediction.touched))
     }
-    self.view.adopt(applied.changes, except: self.inFlight.map(\.touched))
+    self.view.adopt(applied.changes, except: self.inFlight.map(\.prediction.touched))
     if self.inFlight.isEmpty { (self.view.version, self.view.time) = (self.committed.version, self.committed.time) }
     return Committed(proposal: own.id, delta: ViewDelta())
   }
@@ -112,7 +110,7 @@ struct Overlay: Sendable {
   mutating func failed(_ id: ProposalID) -> ViewDelta {
     guard let position = self.inFlight.firstIndex(where: { $0.id == id }) else { return ViewDelta() }
     let own = self.inFlight.remove(at: position)
-    return self.rebuild(alsoTouched: nil, and: own.touched)
+    return self.rebuild(alsoTouched: nil, and: own.prediction.touched)
   }
 
   private func position(of entry: LogEntry) -> Int? {
@@ -125,9 +123,12 @@ struct Overlay: Sendable {
     if let changes { touched.formUnion(changes) }
     let old = self.view
     self.view = self.committed
-    for proposal in self.inFlight {
-      touched.formUnion(proposal.touched)
-      touched.formUnion(self.view.apply(proposal.entry, index: self.view.version + 1).changes)
+    for position in self.inFlight.indices {
+      touched.formUnion(self.inFlight[position].prediction.touched)
+      var prediction = Prediction()
+      prediction.add(self.view.apply(self.inFlight[position].entry, index: self.view.version + 1))
+      touched.formUnion(prediction.touched)
+      self.inFlight[position].prediction = prediction
     }
     return ViewDelta(from: old, to: self.view, touched: touched)
   }

@@ -33,6 +33,15 @@ struct ViewDelta: Sendable {
     self.tasks = changes.tasks.map { Difference(old: $0.oldBox, new: $0.newBox) }
   }
 
+  /// Adds what happened after this.
+  mutating func append(_ other: ViewDelta) {
+    self.clusterChanged = self.clusterChanged || other.clusterChanged
+    self.networksChanged = self.networksChanged || other.networksChanged
+    self.nodes += other.nodes
+    self.services += other.services
+    self.tasks += other.tasks
+  }
+
   /// What differs between two stores among the objects that were touched.
   init(from old: Store, to new: Store, touched: TouchedObjects) {
     self.clusterChanged = touched.cluster

@@ -68,12 +68,12 @@ extension Control {
     self.now = now
     self.time = time
     let isOver = try self.sessions.checkReport(in: session, of: node)
-    for update in updates {
-      guard let task = self.overlay.committed.taskBox(update.task), task.value.nodeID != node else { continue }
+    let known = updates.map { self.overlay.committed.taskBox($0.task) }
+    guard known.allSatisfy({ $0.map { $0.value.nodeID == node } ?? true }) else {
       throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
     }
-    for update in updates {
-      guard let task = self.view.task(update.task), self.overlay.committed.taskBox(update.task) != nil else { continue }
+    for (update, committed) in zip(updates, known) where committed != nil {
+      guard let task = self.overlay.view.taskBox(update.task)?.value else { continue }
       // What only managers say isn't taken from a node.
       guard update.status.state >= .accepted, update.status.state < .remove else { continue }
       // Of what ran on a node that is given up, only the end is of interest.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DequeModule
 internal import SwarmModel
 
 /// What agents report of their tasks, on its way to the log.
@@ -11,7 +12,7 @@ struct StatusIntake: Sendable {
   private(set) var observed: [TaskID: TaskStatus] = [:]
   private var pending: [TaskID: TaskStatusChange] = [:]
   /// The order of arrival.
-  private var order: [TaskID] = []
+  private var order: Deque<TaskID> = []
   private var drafted: [TaskStatusChange] = []
   private var inFlight: (proposal: ProposalID, changes: [TaskStatusChange])?
 

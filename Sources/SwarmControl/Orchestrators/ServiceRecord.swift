@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import DequeModule
 internal import SwarmModel
 
 /// What the orchestrators remember of one service: its slots and what is to be looked at.
@@ -61,7 +62,7 @@ struct ServiceRecord: Sendable {
   /// Until when tasks of slots are held; found once, so that no jump of the wall clock prolongs it.
   private(set) var holds: [SlotKey: Hold] = [:]
   /// Slots to look at, in the order of arrival.
-  private var queue: [SlotKey] = []
+  private var queue: Deque<SlotKey> = []
   /// Slots that aren't vacant.
   private(set) var occupied = 0
   /// Slots whose last task ended for good.
