@@ -62,7 +62,7 @@ package struct ControlConfiguration: Sendable, Hashable {
   ///
   /// Default: 50 ms.
   package var assignmentDelay: Duration
-  /// After how many changed tasks and nodes a control loop at rest shares the store of its driver.
+  /// After how many changed tasks and nodes a control loop at rest shares the store of its driver; with many tasks only after an eighth of them.
   ///
   /// Default: 1024.
   package var sharingInterval: Int

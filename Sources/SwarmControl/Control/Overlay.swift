@@ -94,9 +94,9 @@ struct Overlay: Sendable {
     return Committed(proposal: own.id, delta: ViewDelta())
   }
 
-  /// Whether nothing is in flight and much has changed since the maps were shared.
+  /// Whether nothing is in flight and much has changed since the maps were shared: what is changed next has to be copied once more.
   func wantsToShare(after limit: Int) -> Bool {
-    self.inFlight.isEmpty && self.unshared >= limit
+    self.inFlight.isEmpty && self.unshared >= max(limit, self.committed.taskCount / 8)
   }
 
   /// Shares the maps of a store that says the same.
