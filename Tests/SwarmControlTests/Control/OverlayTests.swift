@@ -55,7 +55,7 @@ struct OverlayTests {
     }
   }
 
-  @Test("predictions that come true leave nothing of what was predicted, whichever objects the entries of a turn touch", arguments: [0, 1])
+  @Test("predictions that come true leave nothing of what was predicted, whichever nodes a turn is about", arguments: [0, 1])
   func comesTrue(second: Int) {
     var world = World()
     for round in 0..<3 {
