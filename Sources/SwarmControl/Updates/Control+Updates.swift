@@ -11,7 +11,7 @@ extension Control {
       self.updates[service.id] = nil
       return
     }
-    let isUnderWay = state == .updating || state == .rollbackStarted
+    let isUnderWay = service.isUpdateUnderWay
     guard isUnderWay || !record.outdated.isEmpty else {
       self.updates[service.id] = nil
       return
@@ -51,7 +51,7 @@ extension Control {
       total: record.outdated.count + record.replacing.count
     )
     // Of an update that began elsewhere (with another leader, or as a rollback), the slots that are on their way count as being replaced.
-    guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { return progress }
+    guard service.isUpdateUnderWay else { return progress }
     // The tasks planned in this very round belong to it as well.
     for creation in self.plan.creations where creation.slot.service == service.id && record.replacing.contains(creation.slot.key)
     {
@@ -73,7 +73,7 @@ extension Control {
   /// what is being replaced may have come to run, or to an end.
   mutating func takeUpUpdates() {
     for service in self.view.services() where !service.spec.mode.isJob {
-      guard service.updateStatus?.state == .updating || service.updateStatus?.state == .rollbackStarted else { continue }
+      guard service.isUpdateUnderWay else { continue }
       var progress = UpdateProgress(specVersion: service.specVersion, total: 0)
       for key in self.services[service.id]?.slots.keys.sorted() ?? [] {
         let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: service)
@@ -241,8 +241,7 @@ extension Control {
   /// Ends an update that has failed while slots of its service are still to be looked at: where tasks fail faster than that, there are always some.
   mutating func endFailedUpdate(of id: ServiceID) {
     guard let service = self.view.service(id), let progress = self.updates[id] ?? self.failedUpdates[id] else { return }
-    let state = service.updateStatus?.state
-    guard state == .updating || state == .rollbackStarted, progress.specVersion == service.specVersion else { return }
+    guard service.isUpdateUnderWay, progress.specVersion == service.specVersion else { return }
     _ = self.endFailedUpdate(of: service, progress)
   }
 
@@ -278,5 +277,12 @@ extension Control {
     self.failedUpdates[service.id] = progress
     self.timers.cancel(.update(service.id))
     return true
+  }
+}
+
+extension Service {
+  /// Whether an update, or a rollback, goes on.
+  fileprivate var isUpdateUnderWay: Bool {
+    self.updateStatus?.state == .updating || self.updateStatus?.state == .rollbackStarted
   }
 }

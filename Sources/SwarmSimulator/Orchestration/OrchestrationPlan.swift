@@ -39,6 +39,7 @@ struct OrchestrationPlan: Sendable {
         maximumInFlight: random.one(of: [1, 2, 8]),
         slotsPerTurn: random.one(of: [2, 16, 8_192])
       )
+      // In two worlds of three, so that stores are shared often there and seldom in the others.
       if self.control.maximumInFlight < 8 { self.control.sharingInterval = self.control.maximumInFlight }
     }
   }

@@ -115,8 +115,10 @@ extension OrchestrationWorld {
     self.countTurn(manager)
     let (now, time) = (self.elapsed, self.time(of: manager))
     guard let turn = self.managers[manager].control?.turn(now: now, time: time) else { return }
-    let store = self.managers[manager].store
-    if self.managers[manager].control?.wantsStore == true { self.managers[manager].control?.share(store) }
+    if self.managers[manager].control?.wantsStore == true {
+      let store = self.managers[manager].store
+      self.managers[manager].control?.share(store)
+    }
     if manager != self.leader || self.managers[manager].term != self.log.term { self.oracle.coverage.saw(.deposedLeaderTurned) }
     for proposal in turn.proposals { self.propose(proposal, of: manager, term: self.managers[manager].term) }
     for output in turn.messages { self.send(output, from: manager) }
