@@ -41,11 +41,11 @@ struct AdoptionTests {
       try makePipe(fifo)
       _ = try await first.start()
       try await first.waitForLine("ready")
-      let shim = try node.record(spec).shim.pid
+      let shim = try node.record(spec).shim
       await node.runtime.close()
 
       try Data("go\n".utf8).write(to: URL(fileURLWithPath: fifo))
-      await reapChild(shim)
+      try await expectGone(shim)
       let next = node.makeRuntime()
       try await next.open(node.context)
       let second = try await node.controller(spec, next)
@@ -127,10 +127,10 @@ struct AdoptionTests {
       let task = try await node.controller(spec)
       let status = try await task.launch()
       try await task.waitForLine("ready")
-      let shim = try node.record(spec).shim.pid
+      let shim = try node.record(spec).shim
       await node.runtime.close()
       #expect(isAlive(status.pid))
-      await reapChild(shim)
+      try await expectGone(shim)
       #expect(node.leftovers() == [])
 
       let next = node.makeRuntime()

@@ -94,12 +94,7 @@ final class TestNode: Sendable {
     #expect(try await last.knownTasks().isEmpty)
     await last.close()
     #expect(node.leftovers() == [])
-    for shim in shims {
-      // Who waits for its end may not have had its turn yet.
-      let patience = ContinuousClock.now + .seconds(60)
-      while isThere(shim), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
-      #expect(!isThere(shim), "shim \(shim.pid) is still there")
-    }
+    for shim in shims { try await expectGone(shim) }
     try FileManager.default.removeItem(atPath: node.context.directory)
     if let failure { throw failure }
   }
@@ -152,17 +147,6 @@ extension TaskController {
   }
 }
 
-/// Waits for the end of a child of this process, and reaps it.
-func reapChild(_ pid: Int32) async {
-  await withCheckedContinuation { continuation in
-    DispatchQueue.global().async {
-      var status: Int32 = 0
-      while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
-      continuation.resume()
-    }
-  }
-}
-
 /// Waits for the end of a process that isn't a child of this one.
 func waitForEnd(_ pid: Int32) async {
   await withCheckedContinuation { continuation in
@@ -176,6 +160,13 @@ func waitForEnd(_ pid: Int32) async {
 /// Makes a named pipe for a task to wait at.
 func makePipe(_ path: String) throws {
   try #require(unsafe mkfifo(path, 0o600) == 0)
+}
+
+/// Expects that a process ends and is reaped; whoever does that may not have had its turn yet.
+func expectGone(_ process: ProcessRecord.Identity) async throws {
+  let patience = ContinuousClock.now + .seconds(60)
+  while isThere(process), ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(10)) }
+  #expect(!isThere(process), "process \(process.pid) is still there")
 }
 
 /// Whether a process is there, be it as a zombie; its number may be another one's by now.

@@ -32,12 +32,15 @@ final class Supervisor: Sendable {
     var deadlines: [UInt64: Int64] = [:]
     /// Children that nobody may be waiting for.
     var children: [UInt64: Descriptor] = [:]
+    /// Whether the thread goes on for them alone.
+    var isLingering = false
     var nextToken: UInt64 = 1
     var isStopping = false
     var hasStopped = false
     var joiners: [CheckedContinuation<Void, Never>] = []
   }
 
+  private let queue = DispatchQueue(label: "swarm.process-runtime.supervisor")
   private let state = Mutex(State())
   private let poll: Descriptor
   private let wake: Descriptor
@@ -53,18 +56,20 @@ final class Supervisor: Sendable {
     guard wake >= 0 else { throw .system("make an event queue", errno) }
     self.wake = Descriptor(owning: wake)
     try self.add(self.wake, token: 0)
-    DispatchQueue(label: "swarm.process-runtime.supervisor").async {
+    self.queue.async {
       self.loop(every: max(interval.nanoseconds, 1_000_000), work)
     }
   }
 
-  /// Ends the thread; whoever waits gets an error.
+  /// Ends the regular work; whoever waits gets an error.
+  ///
+  /// The thread ends with the last child.
   func requestStop() {
     self.state.withLock { $0.isStopping = true }
     self.interrupt()
   }
 
-  /// Returns when the thread has ended.
+  /// Returns when the regular work has ended.
   func stopped() async {
     await withCheckedContinuation { continuation in
       let isOver = self.state.withLock { state in
@@ -115,12 +120,18 @@ final class Supervisor: Sendable {
   }
 
   /// Reaps a child when it has ended, whether or not anybody waits for it.
+  ///
+  /// Tasks outlive their runtime, so this holds after the stop, too.
   func reap(_ child: Descriptor) {
-    self.state.withLock { state in
+    let isFirstOfLate = self.state.withLock { state in
       state.nextToken += 1
-      guard (try? self.add(child, token: state.nextToken)) != nil else { return }
+      guard (try? self.add(child, token: state.nextToken)) != nil else { return false }
       state.children[state.nextToken] = child
+      guard state.hasStopped, !state.isLingering else { return false }
+      state.isLingering = true
+      return true
     }
+    if isFirstOfLate { self.queue.async { self.linger() } }
   }
 
   // MARK: Waiters
@@ -161,7 +172,6 @@ final class Supervisor: Sendable {
   // MARK: The thread
 
   private func loop(every interval: Int64, _ work: () -> Void) {
-    var tokens = [UInt64](repeating: 0, count: 64)
     var next = Int64.min
     while !self.state.withLock({ $0.isStopping }) {
       let now = swarm_boottime()
@@ -172,12 +182,28 @@ final class Supervisor: Sendable {
       self.expire(now)
       let deadline = self.state.withLock { min(next, $0.deadlines.values.min() ?? next) }
       let milliseconds = max(0, (deadline - swarm_boottime() + 999_999) / 1_000_000)
-      let count = unsafe swarm_poll_wait(self.poll.number, &tokens, Int32(tokens.count), Int32(clamping: milliseconds))
-      for token in tokens.prefix(Int(max(count, 0))) {
-        self.fire(token)
-      }
+      self.fireNext(within: Int32(clamping: milliseconds))
     }
     self.finish()
+    self.linger()
+  }
+
+  /// Reaps the children that are left: without it they would be zombies until the host ends.
+  private func linger() {
+    while true {
+      let isOver = self.state.withLock { state in
+        state.isLingering = !state.children.isEmpty
+        return !state.isLingering
+      }
+      if isOver { return }
+      self.fireNext(within: -1)
+    }
+  }
+
+  private func fireNext(within milliseconds: Int32) {
+    var tokens = [UInt64](repeating: 0, count: 64)
+    let count = unsafe swarm_poll_wait(self.poll.number, &tokens, Int32(tokens.count), milliseconds)
+    for token in tokens.prefix(Int(max(count, 0))) { self.fire(token) }
   }
 
   private func fire(_ token: UInt64) {
@@ -205,7 +231,7 @@ final class Supervisor: Sendable {
     let (waiters, joiners) = self.state.withLock { state in
       let waiters = state.waiters.keys.sorted().compactMap { self.leave($0, &state) }
       state.hasStopped = true
-      state.children = [:]
+      state.isLingering = true
       defer { state.joiners = [] }
       return (waiters, state.joiners)
     }
