@@ -79,8 +79,12 @@ extension Control {
       if let oldSlot { self.services.remove(task.id, from: oldSlot) }
       if let newSlot { self.services.add(task.id, to: newSlot) }
     }
-    if let oldSlot { self.services.enqueue(oldSlot) }
-    if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
+    if let new, let newSlot, oldSlot ?? newSlot == newSlot, self.isSettled(new, in: newSlot) {
+      self.services.review(service)
+    } else {
+      if let oldSlot { self.services.enqueue(oldSlot) }
+      if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
+    }
     if let new, old?.status.state != new.status.state {
       self.updateObserved(new)
       self.wakeDependents(of: service)

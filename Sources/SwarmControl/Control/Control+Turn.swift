@@ -103,15 +103,18 @@ extension Control {
 
   // MARK: - Drafting
 
-  /// Drafts a change: it is in the view at once, and in one of the turn's entries.
-  mutating func draftChanges(_ changes: [Change]) {
-    guard !changes.isEmpty else { return }
+  /// Drafts changes: they are in the view at once, and in one of the turn's entries.
+  ///
+  /// - Returns: What they did.
+  @discardableResult
+  mutating func draftChanges(_ changes: [Change]) -> ViewDelta {
     var delta = ViewDelta()
     for change in changes {
       let piece = LogEntry(leaderTerm: self.term, time: self.time, changes: [change])
       delta.append(self.overlay.draft(piece, in: self.draft.append(change)))
     }
     self.absorb(delta)
+    return delta
   }
 
   /// Drafts what was planned, except for the tasks to create.

@@ -96,7 +96,7 @@ package struct Control: Sendable {
 
   /// Takes a copy of the leader's store in place of its own, if that is as far.
   package mutating func share(_ store: Store) {
-    guard self.wantsStore, store.version == self.overlay.committed.version else { return }
+    guard self.wantsStore, store.version == self.overlay.version else { return }
     self.overlay.share(store)
   }
 

@@ -42,13 +42,13 @@ struct ViewDelta: Sendable {
     self.tasks += other.tasks
   }
 
-  /// What differs between two stores among the objects that were touched.
-  init(from old: Store, to new: Store, touched: TouchedObjects) {
-    self.clusterChanged = touched.cluster
-    self.networksChanged = touched.networks
-    self.nodes = touched.nodes.sorted().map { Difference(old: old.nodeBox($0), new: new.nodeBox($0)) }
-    self.services = touched.services.sorted().map { Difference(old: old.serviceBox($0), new: new.serviceBox($0)) }
-    self.tasks = touched.tasks.sorted().map { Difference(old: old.taskBox($0), new: new.taskBox($0)) }
+  /// What differs between objects as they were and as a store has them.
+  init(from old: Originals, to new: Store, networksChanged: Bool) {
+    self.clusterChanged = old.cluster != nil
+    self.networksChanged = networksChanged
+    self.nodes = old.nodes.keys.sorted().map { Difference(old: old.nodes[$0]?.box, new: new.nodeBox($0)) }
+    self.services = old.services.keys.sorted().map { Difference(old: old.services[$0]?.box, new: new.serviceBox($0)) }
+    self.tasks = old.tasks.keys.sorted().map { Difference(old: old.tasks[$0]?.box, new: new.taskBox($0)) }
   }
 }
 

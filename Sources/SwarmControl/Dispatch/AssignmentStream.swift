@@ -30,9 +30,9 @@ struct AssignmentStream: Sendable {
   /// A task of the node changed, or went.
   ///
   /// - Returns: Whether the agent is to be told something.
-  mutating func change(from old: SwarmTask?, to new: SwarmTask?, in store: Store) -> Bool {
+  mutating func change(from old: SwarmTask?, to new: SwarmTask?, in overlay: Overlay) -> Bool {
     if let new, new.nodeID != nil {
-      self.update(new, in: store)
+      self.update(new, in: overlay)
     } else if let old {
       self.remove(old)
     }
@@ -42,31 +42,31 @@ struct AssignmentStream: Sendable {
   /// A task of the node is, or changed; agents are told of what managers decide, not of what agents said.
   ///
   /// What the task uses comes before it, and goes when the last task that uses it has ended.
-  mutating func update(_ task: SwarmTask, in store: Store) {
+  mutating func update(_ task: SwarmTask, in overlay: Overlay) {
     guard task.status.state >= .assigned else { return }
     if task.hasEnded {
       self.release(task)
     } else if self.known[task.id] == nil, let container = task.spec.value.container {
       for reference in container.secrets {
-        self.secrets.add(reference.secretID, for: task.id) { store.secret(reference.secretID) }
+        self.secrets.add(reference.secretID, for: task.id) { overlay.committedSecret(reference.secretID) }
       }
       for reference in container.configs {
-        self.configs.add(reference.configID, for: task.id) { store.config(reference.configID) }
+        self.configs.add(reference.configID, for: task.id) { overlay.committedConfig(reference.configID) }
       }
     }
     guard self.known[task.id] != task.desiredState else { return }
     self.known[task.id] = task.desiredState
-    self.pending[task.id] = AssignmentChange(action: .update, object: .task(self.attached(task, in: store)))
+    self.pending[task.id] = AssignmentChange(action: .update, object: .task(self.attached(task, in: overlay)))
   }
 
   /// The task with the networks that it is to be on.
-  private func attached(_ task: SwarmTask, in store: Store) -> SwarmTask {
+  private func attached(_ task: SwarmTask, in overlay: Overlay) -> SwarmTask {
     var wanted = task.spec.value.networks
-    if wanted.isEmpty, let service = task.serviceID.flatMap({ store.service($0) }) { wanted = service.spec.networks }
+    if wanted.isEmpty, let service = task.serviceID.flatMap({ overlay.committedService($0) }) { wanted = service.spec.networks }
     guard !wanted.isEmpty else { return task }
     var attached = task
     attached.networks = wanted.compactMap { config in
-      guard let network = NetworkID(config.target).flatMap({ store.network($0) }) else { return nil }
+      guard let network = NetworkID(config.target).flatMap({ overlay.committedNetwork($0) }) else { return nil }
       guard self.hearsOfNetworks || network.isPredefined else { return nil }
       return NetworkAttachment(network: network, aliases: config.aliases)
     }

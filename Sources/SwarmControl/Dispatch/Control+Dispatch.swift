@@ -5,13 +5,12 @@ package import SwarmModel
 extension Control {
   /// Tells the sessions what an entry changed: each change concerns one node, so the cost is that of the changes.
   mutating func dispatch(_ changes: ChangeSet) {
-    let store = self.overlay.committed
     for change in changes.tasks {
       let (old, new) = (change.old, change.new)
-      self.sessions.taskChanged(from: old, to: new, in: store)
+      self.sessions.taskChanged(from: old, to: new, in: self.overlay)
       if let id = (new ?? old)?.id { self.statuses.logged(id, new?.status.state) }
     }
-    var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(store.cluster)
+    var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(self.overlay.committedCluster)
     for change in changes.nodes {
       guard let new = change.new else {
         if let old = change.old {
@@ -28,14 +27,14 @@ extension Control {
     }
     guard everybodyHears else { return }
     for id in self.sessions.byNode.keys.sorted() {
-      if let node = self.overlay.committed.node(id) { self.sessions.tell(node) }
+      if let node = self.overlay.committedNode(id) { self.sessions.tell(node) }
     }
   }
 
   /// Answers registrations of nodes that are ready in the log.
   mutating func acceptSessions() {
     for id in self.sessions.waiting.sorted() {
-      guard let node = self.overlay.committed.node(id), node.status.state == .ready else { continue }
+      guard let node = self.overlay.committedNode(id), node.status.state == .ready else { continue }
       self.sessions.accept(node)
     }
   }
@@ -49,7 +48,7 @@ extension Control {
     self.now = now
     _ = try self.sessions.session(session, of: node)
     self.sessions.with(node) { $0.lastHeard = now }
-    self.sessions.openAssignments(of: node, in: self.overlay.committed)
+    self.sessions.openAssignments(of: node, in: self.overlay)
   }
 
   /// A node reports on its tasks; what is unknown or old is ignored.
@@ -68,7 +67,7 @@ extension Control {
     self.now = now
     self.time = time
     let isOver = try self.sessions.checkReport(in: session, of: node)
-    let known = updates.map { self.overlay.committed.taskBox($0.task) }
+    let known = updates.map { self.overlay.committedTask($0.task) }
     guard known.allSatisfy({ $0.map { $0.value.nodeID == node } ?? true }) else {
       throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
     }

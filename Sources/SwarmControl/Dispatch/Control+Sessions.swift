@@ -8,7 +8,7 @@ extension Control {
   /// A node asks for a session, or to go on with the one it has.
   mutating func sessionRequested(_ registration: RegistrationID, _ request: SessionRequest) {
     let node = request.nodeID
-    guard let known = self.overlay.committed.node(node) else {
+    guard let known = self.overlay.committedNode(node) else {
       self.sessions.refuse(registration, SwarmError(code: .notFound, message: "node \(node) not found"))
       return
     }
@@ -88,7 +88,7 @@ extension Control {
   }
 
   private var heartbeatPeriod: Duration {
-    let period = self.overlay.committed.cluster?.spec.dispatcher.heartbeatPeriod ?? .seconds(5)
+    let period = self.overlay.committedCluster?.spec.dispatcher.heartbeatPeriod ?? .seconds(5)
     return period > .zero ? period : .seconds(5)
   }
 

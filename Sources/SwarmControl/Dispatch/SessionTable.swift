@@ -154,18 +154,18 @@ struct SessionTable: Sendable {
     self.managers.removeValue(forKey: node) != nil
   }
 
-  mutating func openAssignments(of node: NodeID, in store: Store) {
+  mutating func openAssignments(of node: NodeID, in overlay: Overlay) {
     guard let session = self.byNode[node] else { return }
     var stream = AssignmentStream(hearsOfNetworks: session.isOurs)
-    for task in store.tasks(on: node) { stream.update(task, in: store) }
+    for task in overlay.committedTasks(on: node) { stream.update(task, in: overlay) }
     self.byNode[node]?.assignments = stream
     self.dirty.insert(node)
   }
 
   /// A committed change of a task.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in store: Store) {
+  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in overlay: Overlay) {
     guard let node = new?.nodeID ?? old?.nodeID else { return }
-    let isPending = self.byNode[node]?.assignments?.change(from: old, to: new, in: store)
+    let isPending = self.byNode[node]?.assignments?.change(from: old, to: new, in: overlay)
     if isPending == true { self.dirty.insert(node) }
   }
 

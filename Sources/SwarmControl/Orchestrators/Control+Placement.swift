@@ -11,36 +11,41 @@ extension Control {
     var groups: [ServiceID: [TaskState: [Plan.Creation]]] = [:]
     for creation in creations {
       groups[creation.slot.service, default: [:]][creation.desired, default: []].append(creation)
-      // Whatever becomes of it, the slot is looked at again.
-      self.services.enqueue(creation.slot)
     }
     for id in groups.keys.sorted() {
       guard let service = self.view.service(id), let states = groups[id] else { continue }
       for desired in states.keys.sorted() {
         let wanted = (states[desired] ?? []).sorted { $0.slot < $1.slot }
-        if service.spec.mode.isGlobal {
-          self.createOnTheirNodes(wanted, desired, service)
-        } else {
-          self.createAnywhere(wanted, desired, service)
-        }
+        let created =
+          if service.spec.mode.isGlobal {
+            self.createOnTheirNodes(wanted, desired, service)
+          } else {
+            self.createAnywhere(wanted, desired, service)
+          }
+        // Where a task was created its slot knows; where none was it has to be decided again.
+        guard created < wanted.count else { continue }
+        for creation in wanted { self.services.enqueue(creation.slot) }
       }
     }
   }
 
-  private mutating func createAnywhere(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) {
+  /// - Returns: How many tasks were created.
+  private mutating func createAnywhere(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) -> Int {
     let taskClass = self.scheduler.taskClass(of: service)
     let nodes = self.scheduler.place(creations.count, of: taskClass, now: self.now)
     let placed = zip(creations, nodes).map { self.newTask($0, placed: $1) }
-    self.draftTasks(placed, desired, service)
-    guard nodes.count < creations.count else { return }
+    let created = self.draftTasks(placed, desired, service)
+    guard nodes.count < creations.count else { return created }
     let reason = self.scheduler.failure(of: taskClass).text
     let unplaced = creations[nodes.count...].map { self.newTask($0, err: reason) }
-    self.draftTasks(unplaced, desired, service)
-    self.scheduler.wasTried(taskClass, reason: reason)
+    defer { self.scheduler.wasTried(taskClass, reason: reason) }
+    return created + self.draftTasks(unplaced, desired, service)
   }
 
   /// A task of a global service exists only where it fits; where it doesn't, its slot is decided again and then waits for the node.
-  private mutating func createOnTheirNodes(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) {
+  ///
+  /// - Returns: How many tasks were created.
+  private mutating func createOnTheirNodes(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) -> Int {
     let taskClass = self.scheduler.taskClass(of: service)
     var placed: [NewTask] = []
     for creation in creations {
@@ -48,7 +53,7 @@ extension Control {
       let generic = self.scheduler.claim(taskClass, on: node)
       placed.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: generic)))
     }
-    self.draftTasks(placed, desired, service)
+    return self.draftTasks(placed, desired, service)
   }
 
   private mutating func newTask(_ creation: Plan.Creation, placed: Scheduler.Placed? = nil, err: String? = nil) -> NewTask {
@@ -64,12 +69,11 @@ extension Control {
     )
   }
 
-  private mutating func draftTasks(_ tasks: [NewTask], _ desired: TaskState, _ service: Service) {
-    self.draftChanges(
-      tasks.pieces(of: Change.maximumItems).map { piece in
-        .createTasks(service.id, specVersion: service.specVersion, desired: desired, piece)
-      }
-    )
+  private mutating func draftTasks(_ tasks: [NewTask], _ desired: TaskState, _ service: Service) -> Int {
+    let changes = tasks.pieces(of: Change.maximumItems).map { piece in
+      Change.createTasks(service.id, specVersion: service.specVersion, desired: desired, piece)
+    }
+    return self.draftChanges(changes).tasks.count
   }
 
   // MARK: - Waiting

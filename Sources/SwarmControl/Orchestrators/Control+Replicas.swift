@@ -4,14 +4,17 @@ internal import SwarmModel
 
 extension Control {
   /// Makes the occupied slots of a service, or of a job, as many as it wants.
-  mutating func reviewCount(of service: Service) {
+  ///
+  /// - Parameter limit: how many slots may be filled; the rest follows when these are in the view.
+  /// - Returns: How many slots were filled.
+  mutating func reviewCount(of service: Service, filling limit: Int) -> Int {
     let occupied = self.services[service.id]?.occupied ?? 0
-    guard service.mayHaveTasks, !self.isGated(service) else { return }
+    guard service.mayHaveTasks, !self.isGated(service) else { return 0 }
     switch service.spec.mode {
     case .replicated(let replicas):
       let wanted = Int(clamping: replicas)
       if occupied < wanted {
-        self.fillSlots(wanted - occupied, of: service)
+        return self.fillSlots(min(wanted - occupied, limit), of: service)
       } else if occupied > wanted {
         self.vacateSlots(occupied - wanted, of: service)
       }
@@ -19,15 +22,14 @@ extension Control {
       // Each completion has a slot of its own, so what is finished is never begun again.
       let running = occupied - (self.services[service.id]?.finished ?? 0)
       let missing = min(Int(clamping: maxConcurrent) - running, Int(clamping: totalCompletions) - occupied)
-      if missing > 0 { self.fillSlots(missing, of: service) }
+      if missing > 0 { return self.fillSlots(min(missing, limit), of: service) }
     case .global, .globalJob:
       break
     }
+    return 0
   }
 
-  /// Fills vacant slots, a bounded number at a time; the rest follows when these are in the view.
-  private mutating func fillSlots(_ count: Int, of service: Service) {
-    let count = min(count, self.configuration.slotsPerTurn)
+  private mutating func fillSlots(_ count: Int, of service: Service) -> Int {
     let numbers = self.services.with(service.id) { $0.vacantNumbers(count) }
     let desired = service.spec.mode.finalState
     for number in numbers {
@@ -38,6 +40,7 @@ extension Control {
       self.services.with(service.id) { $0.fill(key) }
     }
     if let last = numbers.last { self.services.with(service.id) { $0.lowestVacant = last + 1 } }
+    return numbers.count
   }
 
   /// Takes slots from the service: first those where nothing runs, then those on nodes that have most.

@@ -5,7 +5,7 @@ internal import SwarmModel
 extension Control {
   /// Looks at services and slots that something happened to.
   ///
-  /// - Returns: How many slots were looked at.
+  /// - Returns: How many slots were looked at, or filled.
   mutating func planServices(_ limit: Int) -> Int {
     self.round += 1
     var looked = 0
@@ -25,7 +25,7 @@ extension Control {
       }
       guard self.services.read(id, { $0.needsReview }) == true else { continue }
       self.services.with(id) { $0.needsReview = false }
-      self.reviewCount(of: service)
+      looked += self.reviewCount(of: service, filling: max(1, limit - looked))
       self.reviewUpdate(of: service)
       self.reviewSchedule(of: service)
     }
@@ -107,6 +107,20 @@ extension Control {
     guard self.updates.index(forKey: slot.service) != nil else { return }
     self.updates[slot.service]?.decided.insert(slot.key)
     self.services.review(slot.service)
+  }
+
+  /// Whether a task of a slot leaves nothing to decide there: it is the only one, follows the specification, and runs or is about to.
+  ///
+  /// Then all that is remembered of the slot is noted. It is how most tasks begin, and costs much less than to look at the slot. What else could
+  /// end it (its node, another specification) makes the slot be looked at by itself.
+  mutating func isSettled(_ task: SwarmTask, in slot: SlotID) -> Bool {
+    guard task.status.state <= .running, self.updates.index(forKey: slot.service) == nil,
+      let service = self.view.serviceBox(slot.service)?.value, service.mayHaveTasks,
+      task.specVersion == service.specVersion, task.desiredState == service.spec.mode.finalState
+    else { return false }
+    return self.services.with(slot.service) { record in
+      record.settle(slot.key, with: task.id, as: task.status.state < .running ? .replacing : .current)
+    }
   }
 
   // MARK: - What a decision needs to know

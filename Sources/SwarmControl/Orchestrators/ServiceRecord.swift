@@ -39,6 +39,8 @@ struct ServiceRecord: Sendable {
     var isEmpty: Bool { self.first == nil }
     var tasks: [TaskID] { self.first.map { [$0] + self.others } ?? [] }
 
+    func isAlone(_ task: TaskID) -> Bool { self.first == task && self.others.isEmpty }
+
     mutating func add(_ task: TaskID) {
       if self.first == nil { self.first = task } else { self.others.append(task) }
     }
@@ -144,11 +146,19 @@ struct ServiceRecord: Sendable {
     }
   }
 
-  /// A task is going to be created in a vacant slot; what came of it is looked at afterwards.
+  /// A task is going to be created in a vacant slot.
   mutating func fill(_ key: SlotKey) {
     if self.slots[key] == nil { self.slots[key] = Slot() }
     self.update(key, occupancy: .runnable, freshness: .replacing)
-    self.enqueue(key)
+  }
+
+  /// Notes how a slot stands whose only task is this one, and waits for nothing; false when there is more to say of the slot.
+  mutating func settle(_ key: SlotKey, with task: TaskID, as freshness: Freshness) -> Bool {
+    guard let slot = self.slots[key], slot.occupancy == .runnable, slot.isAlone(task), self.holds.isEmpty || self.holds[key] == nil else {
+      return false
+    }
+    if slot.freshness != freshness { self.update(key, occupancy: .runnable, freshness: freshness) }
+    return true
   }
 
   /// The lowest numbers of slots that aren't occupied.

@@ -27,16 +27,19 @@ package struct ChangeSet: Sendable {
     self.time = time
   }
 
-  /// Whether nothing changed.
-  package var isEmpty: Bool {
-    self.clusters.isEmpty && self.nodes.isEmpty && self.services.isEmpty && self.tasks.isEmpty
-      && self.secrets.isEmpty && self.configs.isEmpty && self.networks.isEmpty
+  /// How many changes there are.
+  var count: Int {
+    self.clusters.count + self.nodes.count + self.services.count + self.tasks.count
+      + self.secrets.count + self.configs.count + self.networks.count
   }
+
+  /// Whether nothing changed.
+  package var isEmpty: Bool { self.count == 0 }
 
   /// All changes in the order of the entry.
   package var events: [Event] {
     var events: [Event] = []
-    events.reserveCapacity(self.clusters.count + self.nodes.count + self.services.count + self.tasks.count)
+    events.reserveCapacity(self.count)
     events += self.clusters.map(Event.cluster)
     events += self.nodes.map(Event.node)
     events += self.services.map(Event.service)

@@ -109,15 +109,15 @@ struct SecretDeliveryTests {
       }
     }
     var stream = AssignmentStream()
-    stream.update(task(1, kept, .assigned), in: swarm.store)
+    stream.update(task(1, kept, .assigned), in: Overlay(swarm.store))
     #expect(told(&stream).map(\.0) == [kept])
-    stream.update(task(2, passing, .assigned), in: swarm.store)
-    stream.update(task(2, passing, .rejected), in: swarm.store)
+    stream.update(task(2, passing, .assigned), in: Overlay(swarm.store))
+    stream.update(task(2, passing, .rejected), in: Overlay(swarm.store))
     #expect(told(&stream).isEmpty)
     // The other way round: the agent has it, and a new task that uses it ends before the agent hears of it.
-    stream.update(task(1, kept, .failed), in: swarm.store)
-    stream.update(task(3, kept, .assigned), in: swarm.store)
-    stream.update(task(3, kept, .failed), in: swarm.store)
+    stream.update(task(1, kept, .failed), in: Overlay(swarm.store))
+    stream.update(task(3, kept, .assigned), in: Overlay(swarm.store))
+    stream.update(task(3, kept, .failed), in: Overlay(swarm.store))
     let last = told(&stream)
     #expect(last.map(\.0) == [kept])
     #expect(last.map(\.1) == [.remove])
