@@ -71,7 +71,7 @@ enum Decisions {
         let change = Change.createTasks(stored.id, specVersion: stored.specVersion, desired: .running, tasks)
         let entry = LogEntry(leaderTerm: 1, time: .zero, changes: [change])
         let applied = store.apply(entry, index: store.version + 1)
-        for change in applied.changes.tasks { scheduler.taskChanged(from: change.old, to: change.new) }
+        for change in applied.changes.tasks { scheduler.taskChanged(from: change.oldBox, to: change.newBox) }
       }
       return nodes.count
     }
@@ -84,7 +84,7 @@ enum Decisions {
     _ ids: inout IdentifierGenerator
   ) {
     let spec = TaskSpecBox(service.spec.task)
-    for node in nodes { scheduler.taskChanged(from: nil, to: Self.task(spec, service, node, &ids)) }
+    for node in nodes { scheduler.taskChanged(from: nil, to: Stored(Self.task(spec, service, node, &ids))) }
   }
 
   private static func task(
@@ -117,7 +117,7 @@ enum Decisions {
     for _ in 0..<operations {
       watch.measure {
         guard let node = scheduler.place(1, of: service).first else { return }
-        scheduler.taskChanged(from: nil, to: Self.task(spec, service, node, &ids))
+        scheduler.taskChanged(from: nil, to: Stored(Self.task(spec, service, node, &ids)))
       }
     }
     return Outcome(operations: operations, cpu: watch.cpu, wall: watch.wall)
@@ -135,7 +135,7 @@ enum Decisions {
     watch.measure {
       for (position, service) in services.enumerated() {
         guard let node = scheduler.place(1, of: service).first else { continue }
-        scheduler.taskChanged(from: nil, to: Self.task(specs[position], service, node, &ids))
+        scheduler.taskChanged(from: nil, to: Stored(Self.task(specs[position], service, node, &ids)))
         placed += 1
       }
     }

@@ -4,7 +4,9 @@ import EngineAPI
 import EngineSchema
 import Foundation
 import Glibc
+import NIOPosix
 import SwarmModel
+import Synchronization
 import TestTraits
 import Testing
 
@@ -21,6 +23,22 @@ struct ServerIntegrationTests {
       #expect(answer.headers["docker-experimental"] == "false")
       #expect(answer.headers["server"]?.hasPrefix("swift-swarm/") == true)
     }
+  }
+
+  @Test("a request is served on the event loop of its connection")
+  func onLoop() async throws {
+    let swarm = ScriptedSwarm.active()
+    let isOnLoop = Mutex<[Bool]>([])
+    swarm.change { state in
+      state.onUsages = { _, _ in
+        isOnLoop.withLock { $0.append(MultiThreadedEventLoopGroup.currentEventLoop != nil) }
+        return []
+      }
+    }
+    try await RunningServer.with(swarm) { server in
+      #expect(try await server.request("GET", "/stats").status == 200)
+    }
+    #expect(Set(isOnLoop.withLock { $0 }) == [true])
   }
 
   @Test("paths work with every version that is spoken, and without one", arguments: ["", "/v1.24", "/v1.30", "/v1.41"])

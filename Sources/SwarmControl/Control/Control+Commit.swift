@@ -27,7 +27,7 @@ extension Control {
     if delta.clusterChanged { self.rebalanceLater() }
     if delta.networksChanged { self.allocations.freed() }
     for service in delta.services { self.serviceChanged(from: service.old, to: service.new) }
-    for task in delta.tasks { self.taskChanged(from: task.old, to: task.new) }
+    for task in delta.tasks { self.taskChanged(from: task.oldBox, to: task.newBox) }
     // Nodes come after tasks: a node that is added, or removed, brings its tasks as they are now.
     for node in delta.nodes { self.nodeChanged(from: node.old, to: node.new) }
   }
@@ -62,31 +62,32 @@ extension Control {
     }
   }
 
-  private mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
+  /// Tasks are handed on in their boxes: there are many of them, and a copy of one costs as much as all else here.
+  private mutating func taskChanged(from old: Stored<SwarmTask>?, to new: Stored<SwarmTask>?) {
     self.scheduler.taskChanged(from: old, to: new, now: self.now)
-    guard let task = new ?? old else { return }
+    guard let task = (new ?? old)?.value else { return }
     if new == nil { self.reaper.removed(task.id) }
     guard let service = task.serviceID else { return }
-    if let old, let new {
+    if let old = old?.value, let new = new?.value {
       guard
         old.desiredState != new.desiredState || old.status.state != new.status.state || old.nodeID != new.nodeID
           || old.startAt != new.startAt
       else { return }
     }
-    let oldSlot = old.map { SlotID(service: service, key: SlotKey($0)) }
-    let newSlot = new.map { SlotID(service: service, key: SlotKey($0)) }
+    let oldSlot = old.map { SlotID(service: service, key: SlotKey($0.value)) }
+    let newSlot = new.map { SlotID(service: service, key: SlotKey($0.value)) }
     if oldSlot != newSlot {
       if let oldSlot { self.services.remove(task.id, from: oldSlot) }
       if let newSlot { self.services.add(task.id, to: newSlot) }
     }
-    if let new, let newSlot, oldSlot ?? newSlot == newSlot, self.isSettled(new, in: newSlot) {
+    if let new, let newSlot, oldSlot ?? newSlot == newSlot, self.isSettled(new.value, in: newSlot) {
       self.services.review(service)
     } else {
       if let oldSlot { self.services.enqueue(oldSlot) }
       if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
     }
-    if let new, old?.status.state != new.status.state {
-      self.updateObserved(new)
+    if let new, old?.value.status.state != new.value.status.state {
+      self.updateObserved(new.value)
       self.wakeDependents(of: service)
     }
   }

@@ -22,15 +22,15 @@ struct Originals: Sendable {
   mutating func keep(_ changes: ChangeSet) {
     if self.cluster == nil, let change = changes.clusters.first { self.cluster = Original(box: change.oldBox) }
     for change in changes.nodes {
-      guard let id = change.current?.id, self.nodes[id] == nil else { continue }
+      guard let id = change.currentBox?.value.id, self.nodes[id] == nil else { continue }
       self.nodes[id] = Original(box: change.oldBox)
     }
     for change in changes.services {
-      guard let id = change.current?.id, self.services[id] == nil else { continue }
+      guard let id = change.currentBox?.value.id, self.services[id] == nil else { continue }
       self.services[id] = Original(box: change.oldBox)
     }
     for change in changes.tasks {
-      guard let id = change.current?.id else { continue }
+      guard let id = change.currentBox?.value.id else { continue }
       if change.newBox == nil { self.removedTasks.insert(id) }
       guard self.tasks[id] == nil else { continue }
       self.tasks[id] = Original(box: change.oldBox)
@@ -55,15 +55,15 @@ struct Originals: Sendable {
       self.cluster = later.contains(where: \.cluster) ? Original(box: change.newBox) : nil
     }
     for change in changes.nodes {
-      guard let id = change.current?.id else { continue }
+      guard let id = change.currentBox?.value.id else { continue }
       self.nodes[id] = later.contains { $0.nodes.contains(id) } ? Original(box: change.newBox) : nil
     }
     for change in changes.services {
-      guard let id = change.current?.id else { continue }
+      guard let id = change.currentBox?.value.id else { continue }
       self.services[id] = later.contains { $0.services.contains(id) } ? Original(box: change.newBox) : nil
     }
     for change in changes.tasks {
-      guard let id = change.current?.id else { continue }
+      guard let id = change.currentBox?.value.id else { continue }
       self.tasks[id] = later.contains { $0.tasks.contains(id) } ? Original(box: change.newBox) : nil
       if change.newBox == nil { self.removedTasks.remove(id) }
     }

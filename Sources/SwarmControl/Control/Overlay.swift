@@ -39,9 +39,10 @@ struct Overlay: Sendable {
       self.isClean = self.isClean && applied.rejections.isEmpty
     }
 
-    /// Whether an entry did this. Objects that other objects refer to by version must not keep a predicted version.
+    /// Whether an entry did this. A specification, to which tasks refer by its version, must not keep a predicted version.
     func cameTrue(_ applied: Applied) -> Bool {
-      self.isClean && applied.rejections.isEmpty && applied.changes.services.isEmpty && applied.changes.count == self.changeCount
+      self.isClean && applied.rejections.isEmpty && applied.changes.count == self.changeCount
+        && applied.changes.services.allSatisfy { $0.oldBox?.value.specVersion == $0.newBox?.value.specVersion }
     }
   }
 

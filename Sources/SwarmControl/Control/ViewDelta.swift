@@ -6,14 +6,15 @@ internal import SwarmModel
 struct ViewDelta: Sendable {
   /// One object: created (no old), updated (both) or removed (no new).
   struct Difference<Value: Sendable>: Sendable {
-    private let boxes: (old: Stored<Value>?, new: Stored<Value>?)
+    let oldBox: Stored<Value>?
+    let newBox: Stored<Value>?
 
     init(old: Stored<Value>?, new: Stored<Value>?) {
-      self.boxes = (old, new)
+      (self.oldBox, self.newBox) = (old, new)
     }
 
-    var old: Value? { self.boxes.old?.value }
-    var new: Value? { self.boxes.new?.value }
+    var old: Value? { self.oldBox?.value }
+    var new: Value? { self.newBox?.value }
   }
 
   var clusterChanged = false
@@ -65,9 +66,9 @@ struct TouchedObjects: Sendable {
   mutating func formUnion(_ changes: ChangeSet) {
     self.cluster = self.cluster || !changes.clusters.isEmpty
     self.networks = self.networks || !changes.networks.isEmpty
-    for change in changes.nodes { if let id = change.current?.id { self.nodes.insert(id) } }
-    for change in changes.services { if let id = change.current?.id { self.services.insert(id) } }
-    for change in changes.tasks { if let id = change.current?.id { self.tasks.insert(id) } }
+    for change in changes.nodes { if let id = change.currentBox?.value.id { self.nodes.insert(id) } }
+    for change in changes.services { if let id = change.currentBox?.value.id { self.services.insert(id) } }
+    for change in changes.tasks { if let id = change.currentBox?.value.id { self.tasks.insert(id) } }
   }
 
   mutating func formUnion(_ other: TouchedObjects) {

@@ -30,10 +30,10 @@ struct AssignmentStream: Sendable {
   /// A task of the node changed, or went.
   ///
   /// - Returns: Whether the agent is to be told something.
-  mutating func change(from old: SwarmTask?, to new: SwarmTask?, in overlay: Overlay) -> Bool {
-    if let new, new.nodeID != nil {
+  mutating func change(from old: Stored<SwarmTask>?, to new: Stored<SwarmTask>?, in overlay: Overlay) -> Bool {
+    if let new = new?.value, new.nodeID != nil {
       self.update(new, in: overlay)
-    } else if let old {
+    } else if let old = old?.value {
       self.remove(old)
     }
     return self.hasPending

@@ -6,9 +6,8 @@ extension Control {
   /// Tells the sessions what an entry changed: each change concerns one node, so the cost is that of the changes.
   mutating func dispatch(_ changes: ChangeSet) {
     for change in changes.tasks {
-      let (old, new) = (change.old, change.new)
-      self.sessions.taskChanged(from: old, to: new, in: self.overlay)
-      if let id = (new ?? old)?.id { self.statuses.logged(id, new?.status.state) }
+      self.sessions.taskChanged(from: change.oldBox, to: change.newBox, in: self.overlay)
+      if let id = change.currentBox?.value.id { self.statuses.logged(id, change.newBox?.value.status.state) }
     }
     var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(self.overlay.committedCluster)
     for change in changes.nodes {

@@ -163,8 +163,8 @@ struct SessionTable: Sendable {
   }
 
   /// A committed change of a task.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, in overlay: Overlay) {
-    guard let node = new?.nodeID ?? old?.nodeID else { return }
+  mutating func taskChanged(from old: Stored<SwarmTask>?, to new: Stored<SwarmTask>?, in overlay: Overlay) {
+    guard let node = new?.value.nodeID ?? old?.value.nodeID else { return }
     let isPending = self.byNode[node]?.assignments?.change(from: old, to: new, in: overlay)
     if isPending == true { self.dirty.insert(node) }
   }

@@ -35,9 +35,9 @@ extension Control {
   private mutating func planSlots(of id: ServiceID, _ limit: Int) -> Int {
     let keys = self.services.with(id) { $0.dequeue(max(1, limit)) }
     guard !keys.isEmpty else { return 0 }
-    let decider = self.view.service(id).map { service in
+    let decider = self.view.serviceBox(id).map { service in
       SlotDecider(
-        service: service,
+        box: service,
         time: self.time,
         now: self.now,
         stopTimeout: self.configuration.stopTimeout,
@@ -50,7 +50,7 @@ extension Control {
 
   /// Decides about one slot; without a decider its service is no more.
   private mutating func planSlot(_ slot: SlotID, _ decider: SlotDecider?) {
-    let tasks = self.tasks(in: slot, of: decider?.service)
+    let tasks = self.tasks(in: slot, of: decider?.box)
     if self.rejectMisplaced(tasks, in: slot) {
       // Until then nobody else is to go there, also when this is the first look at the slot.
       self.services.with(slot.service) { record in
@@ -71,7 +71,7 @@ extension Control {
     }
     self.plan.desired += decision.desired
     self.reaper.add(decision.removable)
-    if let service = decider?.service, decision.replacement != nil,
+    if decision.replacement != nil, let service = decider?.service,
       self.mustWait(slot.key, of: service) || self.isGated(service)
     {
       decision.replacement = nil
@@ -81,7 +81,7 @@ extension Control {
         if PlantedBug.isPlanted(40), service.spec.mode.isGlobal { decision.freshness = .outdated }
       #endif
     }
-    if let service = decider?.service, decision.freshness == .outdated, decision.occupancy == .finished,
+    if decision.freshness == .outdated, decision.occupancy == .finished, let service = decider?.service,
       !tasks.contains(where: \.isRunningSomewhere), self.mustWait(slot.key, of: service)
     {
       // Nothing of the old specification is left, and there is no room for the new one: no update waits for that.
@@ -126,15 +126,15 @@ extension Control {
   // MARK: - What a decision needs to know
 
   /// The slot's tasks, oldest first.
-  mutating func tasks(in slot: SlotID, of service: Service?) -> [SlotTask] {
+  mutating func tasks(in slot: SlotID, of service: Stored<Service>?) -> [SlotTask] {
     let ids = self.services.read(slot.service) { $0.slots[slot.key]?.tasks ?? [] } ?? []
     var slotTasks: [SlotTask] = []
     slotTasks.reserveCapacity(ids.count)
     for id in ids {
-      guard let task = self.view.taskBox(id)?.value else { continue }
+      guard let task = self.view.taskBox(id) else { continue }
       var isFresh = false
-      if let service { isFresh = self.follows(task, service) }
-      slotTasks.append(SlotTask(task: task, node: self.nodeState(of: task), isFresh: isFresh))
+      if let service { isFresh = self.follows(task.value, service.value) }
+      slotTasks.append(SlotTask(box: task, node: self.nodeState(of: task.value), isFresh: isFresh))
     }
     guard slotTasks.count > 1 else { return slotTasks }
     return slotTasks.sorted { left, right in

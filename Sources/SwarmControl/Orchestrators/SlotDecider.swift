@@ -4,7 +4,8 @@ internal import SwarmModel
 
 /// Decides about slots of one service.
 struct SlotDecider: Sendable {
-  let service: Service
+  /// The service, in its box: a decider is handed from slot to slot.
+  let box: Stored<Service>
   /// The wall time of the turn.
   let time: Timestamp
   /// The monotonic time of the turn.
@@ -13,6 +14,8 @@ struct SlotDecider: Sendable {
   let stopTimeout: Duration
   /// How many tasks a slot keeps; negative keeps all.
   let historyLimit: Int64
+
+  var service: Service { self.box.value }
 
   /// Decides about a slot whose service, or node, is no more.
   static func abandon(_ tasks: [SlotTask]) -> SlotDecision {

@@ -56,10 +56,12 @@ struct SlotTask: Sendable {
     case gone
   }
 
-  let task: SwarmTask
+  let box: Stored<SwarmTask>
   let node: NodeState
   /// Whether the task follows the service's current specification.
   let isFresh: Bool
+
+  var task: SwarmTask { self.box.value }
 
   /// Whether the task may still do something on a node that one day tells.
   var isRunningSomewhere: Bool {

@@ -11,6 +11,14 @@ enum SlotKey: Sendable, Hashable, Comparable {
     self = task.slot == 0 ? .node(task.nodeID ?? NodeID()) : .number(task.slot)
   }
 
+  /// A service has slots of one sort only, so which one it is needn't be in the hash.
+  func hash(into hasher: inout Hasher) {
+    switch self {
+    case .number(let number): hasher.combine(number)
+    case .node(let node): hasher.combine(node)
+    }
+  }
+
   static func < (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.number(let left), .number(let right)): left < right

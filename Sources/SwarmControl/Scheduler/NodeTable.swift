@@ -207,23 +207,23 @@ struct NodeTable: Sendable {
   // MARK: - Tasks
 
   /// A task came, changed or went.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?) {
+  mutating func taskChanged(from oldBox: Stored<SwarmTask>?, to newBox: Stored<SwarmTask>?) {
     // Most changes move a task from one state to the next and take the same as before.
-    if let old, let new, old.nodeID == new.nodeID, old.desiredState == new.desiredState,
+    if let old = oldBox?.value, let new = newBox?.value, old.nodeID == new.nodeID, old.desiredState == new.desiredState,
       Share.holds(old.status.state), Share.holds(new.status.state)
     {
       return
     }
     #if PLANTED_BUGS
-      if PlantedBug.isPlanted(37), new?.status.state == .orphaned { return }
+      if PlantedBug.isPlanted(37), newBox?.value.status.state == .orphaned { return }
     #endif
-    if let old, let share = Share(old), let index = self.indexByID[share.node] {
+    if let old = oldBox?.value, let share = Share(old), let index = self.indexByID[share.node] {
       self.apply(share, sign: -1, at: index)
       self.woken.freed[index] = true
       self.woken.ports.formUnion(share.hostPorts)
       if let service = share.service { self.woken.services.insert(service) }
     }
-    if let new, let share = Share(new), let index = self.indexByID[share.node] {
+    if let new = newBox?.value, let share = Share(new), let index = self.indexByID[share.node] {
       self.apply(share, sign: 1, at: index)
       if let service = share.service, self.neighbours.isLookedFor(service) {
         self.woken.freed[index] = true

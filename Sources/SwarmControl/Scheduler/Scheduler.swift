@@ -24,12 +24,12 @@ struct Scheduler: Sendable {
   // MARK: - What changed
 
   /// A task came, changed or went.
-  mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, now: Duration) {
-    self.table.taskChanged(from: old, to: new)
-    let waited = old.flatMap(Self.waitingClass)
-    let waits = new.flatMap(Self.waitingClass)
-    if let waited, waits == nil, let old { self.waiting.remove(old, waited) }
-    if let waits, let new {
+  mutating func taskChanged(from oldBox: Stored<SwarmTask>?, to newBox: Stored<SwarmTask>?, now: Duration) {
+    self.table.taskChanged(from: oldBox, to: newBox)
+    let waited = oldBox.flatMap { Self.waitingClass(of: $0.value) }
+    let waits = newBox.flatMap { Self.waitingClass(of: $0.value) }
+    if let waited, waits == nil, let old = oldBox?.value { self.waiting.remove(old, waited) }
+    if let waits, let new = newBox?.value {
       if waited == nil {
         self.waiting.insert(new, waits)
         self.retries.insert(waits)
@@ -37,8 +37,9 @@ struct Scheduler: Sendable {
         self.waiting.tells(new, waits)
       }
     }
-    guard let new, let node = new.nodeID, let service = new.serviceID, let before = old?.status.state else { return }
-    if before <= .running, new.status.state == .failed || new.status.state == .rejected {
+    guard let new = newBox?.value, let before = oldBox?.value.status.state, before <= .running else { return }
+    guard new.status.state == .failed || new.status.state == .rejected else { return }
+    if let node = new.nodeID, let service = new.serviceID {
       self.failures.taskFailed(service, on: node, now: now)
     }
   }
@@ -88,8 +89,9 @@ struct Scheduler: Sendable {
 
   /// The nodes that meet the class's requirements.
   private mutating func eligibleNodes(_ taskClass: TaskClass) -> Bitset {
-    self.eligible[taskClass.requirements]?.nodes.update(taskClass.requirements, from: self.table)
-    return self.eligible[taskClass.requirements]?.nodes.nodes ?? Bitset()
+    guard let index = self.eligible.index(forKey: taskClass.requirements) else { return Bitset() }
+    self.eligible.values[index].nodes.update(taskClass.requirements, from: self.table)
+    return self.eligible.values[index].nodes.nodes
   }
 
   private mutating func tree(_ preferences: [SpreadDescriptor]) -> SpreadTree? {

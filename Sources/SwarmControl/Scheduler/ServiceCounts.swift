@@ -5,10 +5,8 @@
 /// Most services are on few nodes and take a few bytes for each; one that is on many has an index of its own, so that a further replica
 /// costs no look at all of them.
 struct ServiceCounts: Sendable {
-  /// The nodes that have any, in order, as long as they are few.
-  private var indices: [Int32] = []
-  /// In step with ``indices``.
-  private var few: [Int32] = []
+  /// The nodes that have any with their counts, in order, as long as they are few.
+  private var few: [(index: Int32, count: Int32)] = []
   private var many: Many?
 
   private struct Many {
@@ -21,14 +19,14 @@ struct ServiceCounts: Sendable {
   init() {}
 
   /// The number of nodes that have any.
-  var nodes: Int { self.many?.nodes ?? self.indices.count }
+  var nodes: Int { self.many?.nodes ?? self.few.count }
   var isEmpty: Bool { self.nodes == 0 }
 
   /// The count of one node.
   subscript(index: Int) -> Int {
     if let many = self.many { return index < many.counts.count ? Int(many.counts[index]) : 0 }
     guard let position = self.position(of: index) else { return 0 }
-    return Int(self.few[position])
+    return Int(self.few[position].count)
   }
 
   /// The counts by node index, for so many nodes.
@@ -42,7 +40,7 @@ struct ServiceCounts: Sendable {
   /// Calls the closure with each node that has any and its count, in order.
   func forEach(_ body: (_ index: Int, _ count: Int) -> Void) {
     guard let many = self.many else {
-      for position in self.indices.indices { body(Int(self.indices[position]), Int(self.few[position])) }
+      for node in self.few { body(Int(node.index), Int(node.count)) }
       return
     }
     many.occupied.forEach { body($0, Int(many.counts[$0])) }
@@ -52,7 +50,7 @@ struct ServiceCounts: Sendable {
   var occupied: Bitset {
     if let many = self.many { return many.occupied }
     var set = Bitset()
-    for index in self.indices.reversed() { set[Int(index)] = true }
+    for node in self.few.reversed() { set[Int(node.index)] = true }
     return set
   }
 
@@ -62,7 +60,7 @@ struct ServiceCounts: Sendable {
       return (1..<max(1, many.levels.count)).filter { !many.levels.isEmpty($0) }.map { ($0, many.levels.sets[$0]) }
     }
     var sets: [Int32: Bitset] = [:]
-    for position in self.indices.indices { sets[self.few[position], default: Bitset()][Int(self.indices[position])] = true }
+    for node in self.few { sets[node.count, default: Bitset()][Int(node.index)] = true }
     return sets.sorted { $0.key < $1.key }.map { (Int($0.key), $0.value) }
   }
 
@@ -74,15 +72,12 @@ struct ServiceCounts: Sendable {
       return
     }
     let position = self.lowerBound(of: index)
-    if position < self.indices.count, self.indices[position] == Int32(index) {
-      self.few[position] += Int32(difference)
-      guard self.few[position] <= 0 else { return }
-      self.few.remove(at: position)
-      self.indices.remove(at: position)
+    if position < self.few.count, self.few[position].index == Int32(index) {
+      self.few[position].count += Int32(difference)
+      if self.few[position].count <= 0 { self.few.remove(at: position) }
     } else if difference > 0 {
-      self.indices.insert(Int32(index), at: position)
-      self.few.insert(Int32(difference), at: position)
-      if self.indices.count > 64, self.indices.count * 16 > nodeCount { self.grow(nodeCount: nodeCount) }
+      self.few.insert((Int32(index), Int32(difference)), at: position)
+      if self.few.count > 64, self.few.count * 16 > nodeCount { self.grow(nodeCount: nodeCount) }
     }
   }
 
@@ -100,32 +95,30 @@ struct ServiceCounts: Sendable {
   }
 
   private mutating func grow(nodeCount: Int) {
-    let (indices, few) = (self.indices, self.few)
-    self.indices = []
+    let few = self.few
     self.few = []
     self.many = Many(counts: [Int32](repeating: 0, count: nodeCount))
-    for position in indices.indices { self.changeMany(at: Int(indices[position]), by: Int(few[position])) }
+    for node in few { self.changeMany(at: Int(node.index), by: Int(node.count)) }
   }
 
   private mutating func shrink() {
     guard let many = self.many else { return }
     self.many = nil
     many.occupied.forEach { index in
-      self.indices.append(Int32(index))
-      self.few.append(many.counts[index])
+      self.few.append((Int32(index), many.counts[index]))
     }
   }
 
   private func position(of index: Int) -> Int? {
     let position = self.lowerBound(of: index)
-    return position < self.indices.count && self.indices[position] == Int32(index) ? position : nil
+    return position < self.few.count && self.few[position].index == Int32(index) ? position : nil
   }
 
   private func lowerBound(of index: Int) -> Int {
-    var (low, high) = (0, self.indices.count)
+    var (low, high) = (0, self.few.count)
     while low < high {
       let middle = (low + high) / 2
-      if self.indices[middle] < Int32(index) { low = middle + 1 } else { high = middle }
+      if self.few[middle].index < Int32(index) { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -20,7 +20,7 @@ package struct StandaloneScheduler: Sendable {
   }
 
   /// A task came, changed or went.
-  package mutating func taskChanged(from old: SwarmTask?, to new: SwarmTask?, now: Duration = .zero) {
+  package mutating func taskChanged(from old: Stored<SwarmTask>?, to new: Stored<SwarmTask>?, now: Duration = .zero) {
     self.scheduler.taskChanged(from: old, to: new, now: now)
   }
 

@@ -12,8 +12,8 @@ struct TaskClassKey: Sendable, Hashable, Comparable {
   }
 }
 
-/// What the tasks of a class need of their node, read once from the specification.
-struct TaskClass: Sendable {
+/// What the tasks of a class need of their node, read once from the specification and shared from then on.
+final class TaskClass: Sendable {
   let key: TaskClassKey
   /// Billionths of a core that each task reserves.
   let nanoCPUs: Int64

@@ -21,6 +21,13 @@ struct ClientSessions: Sendable {
     var forgottenUpTo: UInt64 = 0
     /// When the client sent something last.
     var lastUsed = Timestamp.zero
+
+    mutating func remember(_ outcome: Outcome, of sequence: UInt64, time: Timestamp) {
+      let position = self.outcomes.lastIndex { $0.sequence < sequence }.map { $0 + 1 } ?? 0
+      self.outcomes.insert(Remembered(sequence: sequence, outcome: outcome), at: position)
+      if self.outcomes.count > ClientSessions.window { self.forgottenUpTo = self.outcomes.removeFirst().sequence }
+      self.lastUsed = max(self.lastUsed, time)
+    }
   }
 
   struct Remembered: Sendable, Hashable {
@@ -50,14 +57,8 @@ struct ClientSessions: Sendable {
       self.expire(before: time - Self.lifetime)
       self.nextExpiry = time + Self.expiryInterval
     }
-    var session = self.sessions[stamp.client] ?? Session()
-    let position = session.outcomes.lastIndex { $0.sequence < stamp.sequence }.map { $0 + 1 } ?? 0
-    session.outcomes.insert(Remembered(sequence: stamp.sequence, outcome: outcome), at: position)
-    if session.outcomes.count > Self.window {
-      session.forgottenUpTo = session.outcomes.removeFirst().sequence
-    }
-    session.lastUsed = max(session.lastUsed, time)
-    self.sessions[stamp.client] = session
+    // In place: taken out of the map, all that is remembered of the client would be copied.
+    self.sessions[stamp.client, default: Session()].remember(outcome, of: stamp.sequence, time: time)
   }
 
   /// Notes that a client is alive.

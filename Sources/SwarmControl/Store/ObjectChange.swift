@@ -21,7 +21,9 @@ package struct ObjectChange<Value: Sendable>: Sendable {
   /// The object after; `nil` when it was removed.
   package var new: Value? { self.newBox?.value }
   /// The object after, or as it was when it was removed.
-  package var current: Value? { self.newBox?.value ?? self.oldBox?.value }
+  package var current: Value? { self.currentBox?.value }
+  /// The object after, or as it was when it was removed, in its box.
+  var currentBox: Stored<Value>? { self.newBox ?? self.oldBox }
 
   /// What happened.
   package var action: ChangeAction {

@@ -19,15 +19,15 @@ extension Store {
   mutating func adopt(_ changes: ChangeSet, except later: [TouchedObjects] = []) {
     if let cluster = changes.clusters.last?.newBox, !later.contains(where: \.cluster) { self.insert(cluster) }
     for change in changes.nodes {
-      guard let id = change.box?.value.id, !later.contains(where: { $0.nodes.contains(id) }) else { continue }
+      guard let id = change.currentBox?.value.id, !later.contains(where: { $0.nodes.contains(id) }) else { continue }
       if let node = change.newBox { self.insert(node) } else if let node = self.nodeBox(id) { self.delete(node) }
     }
     for change in changes.services {
-      guard let id = change.box?.value.id, !later.contains(where: { $0.services.contains(id) }) else { continue }
+      guard let id = change.currentBox?.value.id, !later.contains(where: { $0.services.contains(id) }) else { continue }
       if let service = change.newBox { self.insert(service) } else if let service = self.serviceBox(id) { self.delete(service) }
     }
     for change in changes.tasks {
-      guard let id = change.box?.value.id, !later.contains(where: { $0.tasks.contains(id) }) else { continue }
+      guard let id = change.currentBox?.value.id, !later.contains(where: { $0.tasks.contains(id) }) else { continue }
       if let task = change.newBox { self.insert(task) } else if let task = self.taskBox(id) { self.delete(task) }
     }
     // The control loop itself makes none of these.
@@ -41,9 +41,4 @@ extension Store {
       if let network = change.newBox { self.insert(network) } else if let network = change.oldBox { self.delete(network) }
     }
   }
-}
-
-extension ObjectChange {
-  /// The box of the object after, or as it was when it was removed.
-  fileprivate var box: Stored<Value>? { self.newBox ?? self.oldBox }
 }

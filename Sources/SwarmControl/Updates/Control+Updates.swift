@@ -76,7 +76,7 @@ extension Control {
       guard service.isUpdateUnderWay else { continue }
       var progress = UpdateProgress(specVersion: service.specVersion, total: 0)
       for key in self.services[service.id]?.slots.keys.sorted() ?? [] {
-        let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: service)
+        let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: self.view.serviceBox(service.id))
           .filter { $0.task.isWanted && !$0.task.hasEnded }
         let replacements = tasks.filter { $0.task.specVersion == service.specVersion }
         if replacements.count == 1, let task = replacements.first?.task, task.status.state < .running {
@@ -184,7 +184,7 @@ extension Control {
 
   /// Replaces what is in an outdated slot.
   private mutating func replace(_ slot: SlotID, _ service: Service, _ config: UpdateConfig) {
-    let tasks = self.tasks(in: slot, of: service)
+    let tasks = self.tasks(in: slot, of: self.view.serviceBox(service.id))
     let active = tasks.filter { $0.task.isWanted && !$0.task.hasEnded }
     // A task that just failed in a slot whose old task still runs is tried again only after its restart delay.
     let failed = tasks.last { $0.isFresh && $0.task.endedByItself }
@@ -234,7 +234,7 @@ extension Control {
 
   /// Whether a task of an older specification runs on in the slot, until the one that has to wait for its turn takes its place.
   private mutating func keepsOld(_ key: SlotKey, _ service: Service) -> Bool {
-    let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: service)
+    let tasks = self.tasks(in: SlotID(service: service.id, key: key), of: self.view.serviceBox(service.id))
     return tasks.contains { $0.task.isWanted && !$0.task.hasEnded && !$0.isFresh }
   }
 

@@ -42,6 +42,26 @@ package struct WatchHub: Sendable {
     var selectors: Set<WatchSelector>
     var waiting: Deque<ChangeSet.Event> = []
     var needsResync = false
+
+    mutating func enqueue(_ event: ChangeSet.Event, atMost backlog: Int) {
+      guard !self.needsResync else { return }
+      guard self.waiting.count < backlog else {
+        self.waiting = []
+        self.needsResync = true
+        return
+      }
+      self.waiting.append(event)
+    }
+
+    mutating func take(_ limit: Int) -> [ChangeSet.Event] {
+      guard self.waiting.count > limit else {
+        defer { self.waiting = [] }
+        return Array(self.waiting)
+      }
+      let events = Array(self.waiting.prefix(limit))
+      self.waiting.removeFirst(events.count)
+      return events
+    }
   }
 
   private let configuration: Configuration
@@ -52,6 +72,8 @@ package struct WatchHub: Sendable {
   private var newest: Version
   private var watchers: [WatcherID: Watcher] = [:]
   private var watchersBySelector: [WatchSelector: Set<WatcherID>] = [:]
+  /// How many of the selectors above there are of each sort: what nobody asks for isn't looked up.
+  private var selectorCounts: [WatchSelector.Sort: Int] = [:]
   private var nextWatcher: UInt64 = 0
 
   /// Creates a hub for a store that has applied entries up to an index.
@@ -84,6 +106,7 @@ package struct WatchHub: Sendable {
       }
     }
     for selector in watcher.selectors {
+      if self.watchersBySelector[selector] == nil { self.selectorCounts[selector.sort, default: 0] += 1 }
       self.watchersBySelector[selector, default: []].insert(id)
     }
     self.watchers[id] = watcher
@@ -97,6 +120,7 @@ package struct WatchHub: Sendable {
       self.watchersBySelector[selector]?.remove(id)
       if self.watchersBySelector[selector]?.isEmpty == true {
         self.watchersBySelector[selector] = nil
+        self.selectorCounts[selector.sort, default: 0] -= 1
       }
     }
   }
@@ -109,17 +133,15 @@ package struct WatchHub: Sendable {
     for event in changes.events {
       self.remember(event)
       var interested: Set<WatcherID> = []
-      for selector in event.selectors {
-        interested.formUnion(self.watchersBySelector[selector] ?? [])
+      event.forEachSelector { selector in
+        guard self.selectorCounts[selector.sort, default: 0] > 0, let some = self.watchersBySelector[selector] else { return }
+        if interested.isEmpty { interested = some } else { interested.formUnion(some) }
       }
       for id in interested {
-        guard var watcher = self.watchers[id] else { continue }
-        // Takes the watcher out, so that its queue grows in place.
-        self.watchers[id] = nil
-        self.enqueue(event, for: &watcher)
-        self.watchers[id] = watcher
+        guard let index = self.watchers.index(forKey: id) else { continue }
+        self.watchers.values[index].enqueue(event, atMost: self.configuration.backlog)
+        woken.insert(id)
       }
-      woken.formUnion(interested)
     }
     self.newest = max(self.newest, Version(index: changes.index, ordinal: .max))
     return woken.sorted()
@@ -147,16 +169,12 @@ package struct WatchHub: Sendable {
 
   /// Fetches what waits for a watcher, at most so many events.
   package mutating func take(_ id: WatcherID, max limit: Int = .max) -> Batch {
-    guard var watcher = self.watchers[id] else { return .events([]) }
-    self.watchers[id] = nil
-    defer { self.watchers[id] = watcher }
-    if watcher.needsResync {
-      watcher.needsResync = false
+    guard let index = self.watchers.index(forKey: id) else { return .events([]) }
+    if self.watchers.values[index].needsResync {
+      self.watchers.values[index].needsResync = false
       return .resync(Version(index: self.newest.index))
     }
-    let events = Array(watcher.waiting.prefix(limit))
-    watcher.waiting.removeFirst(events.count)
-    return .events(events)
+    return .events(self.watchers.values[index].take(limit))
   }
 
   private mutating func remember(_ event: ChangeSet.Event) {
@@ -167,17 +185,8 @@ package struct WatchHub: Sendable {
   }
 
   private func offer(_ event: ChangeSet.Event, to watcher: inout Watcher) {
-    guard !watcher.selectors.isDisjoint(with: event.selectors) else { return }
-    self.enqueue(event, for: &watcher)
-  }
-
-  private func enqueue(_ event: ChangeSet.Event, for watcher: inout Watcher) {
-    guard !watcher.needsResync else { return }
-    guard watcher.waiting.count < self.configuration.backlog else {
-      watcher.waiting = []
-      watcher.needsResync = true
-      return
-    }
-    watcher.waiting.append(event)
+    var isWanted = false
+    event.forEachSelector { if watcher.selectors.contains($0) { isWanted = true } }
+    if isWanted { watcher.enqueue(event, atMost: self.configuration.backlog) }
   }
 }

@@ -37,31 +37,45 @@ package enum ObjectKind: UInt8, Sendable, Hashable, CaseIterable {
   case network = 7
 }
 
-extension ChangeSet.Event {
-  /// The selectors that choose this event.
-  var selectors: [WatchSelector] {
+extension WatchSelector {
+  /// The sorts of selectors.
+  enum Sort: CaseIterable { case all, kind, node, service, task, tasksOf, tasksOn }
+
+  var sort: Sort {
     switch self {
-    case .cluster:
-      return [.all, .kind(.cluster)]
+    case .all: .all
+    case .kind: .kind
+    case .node: .node
+    case .service: .service
+    case .task: .task
+    case .tasksOf: .tasksOf
+    case .tasksOn: .tasksOn
+    }
+  }
+}
+
+extension ChangeSet.Event {
+  /// Calls the closure with each selector that chooses this event.
+  func forEachSelector(_ body: (WatchSelector) -> Void) {
+    body(.all)
+    switch self {
+    case .cluster: body(.kind(.cluster))
+    case .secret: body(.kind(.secret))
+    case .network: body(.kind(.network))
+    case .config: body(.kind(.config))
     case .node(let change):
-      guard let node = change.current else { return [] }
-      return [.all, .kind(.node), .node(node.id)]
-    case .secret:
-      return [.all, .kind(.secret)]
-    case .network:
-      return [.all, .kind(.network)]
-    case .config:
-      return [.all, .kind(.config)]
+      body(.kind(.node))
+      if let node = change.currentBox?.value { body(.node(node.id)) }
     case .service(let change):
-      guard let service = change.current else { return [] }
-      return [.all, .kind(.service), .service(service.id)]
+      body(.kind(.service))
+      if let service = change.currentBox?.value { body(.service(service.id)) }
     case .task(let change):
-      guard let task = change.current else { return [] }
-      var selectors: [WatchSelector] = [.all, .kind(.task), .task(task.id)]
-      if let service = task.serviceID { selectors.append(.tasksOf(service)) }
-      if let node = task.nodeID { selectors.append(.tasksOn(node)) }
-      if let old = change.oldBox?.value.nodeID, old != task.nodeID { selectors.append(.tasksOn(old)) }
-      return selectors
+      body(.kind(.task))
+      guard let task = change.currentBox else { return }
+      body(.task(task.value.id))
+      if let service = task.value.serviceID { body(.tasksOf(service)) }
+      if let node = task.value.nodeID { body(.tasksOn(node)) }
+      if let old = change.oldBox?.value.nodeID, old != task.value.nodeID { body(.tasksOn(old)) }
     }
   }
 }

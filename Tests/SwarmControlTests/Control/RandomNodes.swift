@@ -113,7 +113,7 @@ struct RandomNodes {
       endpoint: ports.isEmpty ? nil : Endpoint(ports: ports),
       assignedGenericResources: generic
     )
-    self.table.taskChanged(from: nil, to: task)
+    self.table.taskChanged(from: nil, to: Stored(task))
   }
 
   var taskClass: TaskClass {

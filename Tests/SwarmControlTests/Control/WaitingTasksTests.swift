@@ -120,14 +120,14 @@ struct WaitingTasksTests {
       desiredState: .running,
       assignedGenericResources: [.discrete(kind: "disk", value: 2)]
     )
-    self.table.taskChanged(from: nil, to: task)
+    self.table.taskChanged(from: nil, to: Stored(task))
     #expect(self.table.genericStock(at: index).free("disk") == 1)
     node.description?.resources?.generic = []
     _ = self.table.update(node, isAvailable: true)
     #expect(self.table.genericStock(at: index).capacity(for: [GenericDemand(kind: "disk", count: 1)], limit: 5) == 0)
     node.description?.resources?.generic = [.discrete(kind: "disk", value: 3)]
     _ = self.table.update(node, isAvailable: true)
-    self.table.taskChanged(from: task, to: nil)
+    self.table.taskChanged(from: Stored(task), to: nil)
     #expect(self.table.genericStock(at: index).free("disk") == 3)
   }
 }
