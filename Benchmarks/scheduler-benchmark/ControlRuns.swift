@@ -20,6 +20,14 @@ enum ControlRuns {
     )
   }
 
+  static func deliver(_ setting: Setting) -> Outcome {
+    var swarm = HollowSwarm(nodes: setting.nodes)
+    Self.fill(&swarm, setting)
+    Self.check(swarm, setting.tasks)
+    let (watch, entries) = swarm.delivered
+    return Outcome(operations: setting.tasks, cpu: watch.cpu, wall: watch.wall, entries: entries)
+  }
+
   /// From the moment at which the grace of a tenth of the nodes is over.
   static func nodeLoss(_ setting: Setting) -> Outcome {
     var swarm = HollowSwarm(nodes: setting.nodes)

@@ -12,6 +12,8 @@ struct HollowSwarm {
   /// What the control loop and its store cost; what the agents do isn't in it.
   var watch = Stopwatch()
   var entries = 0
+  /// What it had cost when an agent heard of a task for the first time last, and how many entries there were.
+  private(set) var delivered = (watch: Stopwatch(), entries: 0)
   /// Statuses that agents reported.
   var reports = 0
   private(set) var nodes: [NodeID] = []
@@ -139,7 +141,7 @@ struct HollowSwarm {
       default: .shutdown
       }
     guard self.states[task.id, default: .assigned] < state else { return nil }
-    self.states[task.id] = state
+    if self.states.updateValue(state, forKey: task.id) == nil { self.delivered = (self.watch, self.entries) }
     self.reports += 1
     return TaskStatusUpdate(task: task.id, status: TaskStatus(timestamp: self.time, state: state))
   }

@@ -24,6 +24,8 @@ struct SchedulerBenchmark: ParsableCommand {
     case oneOff = "one-off"
     /// A service is created through the whole control loop, until agents that do nothing run all tasks.
     case create
+    /// The same until agents have heard of all tasks, while they already report on the first.
+    case deliver
     /// A tenth of the nodes is lost, until the replacements run.
     case nodeLoss = "node-loss"
     /// All tasks are replaced at once.
@@ -46,7 +48,7 @@ struct SchedulerBenchmark: ParsableCommand {
     case raft
   }
 
-  @Option(help: "batch, plus-one, one-off, create, node-loss, update, events, heartbeats or unschedulable.")
+  @Option(help: "batch, plus-one, one-off, create, deliver, node-loss, update, events, heartbeats or unschedulable.")
   var scenario = Scenario.batch
   @Option(help: "Nodes.")
   var nodes = 10_000
@@ -109,6 +111,7 @@ struct SchedulerBenchmark: ParsableCommand {
     case .plusOne: result = Decisions.plusOne(setting)
     case .oneOff: result = Decisions.oneOff(setting)
     case .create: result = ControlRuns.create(setting)
+    case .deliver: result = ControlRuns.deliver(setting)
     case .nodeLoss: result = ControlRuns.nodeLoss(setting)
     case .update: result = ControlRuns.update(setting)
     case .events: result = ControlRuns.events(setting)

@@ -56,9 +56,9 @@ final class Supervisor: Sendable {
     guard wake >= 0 else { throw .system("make an event queue", errno) }
     self.wake = Descriptor(owning: wake)
     try self.add(self.wake, token: 0)
-    self.queue.async {
-      self.loop(every: max(interval.nanoseconds, 1_000_000), work)
-    }
+    self.queue.async { self.loop(every: max(interval.nanoseconds, 1_000_000), work) }
+    // Afterwards, and without the work, which may hold files open.
+    self.queue.async { self.linger() }
   }
 
   /// Ends the regular work; whoever waits gets an error.
@@ -185,7 +185,6 @@ final class Supervisor: Sendable {
       self.fireNext(within: Int32(clamping: milliseconds))
     }
     self.finish()
-    self.linger()
   }
 
   /// Reaps the children that are left: without it they would be zombies until the host ends.

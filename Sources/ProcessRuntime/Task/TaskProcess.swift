@@ -91,12 +91,13 @@ struct TaskProcess: Sendable {
     try await node.files.run { try node.remove(directory) }
   }
 
-  /// Sees to it that a shim of an earlier runtime is reaped if it is a child of this process after all.
+  /// Logs that the task runs already.
+  ///
+  /// Nothing else is due: when this process is the parent of the task's shim, the runtime that started it reaps it.
   func adopt() async throws {
     let directory = self.directory
     guard case .running(let record) = try await self.node.files.run({ try directory.observe() }) else { return }
-    guard let shim = self.open(record.shim) else { return }
-    self.node.supervisor.reap(shim)
+    guard self.open(record.shim) != nil else { return }
     self.node.logger.info("task found running", metadata: ["task": "\(directory.name)", "pid": "\(record.task.pid)"])
   }
 

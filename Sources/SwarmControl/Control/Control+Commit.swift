@@ -80,9 +80,9 @@ extension Control {
       if let oldSlot { self.services.remove(task.id, from: oldSlot) }
       if let newSlot { self.services.add(task.id, to: newSlot) }
     }
-    if let new, let newSlot, oldSlot ?? newSlot == newSlot, self.isSettled(new.value, in: newSlot) {
-      self.services.review(service)
-    } else {
+    var isSettled = false
+    if let new, let newSlot, oldSlot ?? newSlot == newSlot { isSettled = self.settle(new.value, in: newSlot) }
+    if !isSettled {
       if let oldSlot { self.services.enqueue(oldSlot) }
       if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
     }

@@ -50,7 +50,7 @@ package struct ControlConfiguration: Sendable, Hashable {
   ///
   /// Default: 8.
   package var maximumInFlight: Int
-  /// The most slots that one turn looks at.
+  /// The most slots that one turn looks at, or fills.
   ///
   /// Default: 8192.
   package var slotsPerTurn: Int

@@ -20,6 +20,10 @@ struct Originals: Sendable {
 
   /// Keeps what an entry changed as it was before, unless it is kept already.
   mutating func keep(_ changes: ChangeSet) {
+    assert(
+      changes.secrets.isEmpty && changes.configs.isEmpty && changes.networks.isEmpty,
+      "the control loop proposes none of these"
+    )
     if self.cluster == nil, let change = changes.clusters.first { self.cluster = Original(box: change.oldBox) }
     for change in changes.nodes {
       guard let id = change.currentBox?.value.id, self.nodes[id] == nil else { continue }
@@ -37,8 +41,8 @@ struct Originals: Sendable {
     }
   }
 
-  /// Keeps objects as a store has them.
-  mutating func keep(_ touched: TouchedObjects, as store: Store) {
+  /// Objects as a store has them.
+  init(_ touched: TouchedObjects, in store: Store) {
     if touched.cluster { self.cluster = Original(box: store.storedCluster) }
     for id in touched.nodes { self.nodes[id] = Original(box: store.nodeBox(id)) }
     for id in touched.services { self.services[id] = Original(box: store.serviceBox(id)) }
@@ -46,7 +50,7 @@ struct Originals: Sendable {
   }
 
   /// An entry came true: its objects needn't be kept any more, and those that later entries change too were left by it.
-  mutating func settle(_ changes: ChangeSet, before later: [TouchedObjects]) {
+  mutating func cameTrue(_ changes: ChangeSet, before later: [TouchedObjects]) {
     guard !later.isEmpty else {
       self = Originals()
       return
@@ -66,26 +70,6 @@ struct Originals: Sendable {
       guard let id = change.currentBox?.value.id else { continue }
       self.tasks[id] = later.contains { $0.tasks.contains(id) } ? Original(box: change.newBox) : nil
       if change.newBox == nil { self.removedTasks.remove(id) }
-    }
-  }
-}
-
-extension Store {
-  /// Makes objects what they were.
-  mutating func restore(_ originals: Originals) {
-    if let cluster = originals.cluster { self.storedCluster = cluster.box }
-    for (id, original) in originals.nodes {
-      if let node = original.box { self.insert(node) } else if let node = self.nodeBox(id) { self.delete(node) }
-    }
-    // All services go before one comes back: names and ports may have changed hands.
-    for id in originals.services.keys {
-      if let service = self.serviceBox(id) { self.delete(service) }
-    }
-    for original in originals.services.values {
-      if let service = original.box { self.insert(service) }
-    }
-    for (id, original) in originals.tasks {
-      if let task = original.box { self.insert(task) } else if let task = self.taskBox(id) { self.delete(task) }
     }
   }
 }

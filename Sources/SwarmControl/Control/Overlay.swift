@@ -39,7 +39,9 @@ struct Overlay: Sendable {
       self.isClean = self.isClean && applied.rejections.isEmpty
     }
 
-    /// Whether an entry did this. A specification, to which tasks refer by its version, must not keep a predicted version.
+    /// Whether an entry did this.
+    ///
+    /// A specification, to which tasks refer by its version, must not keep a predicted version.
     func cameTrue(_ applied: Applied) -> Bool {
       self.isClean && applied.rejections.isEmpty && applied.changes.count == self.changeCount
         && applied.changes.services.allSatisfy { $0.oldBox?.value.specVersion == $0.newBox?.value.specVersion }
@@ -99,7 +101,7 @@ struct Overlay: Sendable {
     }
     let later = self.inFlight.map(\.prediction.touched)
     self.view.adopt(applied.changes, except: later)
-    self.originals.settle(applied.changes, before: later)
+    self.originals.cameTrue(applied.changes, before: later)
     self.version = applied.index
     self.time = max(self.time + .nanoseconds(1), entry.time)
     if later.isEmpty { (self.view.version, self.view.time) = (self.version, self.time) }
@@ -134,8 +136,7 @@ struct Overlay: Sendable {
     var touched = touched
     if let applied { touched.formUnion(applied.changes) }
     for proposal in self.inFlight { touched.formUnion(proposal.prediction.touched) }
-    var before = Originals()
-    before.keep(touched, as: self.view)
+    var before = Originals(touched, in: self.view)
 
     self.view.restore(self.originals)
     (self.view.version, self.view.time) = (self.version, self.time)

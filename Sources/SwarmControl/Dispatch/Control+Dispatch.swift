@@ -5,8 +5,9 @@ package import SwarmModel
 extension Control {
   /// Tells the sessions what an entry changed: each change concerns one node, so the cost is that of the changes.
   mutating func dispatch(_ changes: ChangeSet) {
+    let overlay = self.overlay
     for change in changes.tasks {
-      self.sessions.taskChanged(from: change.oldBox, to: change.newBox, in: self.overlay)
+      self.sessions.taskChanged(from: change.oldBox, to: change.newBox, in: overlay)
       if let id = change.currentBox?.value.id { self.statuses.logged(id, change.newBox?.value.status.state) }
     }
     var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(self.overlay.committedCluster)

@@ -16,44 +16,57 @@ extension Control {
       guard let service = self.view.service(id), let states = groups[id] else { continue }
       for desired in states.keys.sorted() {
         let wanted = (states[desired] ?? []).sorted { $0.slot < $1.slot }
-        let created =
+        let undone =
           if service.spec.mode.isGlobal {
             self.createOnTheirNodes(wanted, desired, service)
           } else {
             self.createAnywhere(wanted, desired, service)
           }
         // Where a task was created its slot knows; where none was it has to be decided again.
-        guard created < wanted.count else { continue }
-        for creation in wanted { self.services.enqueue(creation.slot) }
+        for creation in undone { self.services.enqueue(creation.slot) }
       }
     }
   }
 
-  /// - Returns: How many tasks were created.
-  private mutating func createAnywhere(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) -> Int {
+  /// - Returns: What didn't come to a task.
+  private mutating func createAnywhere(
+    _ creations: [Plan.Creation],
+    _ desired: TaskState,
+    _ service: Service
+  ) -> [Plan.Creation] {
     let taskClass = self.scheduler.taskClass(of: service)
     let nodes = self.scheduler.place(creations.count, of: taskClass, now: self.now)
     let placed = zip(creations, nodes).map { self.newTask($0, placed: $1) }
-    let created = self.draftTasks(placed, desired, service)
-    guard nodes.count < creations.count else { return created }
-    let reason = self.scheduler.failure(of: taskClass).text
-    let unplaced = creations[nodes.count...].map { self.newTask($0, err: reason) }
-    defer { self.scheduler.wasTried(taskClass, reason: reason) }
-    return created + self.draftTasks(unplaced, desired, service)
+    var created = self.draftTasks(placed, desired, service)
+    if nodes.count < creations.count {
+      let reason = self.scheduler.failure(of: taskClass).text
+      let unplaced = creations[nodes.count...].map { self.newTask($0, err: reason) }
+      created += self.draftTasks(unplaced, desired, service)
+      self.scheduler.wasTried(taskClass, reason: reason)
+    }
+    return created < creations.count ? creations : []
   }
 
   /// A task of a global service exists only where it fits; where it doesn't, its slot is decided again and then waits for the node.
   ///
-  /// - Returns: How many tasks were created.
-  private mutating func createOnTheirNodes(_ creations: [Plan.Creation], _ desired: TaskState, _ service: Service) -> Int {
+  /// - Returns: What didn't come to a task.
+  private mutating func createOnTheirNodes(
+    _ creations: [Plan.Creation],
+    _ desired: TaskState,
+    _ service: Service
+  ) -> [Plan.Creation] {
     let taskClass = self.scheduler.taskClass(of: service)
     var placed: [NewTask] = []
+    var misfits: [Plan.Creation] = []
     for creation in creations {
-      guard case .node(let node) = creation.slot.key, self.scheduler.fits(taskClass, on: node) else { continue }
+      guard case .node(let node) = creation.slot.key, self.scheduler.fits(taskClass, on: node) else {
+        misfits.append(creation)
+        continue
+      }
       let generic = self.scheduler.claim(taskClass, on: node)
       placed.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: generic)))
     }
-    return self.draftTasks(placed, desired, service)
+    return self.draftTasks(placed, desired, service) < placed.count ? creations : misfits
   }
 
   private mutating func newTask(_ creation: Plan.Creation, placed: Scheduler.Placed? = nil, err: String? = nil) -> NewTask {
@@ -69,6 +82,7 @@ extension Control {
     )
   }
 
+  /// - Returns: How many tasks were created.
   private mutating func draftTasks(_ tasks: [NewTask], _ desired: TaskState, _ service: Service) -> Int {
     let changes = tasks.pieces(of: Change.maximumItems).map { piece in
       Change.createTasks(service.id, specVersion: service.specVersion, desired: desired, piece)

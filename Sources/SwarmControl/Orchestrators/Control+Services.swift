@@ -109,18 +109,23 @@ extension Control {
     self.services.review(slot.service)
   }
 
-  /// Whether a task of a slot leaves nothing to decide there: it is the only one, follows the specification, and runs or is about to.
+  /// Notes how a slot stands whose only task follows the specification, and runs or is about to: nothing is to be decided there.
   ///
-  /// Then all that is remembered of the slot is noted. It is how most tasks begin, and costs much less than to look at the slot. What else could
-  /// end it (its node, another specification) makes the slot be looked at by itself.
-  mutating func isSettled(_ task: SwarmTask, in slot: SlotID) -> Bool {
+  /// It is how most tasks begin, and costs much less than to look at the slot. What could end it (its node, another specification) makes the slot be
+  /// looked at by itself.
+  ///
+  /// - Returns: False when the slot has to be looked at.
+  mutating func settle(_ task: SwarmTask, in slot: SlotID) -> Bool {
     guard task.status.state <= .running, self.updates.index(forKey: slot.service) == nil,
       let service = self.view.serviceBox(slot.service)?.value, service.mayHaveTasks,
-      task.specVersion == service.specVersion, task.desiredState == service.spec.mode.finalState
+      task.specVersion == service.specVersion, task.jobIteration == service.jobStatus?.jobIteration,
+      task.desiredState == service.spec.mode.finalState
     else { return false }
-    return self.services.with(slot.service) { record in
-      record.settle(slot.key, with: task.id, as: task.status.state < .running ? .replacing : .current)
+    let isSettled = self.services.with(slot.service) { record in
+      record.note(task.id, aloneIn: slot.key, as: task.status.state < .running ? .replacing : .current)
     }
+    if isSettled { self.services.review(slot.service) }
+    return isSettled
   }
 
   // MARK: - What a decision needs to know

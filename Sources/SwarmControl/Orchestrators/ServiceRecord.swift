@@ -153,10 +153,9 @@ struct ServiceRecord: Sendable {
   }
 
   /// Notes how a slot stands whose only task is this one, and waits for nothing; false when there is more to say of the slot.
-  mutating func settle(_ key: SlotKey, with task: TaskID, as freshness: Freshness) -> Bool {
-    guard let slot = self.slots[key], slot.occupancy == .runnable, slot.isAlone(task), self.holds.isEmpty || self.holds[key] == nil else {
-      return false
-    }
+  mutating func note(_ task: TaskID, aloneIn key: SlotKey, as freshness: Freshness) -> Bool {
+    guard let slot = self.slots[key], slot.occupancy == .runnable, slot.isAlone(task) else { return false }
+    guard self.holds.isEmpty || self.holds[key] == nil else { return false }
     if slot.freshness != freshness { self.update(key, occupancy: .runnable, freshness: freshness) }
     return true
   }

@@ -20,10 +20,8 @@ package struct ObjectChange<Value: Sendable>: Sendable {
   package var old: Value? { self.oldBox?.value }
   /// The object after; `nil` when it was removed.
   package var new: Value? { self.newBox?.value }
-  /// The object after, or as it was when it was removed.
-  package var current: Value? { self.currentBox?.value }
   /// The object after, or as it was when it was removed, in its box.
-  var currentBox: Stored<Value>? { self.newBox ?? self.oldBox }
+  package var currentBox: Stored<Value>? { self.newBox ?? self.oldBox }
 
   /// What happened.
   package var action: ChangeAction {

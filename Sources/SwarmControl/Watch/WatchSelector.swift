@@ -39,7 +39,7 @@ package enum ObjectKind: UInt8, Sendable, Hashable, CaseIterable {
 
 extension WatchSelector {
   /// The sorts of selectors.
-  enum Sort: CaseIterable { case all, kind, node, service, task, tasksOf, tasksOn }
+  enum Sort { case all, kind, node, service, task, tasksOf, tasksOn }
 
   var sort: Sort {
     switch self {

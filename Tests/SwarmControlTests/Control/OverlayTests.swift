@@ -89,7 +89,8 @@ struct OverlayTests {
     var knowsTheLog: Bool {
       self.overlay.version == self.store.version && self.overlay.committedCluster == self.store.cluster
         && self.nodes.allSatisfy { node in
-          self.overlay.committedNode(node) == self.store.node(node) && self.overlay.committedTasks(on: node) == self.store.tasks(on: node)
+          self.overlay.committedNode(node) == self.store.node(node)
+            && self.overlay.committedTasks(on: node) == self.store.tasks(on: node)
         }
         && self.services.allSatisfy { self.overlay.committedService($0) == self.store.service($0) }
         && self.tasks.allSatisfy { self.overlay.committedTask($0)?.value == self.store.task($0) }
@@ -166,7 +167,11 @@ struct OverlayTests {
     #expect(world.overlay.committedTasks(on: world.nodes[1]).map(\.id) == [world.tasks[1]])
     if isDisturbed {
       let version = world.store.service(world.services[0])?.specVersion ?? .zero
-      _ = world.commit(world.entry(.updateService(world.services[0], expected: version, StoreFixture.spec("web", replicas: 9), isRollback: false)))
+      _ = world.commit(
+        world.entry(
+          .updateService(world.services[0], expected: version, StoreFixture.spec("web", replicas: 9), isRollback: false)
+        )
+      )
     }
     _ = world.commit(proposals[1].entry)
     _ = world.commit(proposals[2].entry)
@@ -178,7 +183,9 @@ struct OverlayTests {
   func namesComeBack() {
     var world = World()
     let other = Service(id: world.services[1], spec: StoreFixture.spec("web"))
-    let proposals = world.propose([world.entry(.removeService(world.services[0]), .createService(other)), world.entry(world.end(0))])
+    let proposals = world.propose([
+      world.entry(.removeService(world.services[0]), .createService(other)), world.entry(world.end(0)),
+    ])
     #expect(world.overlay.view.service(named: "web")?.id == world.services[1])
     let delta = world.lose(proposals[0])
     #expect(delta.services.count == 2)
@@ -188,7 +195,7 @@ struct OverlayTests {
     #expect(world.isSettled)
   }
 
-  @Test("a store that is shared is what both sides were, and is wanted only at rest")
+  @Test("a store that is shared is what the overlay's own was, and is wanted only at rest")
   func sharing() {
     var world = World()
     let proposals = world.propose([(0, .ready)])

@@ -100,7 +100,7 @@ struct StoreNodeTests {
     #expect(fixture.store.task(tasks[0])?.status.state == .orphaned)
     #expect(fixture.store.task(tasks[1])?.status.state == .failed)
     #expect(fixture.store.task(tasks[2])?.status.state == .assigned)
-    #expect(applied.changes.tasks.compactMap(\.current?.id) == [tasks[0]])
+    #expect(applied.changes.tasks.compactMap(\.currentBox?.value.id) == [tasks[0]])
   }
 
   @Test("the cluster's specification is replaced only on the version that was read")
