@@ -82,6 +82,20 @@ struct ExecTests {
     }
   }
 
+  @Test("a command that ends before it has read its input ends with its exit code", arguments: [false, true])
+  func unreadInput(hasTerminal: Bool) async throws {
+    try await Self.withTask { _, controller, _ in
+      let request = ExecRequest(
+        ["sh", "-c", "exit 3"],
+        terminal: hasTerminal ? TerminalSize(columns: 80, rows: 24) : nil,
+        takesInput: true
+      )
+      let input = ExecInput.bytes([UInt8](repeating: UInt8(ascii: "x"), count: 10_000))
+      let end = try await Self.run(request, input: Array(repeating: input, count: 400), beside: controller)
+      #expect(end.code == 3)
+    }
+  }
+
   @Test("what isn't there can't be run, and nothing runs beside a task that doesn't")
   func failures() async throws {
     try await Self.withTask { node, controller, _ in

@@ -16,7 +16,18 @@ struct HijackedConnection: Sendable {
   private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
   /// Sends bytes to the engine.
-  func send(_ bytes: [UInt8]) async throws { try await self.outbound.write(ByteBuffer(bytes: bytes)) }
+  ///
+  /// - Returns: Whether the engine still takes any; why it doesn't, the other direction says.
+  /// - Throws: `CancellationError`.
+  func send(_ bytes: [UInt8]) async throws -> Bool {
+    do {
+      try await self.outbound.write(ByteBuffer(bytes: bytes))
+      return true
+    } catch {
+      try Task.checkCancellation()
+      return false
+    }
+  }
 
   /// Says that no more will be sent.
   func finish() { self.outbound.finish() }

@@ -96,11 +96,12 @@ struct ContainerCommand: Sendable {
       guard !isEnded else { return }
       isEnded = true
       // The engine takes the end of a terminal's input for the end of its user, and drops what the command still writes: the end is typed.
-      if self.request.terminal != nil { try await connection.send([Self.endOfTransmission]) } else { connection.finish() }
+      if self.request.terminal != nil { _ = try await connection.send([Self.endOfTransmission]) } else { connection.finish() }
     }
     for try await piece in input {
       switch piece {
-      case .bytes(let bytes): try await connection.send(bytes)
+      // Who has ended takes no more input, and that is no failure.
+      case .bytes(let bytes): guard try await connection.send(bytes) else { return }
       // Sizes may still come.
       case .end: try await end()
       case .resize(let size): await self.resize(size)
