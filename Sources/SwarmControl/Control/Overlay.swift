@@ -162,10 +162,10 @@ struct Overlay: Sendable {
 // MARK: - What the log says
 
 extension Overlay {
-  /// The cluster object.
-  var committedCluster: Cluster? {
-    guard let original = self.originals.cluster else { return self.view.cluster }
-    return original.box?.value
+  /// The cluster object, in its box: every heartbeat reads a part of it.
+  var committedCluster: Stored<Cluster>? {
+    guard let original = self.originals.cluster else { return self.view.storedCluster }
+    return original.box
   }
 
   /// The node with an id.

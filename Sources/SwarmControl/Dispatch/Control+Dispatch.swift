@@ -10,7 +10,7 @@ extension Control {
       self.sessions.taskChanged(from: change.oldBox, to: change.newBox, in: overlay)
       if let id = change.currentBox?.value.id { self.statuses.logged(id, change.newBox?.value.status.state) }
     }
-    var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(self.overlay.committedCluster)
+    var everybodyHears = !changes.clusters.isEmpty && self.sessions.clusterChanged(self.overlay.committedCluster?.value)
     for change in changes.nodes {
       guard let new = change.new else {
         if let old = change.old {

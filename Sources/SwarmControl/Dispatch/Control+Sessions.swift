@@ -88,7 +88,7 @@ extension Control {
   }
 
   private var heartbeatPeriod: Duration {
-    let period = self.overlay.committedCluster?.spec.dispatcher.heartbeatPeriod ?? .seconds(5)
+    let period = self.overlay.committedCluster?.value.spec.dispatcher.heartbeatPeriod ?? .seconds(5)
     return period > .zero ? period : .seconds(5)
   }
 

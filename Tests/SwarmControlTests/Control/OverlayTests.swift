@@ -87,7 +87,7 @@ struct OverlayTests {
 
     /// Whether the overlay knows what the log says of every object, whatever is in flight.
     var knowsTheLog: Bool {
-      self.overlay.version == self.store.version && self.overlay.committedCluster == self.store.cluster
+      self.overlay.version == self.store.version && self.overlay.committedCluster?.value == self.store.cluster
         && self.nodes.allSatisfy { node in
           self.overlay.committedNode(node) == self.store.node(node)
             && self.overlay.committedTasks(on: node) == self.store.tasks(on: node)
