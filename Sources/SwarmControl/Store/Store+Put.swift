@@ -48,6 +48,7 @@ extension Store {
   mutating func insert(_ node: Stored<Node>) {
     let id = node.value.id
     let old = self.nodesByID.updateValue(node, forKey: id)
+    self.index(id, takesTasks: node.value.takesTasks)
     let hostname = node.value.description?.hostname ?? ""
     let oldHostname = old?.value.description?.hostname ?? ""
     guard hostname != oldHostname else { return }
@@ -83,8 +84,8 @@ extension Store {
       if let service = task.value.serviceID { self.tasksByService[service, default: []].insert(id) }
     }
     if old?.value.nodeID != task.value.nodeID {
-      if let node = old?.value.nodeID { self.tasksByNode.remove(id, from: node) }
-      if let node = task.value.nodeID { self.tasksByNode[node, default: []].insert(id) }
+      if let node = old?.value.nodeID { self.unindex(id, on: node) }
+      if let node = task.value.nodeID { self.tasksByNode[node, default: NodeTasks()].ids.insert(id) }
     }
   }
 
@@ -106,6 +107,7 @@ extension Store {
   mutating func delete(_ node: Stored<Node>) {
     let id = node.value.id
     self.nodesByID[id] = nil
+    self.index(id, takesTasks: false)
     self.nodesByHostname.remove(id, from: node.value.description?.hostname ?? "")
   }
 
@@ -120,7 +122,21 @@ extension Store {
     let id = task.value.id
     self.tasksByID[id] = nil
     if let service = task.value.serviceID { self.tasksByService.remove(id, from: service) }
-    if let node = task.value.nodeID { self.tasksByNode.remove(id, from: node) }
+    if let node = task.value.nodeID { self.unindex(id, on: node) }
+  }
+
+  private mutating func index(_ node: NodeID, takesTasks: Bool) {
+    guard takesTasks != (self.tasksByNode[node]?.takesMore ?? false) else { return }
+    self.tasksByNode[node, default: NodeTasks()].takesMore = takesTasks
+    if self.tasksByNode[node]?.ids.isEmpty == true, !takesTasks { self.tasksByNode[node] = nil }
+  }
+
+  private mutating func unindex(_ task: TaskID, on node: NodeID) {
+    guard var tasks = self.tasksByNode[node] else { return }
+    // Out of the map, so that the set is changed in place.
+    self.tasksByNode[node] = nil
+    tasks.ids.remove(task)
+    if tasks.takesMore || !tasks.ids.isEmpty { self.tasksByNode[node] = tasks }
   }
 
   private mutating func unindex(_ service: Service?) {

@@ -83,7 +83,7 @@ extension Store {
 
   /// The ids of a node's tasks, sorted.
   package func taskIDs(on node: NodeID) -> [TaskID] {
-    self.tasksByNode[node]?.sorted() ?? []
+    self.tasksByNode[node]?.ids.sorted() ?? []
   }
 
   /// The service of a name; case doesn't matter.

@@ -156,14 +156,18 @@ extension Store {
 
   /// Refuses a node that can't get tasks now.
   private func checkTakesTasks(_ id: NodeID) throws(SwarmError) {
+    guard self.tasksByNode[id]?.takesMore != true else { return }
     guard let node = self.nodesByID[id] else { throw Self.notFound("node", id) }
     let (availability, state) = (node.value.spec.availability, node.value.status.state)
-    guard availability == .active else {
-      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: its availability is \(availability)")
-    }
-    guard state == .ready || state == .unknown else {
-      throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: it is \(state)")
-    }
+    let reason = availability == .active ? "it is \(state)" : "its availability is \(availability)"
+    throw SwarmError(code: .aborted, message: "node \(id) takes no tasks: \(reason)")
+  }
+}
+
+extension Node {
+  /// Whether tasks may be assigned to the node now.
+  var takesTasks: Bool {
+    self.spec.availability == .active && (self.status.state == .ready || self.status.state == .unknown)
   }
 }
 

@@ -33,13 +33,21 @@ package struct Store: Sendable {
   /// The addresses that services have, per network.
   var addressesByNetwork: TreeDictionary<NetworkID, TreeDictionary<UInt32, ServiceID>> = [:]
   var tasksByService: TreeDictionary<ServiceID, TreeSet<TaskID>> = [:]
-  var tasksByNode: TreeDictionary<NodeID, TreeSet<TaskID>> = [:]
+  var tasksByNode: TreeDictionary<NodeID, NodeTasks> = [:]
   var publishedPorts: TreeDictionary<PublishedPort, TreeDictionary<ServiceID, PortConfig.PublishMode>> = [:]
   /// The box that a service's new tasks share, for the service's current specification.
   var taskSpecs: TreeDictionary<ServiceID, TaskSpecBox> = [:]
 
   /// Creates an empty store.
   package init() {}
+}
+
+/// A node as far as its tasks go.
+struct NodeTasks {
+  /// The node's tasks; also of a node that was removed.
+  var ids: TreeSet<TaskID> = []
+  /// Whether the node may get more. Who gives it one doesn't have to visit the node itself, which is far away in memory.
+  var takesMore = false
 }
 
 /// A port that a service takes for itself, on each node or on all of them.
