@@ -91,7 +91,8 @@ extension Manager {
         unlockKeys: founding.unlockKeys
       )
       var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
-      let networks = PredefinedNetworks.missing(in: self.board.store, ids: &ids)
+      var networks = PredefinedNetworks.missing(in: self.board.store, ids: &ids)
+      networks.append(try PredefinedNetworks.ingress(in: self.board.store, ids: &ids))
       let entry = LogEntry(leaderTerm: term, time: self.clock.time, changes: [.putCluster(cluster), .putNode(node)] + networks)
       do {
         _ = try await self.propose(entry)

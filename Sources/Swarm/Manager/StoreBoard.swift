@@ -32,11 +32,11 @@ final class StoreBoard: Sendable {
     self.state.withLock { $0.listener = listener }
   }
 
-  /// Applies an entry and says so.
-  func apply(_ entry: LogEntry, index: UInt64) -> Applied {
+  /// Applies an entry, which came into the log in `term`, and says so.
+  func apply(_ entry: LogEntry, index: UInt64, term: UInt64) -> Applied {
     // In place: only what somebody holds a copy of at this moment is copied.
     let (applied, store, listener) = self.state.withLock { state in
-      let applied = state.store.apply(entry, index: index)
+      let applied = state.store.apply(entry, index: index, term: term)
       return (applied, state.store, state.listener)
     }
     listener?.applied(entry, applied, store)

@@ -12,7 +12,7 @@ struct StoreMachine: StateMachine {
   mutating func apply(_ entries: [Entry], into outputs: inout [Applied]) throws {
     for entry in entries {
       let decoded = try LogEntry(decoding: entry.payload)
-      outputs.append(self.board.apply(decoded, index: entry.index.rawValue))
+      outputs.append(self.board.apply(decoded, index: entry.index.rawValue, term: entry.term.rawValue))
     }
   }
 

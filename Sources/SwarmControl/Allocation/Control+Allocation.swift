@@ -17,7 +17,7 @@ struct AllocationQueue: Sendable {
     self.due.insert(service.id)
   }
 
-  /// Something was given back, or a network came.
+  /// Something may be free that wasn't.
   mutating func freed() {
     self.due.formUnion(self.blocked)
     self.blocked = []
@@ -33,6 +33,12 @@ struct AllocationQueue: Sendable {
 }
 
 extension Control {
+  /// A network came or went: looks again at services that wait for something, and at those that publish in the mesh, whose network may be the new one.
+  mutating func networksChanged() {
+    self.allocations.freed()
+    for service in self.view.services() where service.spec.publishesInMesh { self.allocations.changed(service) }
+  }
+
   /// Gives services the ports and addresses that they need, before their tasks are made.
   ///
   /// A service that can't get all it needs goes on without, and is tried again when something is given back; users were told when they asked.
@@ -51,12 +57,14 @@ extension Control {
 extension Service {
   /// Whether there is, or was, anything that the cluster has to choose.
   fileprivate var needsAllocation: Bool {
-    self.spec.endpoint?.ports.contains { $0.publishMode == .ingress } == true
-      || !self.spec.networkIDs.isEmpty || self.endpoint?.virtualIPs.isEmpty == false
+    self.spec.publishesInMesh || !self.spec.networkIDs.isEmpty || self.endpoint?.virtualIPs.isEmpty == false
   }
 }
 
 extension ServiceSpec {
+  /// Whether the mesh is to carry ports of the service.
+  var publishesInMesh: Bool { self.endpoint?.ports.contains { $0.publishMode == .ingress } == true }
+
   /// The networks that the service's tasks are attached to; what the task says comes first, as in SwarmKit.
   var networkIDs: [NetworkID] {
     (self.task.networks.isEmpty ? self.networks : self.task.networks).compactMap { NetworkID($0.target) }

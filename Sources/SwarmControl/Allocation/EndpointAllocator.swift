@@ -43,7 +43,7 @@ enum EndpointAllocator {
   private static func networks(of service: Service, in store: Store) -> [NetworkID] {
     var ids: [NetworkID] = []
     for id in service.spec.networkIDs where !ids.contains(id) { ids.append(id) }
-    guard service.spec.endpoint?.ports.contains(where: { $0.publishMode == .ingress }) == true else { return ids }
+    guard service.spec.publishesInMesh else { return ids }
     // The mesh reaches the service on a network of its own.
     if let ingress = store.ingressNetwork, !ids.contains(ingress) { ids.append(ingress) }
     return ids

@@ -3,13 +3,14 @@
 internal import HashTreeCollections
 package import SwarmModel
 
-/// Networks that every engine has by itself, and that stand in the store so that services can be put on them: `host` and `bridge`.
+/// Networks that nobody has to create.
 ///
-/// SwarmKit has the same two; an engine looks for the label, and then uses its own network of that name.
+/// `host` and `bridge` are those that every engine has by itself; they stand in the store so that services can be put on them. SwarmKit has the same two; an
+/// engine looks for the label, and then uses its own network of that name.
 package enum PredefinedNetworks {
   static let names = ["bridge", "host"]
 
-  /// Creates those that the store doesn't have.
+  /// Creates those of every engine that the store doesn't have.
   package static func missing(in store: Store, ids: inout IdentifierGenerator) -> [Change] {
     self.names.filter { store.networksByName[Store.nameKey($0)] == nil }.map { name in
       let annotations = Annotations(name: name, labels: [Network.predefinedLabel: "true"])
@@ -22,5 +23,17 @@ package enum PredefinedNetworks {
         )
       )
     }
+  }
+
+  /// Creates the network of the routing mesh, with which a swarm begins, as with SwarmKit: who removes it doesn't get it back unasked.
+  ///
+  /// - Throws: as any new network.
+  package static func ingress(in store: Store, ids: inout IdentifierGenerator) throws(SwarmError) -> Change {
+    let spec = NetworkSpec(
+      annotations: Annotations(name: "ingress"),
+      driverConfig: Driver(name: "overlay"),
+      ingress: true
+    )
+    return .createNetwork(try NetworkAllocator.network(spec, id: ids.make(), in: store))
   }
 }

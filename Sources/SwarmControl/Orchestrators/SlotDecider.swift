@@ -61,8 +61,10 @@ struct SlotDecider: Sendable {
       return decision
     }
 
-    let lost = wanted.filter { !Self.stays($0) }
+    var lost = wanted.filter { !Self.stays($0) }
     wanted.removeAll { !Self.stays($0) }
+    let leaving = self.lastToLeave(lost, replacedBy: wanted, in: present)
+    if let leaving { lost.removeAll { $0.task.id == leaving.task.id } }
     if !wanted.contains(where: \.isFresh), let last = lost.last, let rest = self.rest(of: last.task, hold) {
       // It ended before it was its turn to run: its replacement waits for that turn, so that no delay is skipped. What it should have replaced runs on.
       decision.hold = rest
@@ -77,9 +79,14 @@ struct SlotDecider: Sendable {
     #endif
 
     if wanted.isEmpty {
-      self.refill(after: lost.last ?? present.last, isNew: !lost.isEmpty, present, admission, into: &decision)
+      let last = lost.last ?? present.last
+      let isNew = !lost.isEmpty || last?.task.id == leaving?.task.id
+      self.refill(after: last, isNew: isNew, leaving: leaving, present, admission, into: &decision)
+      if let leaving, decision.replacement == nil {
+        decision.desired.append(DesiredStateChange(task: leaving.task.id, state: .shutdown))
+      }
     } else {
-      self.keepOne(of: wanted, present, hold, into: &decision)
+      self.keepOne(of: wanted, present, overlapping: leaving == nil, hold, into: &decision)
     }
     let gone = present.filter { !$0.task.isWanted }
     // What an update didn't get to replace yet is no history of what follows the specification.
@@ -97,16 +104,31 @@ struct SlotDecider: Sendable {
     }
   }
 
+  /// What runs on on a node that is drained until another task of the slot runs: where updates start the new task first, draining does so, too.
+  ///
+  /// Nobody waits for a replacement that the restart policy doesn't allow.
+  private func lastToLeave(_ lost: [SlotTask], replacedBy wanted: [SlotTask], in present: [SlotTask]) -> SlotTask? {
+    guard case .replicated = self.service.spec.mode, self.service.effectiveUpdate.order == .startFirst,
+      !wanted.contains(where: { $0.task.status.state == .running })
+    else { return nil }
+    let running = lost.filter { $0.node == .draining && $0.task.status.state == .running }
+    guard let last = Self.best(of: running), self.rules(of: last.task).replaces(last.task, in: present.map(\.task)) else {
+      return nil
+    }
+    return last
+  }
+
   private var finalState: TaskState { self.service.spec.mode.finalState }
 
   private func rules(of task: SwarmTask) -> RestartRules { RestartRules(task.spec.value.restart) }
 
   // MARK: - Empty slots
 
-  /// Nobody is left in the slot: replaces the last task if its restart policy says so.
+  /// Nobody is left in the slot, or only who is leaving: replaces the last task if its restart policy says so.
   private func refill(
     after last: SlotTask?,
     isNew: Bool,
+    leaving: SlotTask?,
     _ present: [SlotTask],
     _ admission: SlotDecision.Admission,
     into decision: inout SlotDecision
@@ -135,8 +157,9 @@ struct SlotDecider: Sendable {
     // It lost its node while it waited for its turn, which is still to come.
     if last.isFresh { delay = max(delay, self.delay(of: last.task)) }
     // Who ended long ago leaves a vacant slot; of numbered ones the service fills as many as it needs.
-    guard isNew || delay > .zero || self.service.spec.mode.isGlobal, admission == .open else { return }
-    let waits = present.contains { $0.isRunningSomewhere }
+    let isLeftVacant = !isNew && delay == .zero && leaving == nil && !self.service.spec.mode.isGlobal
+    guard !isLeftVacant, admission == .open else { return }
+    let waits = present.contains { $0.isRunningSomewhere && $0.task.id != leaving?.task.id }
     let startAt = delay > .zero ? self.time + delay : nil
     self.fill(delay > .zero || waits ? .ready : self.finalState, startAt: startAt, &decision)
   }
@@ -150,16 +173,19 @@ struct SlotDecider: Sendable {
   // MARK: - Filled slots
 
   /// Several tasks may want to run: one does, and during a start-first update the one that it replaces as well.
+  ///
+  /// - Parameter overlapping: Whether that is possible: nobody runs on a node that is drained in the slot's name.
   private func keepOne(
     of wanted: [SlotTask],
     _ present: [SlotTask],
+    overlapping: Bool,
     _ hold: ServiceRecord.Hold?,
     into decision: inout SlotDecision
   ) {
     decision.occupancy = .runnable
     let fresh = wanted.filter(\.isFresh)
     guard let keeper = Self.best(of: fresh.isEmpty ? wanted : fresh) else { return }
-    let overlaps = self.service.effectiveUpdate.order == .startFirst && keeper.task.status.state < .running
+    let overlaps = overlapping && self.service.effectiveUpdate.order == .startFirst && keeper.task.status.state < .running
     for other in wanted where other.task.id != keeper.task.id {
       if keeper.isFresh, !other.isFresh, overlaps { continue }
       decision.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
@@ -186,7 +212,8 @@ struct SlotDecider: Sendable {
     return !self.rules(of: last.task).replaces(last.task, in: present.map(\.task))
   }
 
-  private static func best(of tasks: [SlotTask]) -> SlotTask? {
+  /// The task that is furthest on its way.
+  static func best(of tasks: [SlotTask]) -> SlotTask? {
     tasks.max { left, right in
       let (one, two) = (left.task, right.task)
       if one.status.state != two.status.state { return one.status.state < two.status.state }

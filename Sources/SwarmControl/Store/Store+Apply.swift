@@ -6,7 +6,12 @@ extension Store {
   ///
   /// Entries are applied in the order of their indexes; an entry at or below ``version`` changes nothing. A change whose precondition no
   /// longer holds is rejected by itself, and the rest of the entry is applied.
-  package mutating func apply(_ entry: LogEntry, index: UInt64) -> Applied {
+  ///
+  /// What a leader decided by itself counts in its own term only: such an entry that came into the log in a later one changes nothing. (A turn of
+  /// its control loop may take longer than it takes to lose the leadership and to win it back.) What a client asked for is as good in any term.
+  ///
+  /// - Parameter term: The term in which the entry came into the log; without it, that of its leader.
+  package mutating func apply(_ entry: LogEntry, index: UInt64, term: UInt64? = nil) -> Applied {
     // No two entries have the same time here, whatever the leaders' clocks say: the order in which tasks were created has to be known later.
     let time = max(self.time + .nanoseconds(1), entry.time)
     var application = Application(index: index, time: entry.time, creation: time)
@@ -14,6 +19,11 @@ extension Store {
     self.version = index
     self.time = time
 
+    if let term, entry.leaderTerm < term, entry.client == nil {
+      let error = SwarmError(code: .unavailable, message: "it was decided in term \(entry.leaderTerm), which is over")
+      application.reject(error)
+      return application.finish(outcome: Outcome(version: Version(index: index), error: error))
+    }
     if let stamp = entry.client, let outcome = self.clients.outcome(of: stamp) {
       self.clients.touch(stamp.client, time: entry.time)
       var applied = application.finish(outcome: outcome)

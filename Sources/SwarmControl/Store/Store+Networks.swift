@@ -35,9 +35,7 @@ extension Store {
     if let user = (self.servicesByNetwork[id] ?? []).min() {
       throw SwarmError(code: .failedPrecondition, message: "network \(id) is in use by service \(user)")
     }
-    if network.value.spec.ingress,
-      let user = self.services().first(where: { $0.spec.endpoint?.ports.contains { $0.publishMode == .ingress } == true })
-    {
+    if network.value.spec.ingress, let user = self.services().first(where: \.spec.publishesInMesh) {
       throw SwarmError(
         code: .failedPrecondition,
         message: "ingress network cannot be removed because service \(user.id) depends on it"

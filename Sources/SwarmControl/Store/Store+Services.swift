@@ -65,6 +65,10 @@ extension Store {
       guard spec.mode.isSameKind(as: old.spec.mode) else {
         throw SwarmError(code: .unimplemented, message: "service mode change is not allowed")
       }
+      // What a task is attached to belongs to its own specification, for a change of it replaces tasks; what stands beside it can only move there.
+      guard spec.networks == old.spec.networks || spec.networks.isEmpty && !spec.task.networks.isEmpty else {
+        throw SwarmError(code: .unimplemented, message: "networks must be migrated to TaskSpec before being changed")
+      }
       // A rollback isn't asked: a specification whose secret is gone is as bad as one whose image is.
       try self.checkReferences(of: spec)
       try self.checkNetworks(of: spec)

@@ -199,6 +199,11 @@ extension Control {
         Plan.Creation(slot: slot, desired: waits || startAt != nil ? .ready : .running, startAt: startAt)
       )
     } else {
+      // What was to take the place of a task on a node that is drained comes too late: the new task takes it.
+      let last = SlotDecider.best(of: active)?.task.id
+      for other in active where other.task.id != last {
+        self.plan.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
+      }
       self.plan.creations.append(
         Plan.Creation(slot: slot, desired: startAt == nil ? .running : .ready, startAt: startAt)
       )

@@ -68,12 +68,46 @@ struct AllocationTests {
     swarm.update(second) { $0.task.forceUpdate += 1 }
     swarm.changeLeader()
     #expect(swarm.addresses(second) == ["10.0.0.3/24", "10.0.1.2/24"])
-    swarm.update(second) { $0.networks = [NetworkAttachmentConfig(target: other.description)] }
+    swarm.update(second) { $0.task.networks = [NetworkAttachmentConfig(target: other.description)] }
     #expect(swarm.addresses(second) == ["10.0.1.2/24"])
     let third = swarm.create("three") { $0.networks = [NetworkAttachmentConfig(target: network.description)] }
     #expect(swarm.addresses(third) == ["10.0.0.3/24"])
     swarm.update(third) { $0.endpoint = EndpointSpec(mode: .dnsrr) }
     #expect(swarm.addresses(third) == [])
+  }
+
+  @Test("a swarm begins with the mesh's network, the first of the pool")
+  func founding() throws {
+    var swarm = ControlHarness()
+    swarm.request([try PredefinedNetworks.ingress(in: swarm.store, ids: &swarm.ids)])
+    let network = try #require(swarm.store.networks().first)
+    #expect(network.spec.annotations.name == "ingress")
+    #expect(network.ipam?.configs.map(\.subnet) == ["10.0.0.0/24"])
+    let service = swarm.create { $0.endpoint = EndpointSpec(ports: [Self.ingress(80)]) }
+    #expect(swarm.addresses(service) == ["10.0.0.2/24"])
+  }
+
+  @Test("what a service is attached to is changed with its tasks, or not at all")
+  func changedNetworks() throws {
+    var swarm = ControlHarness()
+    _ = swarm.addNode()
+    let attachments = [try swarm.addNetwork("a"), try swarm.addNetwork("b")].map {
+      NetworkAttachmentConfig(target: $0.description)
+    }
+    let service = swarm.create { $0.networks = [attachments[0]] }
+    func update(_ configure: (inout ServiceSpec) -> Void) -> String? {
+      guard var spec = swarm.store.service(service)?.spec else { return nil }
+      configure(&spec)
+      return swarm.request([.updateService(service, expected: nil, spec, isRollback: false)]).firstError?.message
+    }
+    let refusal = "networks must be migrated to TaskSpec before being changed"
+    #expect(update { $0.networks = [attachments[1]] } == refusal)
+    #expect(update { $0.networks = [] } == refusal)
+    #expect(update { ($0.networks, $0.task.networks) = ([], [attachments[0]]) } == nil)
+    #expect(update { $0.task.networks = [attachments[1]] } == nil)
+    swarm.settle()
+    #expect(swarm.addresses(service) == ["10.0.1.2/24"])
+    #expect(swarm.wanted(service).allSatisfy { $0.spec.value.networks == [attachments[1]] })
   }
 
   @Test("O11: what a removed service had is free again")
@@ -200,7 +234,7 @@ struct AllocationTests {
     let service = swarm.create { $0.endpoint = EndpointSpec(ports: [Self.ingress(80, 8_080)]) }
     #expect(swarm.addresses(service) == [])
     let ingress = try swarm.addNetwork("ingress", isIngress: true)
-    swarm.update(service) { $0.task.forceUpdate += 1 }
+    swarm.settle()
     #expect(swarm.addresses(service) == ["10.0.0.2/24"])
     #expect(swarm.store.service(service)?.endpoint?.virtualIPs.map(\.networkID) == [ingress])
     #expect(throws: SwarmError.self) { try swarm.ask(.removeNetwork(reference: "ingress")) }
@@ -219,13 +253,13 @@ struct AllocationTests {
       switch Int.random(in: 0..<5, using: &random) {
       case 0, 1:
         swarm.create("s\(step)") {
-          $0.networks = attachments
+          $0.task.networks = attachments
           $0.endpoint = EndpointSpec(ports: ports)
         }
       case 2:
         if let id = services.randomElement(using: &random) {
           swarm.update(id) {
-            $0.networks = attachments
+            $0.task.networks = attachments
             $0.endpoint = EndpointSpec(ports: ports)
           }
         }

@@ -48,6 +48,82 @@ struct NodeTests {
     #expect(swarm.wanted(service).map(\.status.state) == [.running])
   }
 
+  @Test("a drained node's task runs on until its replacement runs, where updates start the new task first")
+  func drainStartFirst() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(3)
+    let service = swarm.create(replicas: 6) { $0.update = UpdateConfig(order: .startFirst) }
+    swarm.recorder = PlanRecorder(swarm.store)
+    swarm.updateNode(nodes[0]) { $0.availability = .drain }
+    #expect(swarm.spread(service, over: nodes) == [0, 3, 3])
+    #expect(swarm.recorder?.plan.fewestRunning == ["web": 6])
+    #expect(swarm.tasks(service).filter { $0.nodeID == nodes[0] }.allSatisfy { $0.status.state == .shutdown })
+  }
+
+  @Test("a task that is to be replaced first stays on its drained node while there is no other")
+  func drainStartFirstWithoutRoom() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create { $0.update = UpdateConfig(order: .startFirst) }
+    swarm.updateNode(node) { $0.availability = .drain }
+    swarm.advance(by: .seconds(100))
+    #expect(swarm.wanted(service).map(\.status.state).sorted() == [.pending, .running])
+    swarm.changeLeader()
+    #expect(swarm.running(service).map(\.nodeID) == [node])
+    // An update goes on beside it, and there are never more than two.
+    swarm.update(service, setImage("two"))
+    #expect(swarm.wanted(service).map(\.status.state).sorted() == [.pending, .running])
+    let other = swarm.addNode()
+    #expect(swarm.wanted(service).map(\.nodeID) == [other])
+    #expect(swarm.images(service) == ["two"])
+  }
+
+  @Test("a node that isn't drained any more keeps the task whose replacement waits")
+  func drainStartFirstTakenBack() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create { $0.update = UpdateConfig(order: .startFirst) }
+    let task = swarm.running(service).map(\.id)
+    swarm.updateNode(node) { $0.availability = .drain }
+    swarm.updateNode(node) { $0.availability = .active }
+    #expect(swarm.wanted(service).map(\.id) == task)
+  }
+
+  @Test(
+    "what has no replacement to wait for leaves a drained node at once",
+    arguments: [RestartPolicy.Condition.none, .any]
+  )
+  func drainStartFirstWithoutReplacement(condition: RestartPolicy.Condition) {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create {
+      if condition == .any { $0.mode = .global }
+      $0.update = UpdateConfig(order: .startFirst)
+      $0.task.restart = RestartPolicy(condition: condition)
+    }
+    #expect(swarm.running(service).count == 1)
+    swarm.updateNode(node) { $0.availability = .drain }
+    #expect(swarm.running(service).isEmpty)
+  }
+
+  @Test("a replacement that fails is tried again after its delay, and the task on the drained node runs meanwhile")
+  func drainStartFirstFailing() {
+    var swarm = ControlHarness()
+    let nodes = swarm.addNodes(2)
+    let service = swarm.create { $0.update = UpdateConfig(order: .startFirst) }
+    guard let first = swarm.running(service).first, let other = nodes.first(where: { $0 != first.nodeID }) else { return }
+    swarm.hang(other)
+    if let node = first.nodeID { swarm.updateNode(node) { $0.availability = .drain } }
+    guard let second = swarm.wanted(service).first(where: { $0.id != first.id }) else {
+      Issue.record("no replacement")
+      return
+    }
+    swarm.report([TaskStatusUpdate(task: second.id, status: TaskStatus(state: .failed))], other)
+    swarm.settle()
+    #expect(swarm.wanted(service).filter { $0.id != first.id }.map(\.desiredState) == [.ready])
+    #expect(swarm.wanted(service).contains { $0.id == first.id })
+  }
+
   @Test("10: a paused node keeps its tasks and gets no new ones")
   func pause() {
     var swarm = ControlHarness()

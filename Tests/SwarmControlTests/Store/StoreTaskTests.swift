@@ -45,6 +45,27 @@ struct StoreTaskTests {
     #expect(fixture.store.taskIDs(of: service) == [assigned, pending].sorted())
   }
 
+  @Test("what a leader decided in a term that is over changes nothing; what a client asked for does")
+  func staleTerm() throws {
+    var fixture = StoreFixture()
+    let service = fixture.addService()
+    let version = try #require(fixture.store.service(service)).specVersion
+    func entry(_ client: ClientStamp? = nil) -> LogEntry {
+      let task = NewTask(id: fixture.ids.make(), slot: 1)
+      let change = Change.createTasks(service, specVersion: version, desired: .running, [task])
+      return LogEntry(leaderTerm: 5, time: fixture.time, client: client, changes: [change])
+    }
+    let stale = fixture.store.apply(entry(), index: fixture.store.version + 1, term: 6)
+    #expect(stale.changes.isEmpty)
+    #expect(stale.firstError?.code == .unavailable)
+    #expect(fixture.store.taskCount == 0)
+    let asked = fixture.store.apply(entry(ClientStamp(client: ClientID(high: 1, low: 1), sequence: 1)), index: fixture.store.version + 1, term: 6)
+    #expect(asked.firstError == nil)
+    let own = fixture.store.apply(entry(), index: fixture.store.version + 1, term: 5)
+    #expect(own.firstError == nil)
+    #expect(fixture.store.taskCount == 2)
+  }
+
   @Test("tasks decided on an older specification are refused as a whole")
   func staleSpec() throws {
     var fixture = StoreFixture()
