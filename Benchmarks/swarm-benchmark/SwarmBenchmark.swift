@@ -62,12 +62,15 @@ struct SwarmBenchmark: AsyncParsableCommand {
       """
   )
   var workersStop = false
+  @Option(help: "Sizes: each but the last has a quarter of the next one's workers and tasks.")
+  var sizes = 1
   @Flag(help: "Print one JSON object per row.")
   var json = false
 
   func validate() throws {
     guard [1, 3, 5, 7].contains(self.managers) else { throw ValidationError("--managers must be 1, 3, 5 or 7") }
     guard self.workers >= 1, self.tasks >= 1 else { throw ValidationError("--workers and --tasks must be at least 1") }
+    guard (1...6).contains(self.sizes) else { throw ValidationError("--sizes must be from 1 to 6") }
     guard ![.leaderLoss, .joinManager].contains(self.scenario) || self.managers >= 3 else {
       throw ValidationError("--scenario \(self.scenario.rawValue) needs three managers")
     }
@@ -84,41 +87,40 @@ struct SwarmBenchmark: AsyncParsableCommand {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let limits = try PhysicalLimits.measure(in: directory)
-    if !self.json { print(limits.description) }
-
-    let bench = Bench(
-      managers: self.managers,
-      workers: self.workers,
-      runtime: self.runtime,
-      workersGossip: !self.withoutGossip && !self.workersStop,
-      workersStop: self.workersStop,
-      directory: directory
-    )
-    let result = try await bench.run(self.scenario) { try await $0.measure(self.scenario, tasks: self.tasks) }
-    self.show(result, limits)
-  }
-
-  private func show(_ result: Measurement, _ limits: PhysicalLimits) {
-    let name = self.scenario.rawValue
-    let seconds = result.elapsed / .seconds(1)
-    let cpu = result.cpu / .seconds(1)
-    if self.json {
-      print(
-        """
-        {"scenario":"\(name)","managers":\(self.managers),"workers":\(self.workers),"tasks":\(self.tasks),\
-        "runtime":"\(self.runtime.rawValue)","seconds":\(seconds),"cpu_s":\(cpu),"log_entries":\(result.logEntries),\
-        "fdatasync_p50_us":\(limits.sync[0.5] / .microseconds(1)),"ping_pong_p50_us":\(limits.pingPong[0.5] / .microseconds(1))}
-        """
+    if !self.json {
+      print(limits.description)
+      print(Row.header)
+    }
+    var last: Row?
+    for step in (0..<self.sizes).reversed() {
+      let part = 1 << (2 * step)
+      let (workers, tasks) = (max(self.fewestWorkers, self.workers / part), max(1, self.tasks / UInt64(part)))
+      let place = "\(directory)/\(step)"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      let bench = Bench(
+        managers: self.managers,
+        workers: workers,
+        runtime: self.runtime,
+        workersGossip: !self.withoutGossip && !self.workersStop,
+        workersStop: self.workersStop,
+        directory: place
       )
-    } else {
-      print("scenario      managers  workers  tasks   seconds   cpu_s  log_entries")
-      let cells = [
-        name.padding(toLength: 14, withPad: " ", startingAt: 0),
-        String(format: "%8d %8d %6d %9.3f %7.3f %12d", self.managers, self.workers, self.tasks, seconds, cpu, result.logEntries),
-      ]
-      print(cells.joined())
+      let measured = try await bench.run(self.scenario) { try await $0.measure(self.scenario, tasks: tasks) }
+      let row = Row(
+        scenario: self.scenario,
+        managers: self.managers,
+        workers: workers,
+        tasks: tasks,
+        runtime: self.runtime,
+        measured: measured,
+        before: last.map { ($0.tasks, $0.measured.cpu) }
+      )
+      print(self.json ? row.json(limits) : row.line)
+      last = row
     }
   }
+
+  private var fewestWorkers: Int { self.scenario == .nodeLoss ? 2 : 1 }
 }
 
 /// What a scenario took.
