@@ -46,7 +46,7 @@ public struct UpdateConfig: Sendable, Hashable {
     case rollback = 2
   }
 
-  /// The order in which an update replaces a task.
+  /// The order in which an update, or the draining of a node, replaces a task.
   public enum Order: Int32, Sendable, Hashable, CaseIterable {
     /// The old task stops, then the new one starts.
     case stopFirst = 0
