@@ -11,6 +11,8 @@ struct RestartWatch {
   var ends = 0
   /// The last of them: when a manager heard of it, by its clock, in which term, and after how many jumps of the clock.
   var last: (task: TaskID, at: Timestamp, term: UInt64, clockJumps: Int)?
+  /// Tasks that were there before it ended, to take its place on another node: they don't follow from its end.
+  var heirs: Set<TaskID> = []
 }
 
 extension OrchestrationOracle {
@@ -30,7 +32,7 @@ extension OrchestrationOracle {
         continue
       }
       if let old = change.old, !old.hasEnded, task.hasEnded, old.isWanted, task.endedByItself {
-        self.watchEnd(of: task, in: place, at: applied.changes.time, decision)
+        self.watchEnd(of: task, in: place, before, at: applied.changes.time, decision)
       }
       let wasMeantToRun = change.old.map { $0.desiredState >= .running } ?? false
       if !wasMeantToRun, task.desiredState == .running || task.desiredState == .complete {
@@ -49,6 +51,7 @@ extension OrchestrationOracle {
   private mutating func watchEnd(
     of task: SwarmTask,
     in place: TaskPlace,
+    _ before: Store,
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
   ) {
@@ -59,6 +62,7 @@ extension OrchestrationOracle {
     let heard = task.status.appliedAt ?? task.status.timestamp
     let isFresh = time - heard >= .zero && time - heard < .seconds(1)
     watch.last = isFresh ? (task.id, heard, decision.term, decision.clockJumps) : nil
+    watch.heirs = Set(before.tasks(of: task.serviceID ?? ServiceID()).filter { TaskPlace($0) == place }.map(\.id))
     self.restarts[place] = watch
     guard let policy = task.spec.value.restart, policy.maxAttempts > 0, policy.window == nil else { return }
     if watch.ends == Int(clamping: policy.maxAttempts) + 1 { self.coverage.saw(.attemptsUsedUp) }
@@ -73,7 +77,7 @@ extension OrchestrationOracle {
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
   ) {
-    guard let watch = self.restarts[place], watch.specVersion == task.specVersion, let last = watch.last, last.task != task.id,
+    guard let watch = self.restarts[place], watch.specVersion == task.specVersion, let last = watch.last, !watch.heirs.contains(task.id),
       last.term == decision.term, last.clockJumps == decision.clockJumps
     else { return }
     let delay = task.spec.value.restart?.delay ?? .seconds(5)
