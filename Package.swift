@@ -269,7 +269,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "scheduler-benchmark",
-      dependencies: ["BenchmarkKit", "SwarmControl", "SwarmModel", argumentParser],
+      dependencies: ["BenchmarkKit", "Raft", "RaftNIO", "SwarmControl", "SwarmModel", argumentParser, logging] + nio,
       path: "Benchmarks/scheduler-benchmark"
     ),
 

@@ -14,7 +14,7 @@ enum Decisions {
     for number in 0..<setting.nodes {
       let node = Cluster.node(number, ids.make())
       empty.nodeChanged(to: node)
-      if setting.commits {
+      if setting.commit != .none {
         index += 1
         _ = store.apply(LogEntry(leaderTerm: 1, time: .zero, changes: [.putNode(node)]), index: index)
       }
@@ -24,42 +24,44 @@ enum Decisions {
     }
     var best: Outcome?
     for _ in 0..<5 {
-      var watch = Stopwatch()
+      // The group's work is done by threads of its own.
+      var watch = Stopwatch(of: setting.commit == .raft ? .process : .thread)
       var placed = 0
       var scheduler = empty
-      var copy = store
+      let group = setting.commit == .raft ? RaftOfOne(store) : nil
+      var ledger = group.map(Ledger.raft) ?? .memory(store)
       var made = ids
       let before = Heap.bytes
       for service in services {
         let count = setting.tasks / setting.services
-        if setting.commits {
-          placed += Self.commit(count, service, &scheduler, &copy, &made, &watch)
+        if setting.commit != .none {
+          placed += Self.commit(count, service, &scheduler, &ledger, &made, &watch)
         } else {
           let nodes = watch.measure { scheduler.place(count, of: service) }
           placed += nodes.count
           if services.count > 1 { Self.occupy(nodes, service, &scheduler, &made) }
         }
       }
-      let bytes = setting.commits ? (Heap.bytes - before) / max(1, placed) : nil
+      let bytes = setting.commit == .store ? (Heap.bytes - before) / max(1, placed) : nil
       let outcome = Outcome(operations: placed, cpu: watch.cpu, wall: watch.wall, bytesPerTask: bytes)
       if best.map({ outcome.cpu < $0.cpu }) ?? true { best = outcome }
-      withExtendedLifetime((scheduler, copy)) {}
+      group?.end()
+      withExtendedLifetime((scheduler, ledger)) {}
     }
     return best ?? Outcome(operations: 0, cpu: .zero, wall: .zero)
   }
 
-  /// Placed, made into log entries, applied to the store, and counted by the scheduler.
+  /// Placed, made into log entries, applied to the store (maybe by way of a log), and counted by the scheduler.
   private static func commit(
     _ count: Int,
     _ service: Service,
     _ scheduler: inout StandaloneScheduler,
-    _ store: inout Store,
+    _ ledger: inout Ledger,
     _ ids: inout IdentifierGenerator,
     _ watch: inout Stopwatch
   ) -> Int {
-    let creation = LogEntry(leaderTerm: 1, time: .zero, changes: [.createService(service)])
-    _ = store.apply(creation, index: store.version + 1)
-    guard let stored = store.service(service.id) else { return 0 }
+    _ = ledger.apply([.createService(service)])
+    guard let stored = ledger.service(service.id) else { return 0 }
     return watch.measure {
       let nodes = scheduler.place(count, of: stored)
       var slot: UInt64 = 0
@@ -69,8 +71,7 @@ enum Decisions {
           return NewTask(id: ids.make(), slot: slot, node: node)
         }
         let change = Change.createTasks(stored.id, specVersion: stored.specVersion, desired: .running, tasks)
-        let entry = LogEntry(leaderTerm: 1, time: .zero, changes: [change])
-        let applied = store.apply(entry, index: store.version + 1)
+        let applied = ledger.apply([change])
         for change in applied.changes.tasks { scheduler.taskChanged(from: change.oldBox, to: change.newBox) }
       }
       return nodes.count

@@ -6,7 +6,7 @@ internal import Foundation
 
 /// What the leader's brain costs: decisions, the control loop around them, memory.
 ///
-/// No sockets, no disks, one thread.
+/// No sockets, no disks, one thread, except with `--commit raft`.
 @main
 struct SchedulerBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,7 +60,9 @@ struct SchedulerBenchmark: ParsableCommand {
   var constraints = 0
   @Option(help: "Spread preferences of each service, at most 2.")
   var preferences = 0
-  @Option(help: "What happens to decisions: none or store.")
+  @Option(
+    help: "What happens to decisions: none, store (applied in memory) or raft (by way of a synced log; CPU is the process's)."
+  )
   var commit = Commit.none
   @Option(help: "Sizes: each but the last is a quarter of the next.")
   var sizes = 3
@@ -74,8 +76,8 @@ struct SchedulerBenchmark: ParsableCommand {
     guard (0...3).contains(self.constraints) else { throw ValidationError("--constraints must be from 0 to 3") }
     guard (0...2).contains(self.preferences) else { throw ValidationError("--preferences must be from 0 to 2") }
     guard (1...6).contains(self.sizes) else { throw ValidationError("--sizes must be from 1 to 6") }
-    guard self.commit != .raft else {
-      throw ValidationError("--commit raft needs disks and sockets: swarm-benchmark --managers 1 or 3 measures it")
+    guard self.commit == .none || self.scenario == .batch else {
+      throw ValidationError("--commit goes with --scenario batch alone")
     }
   }
 
@@ -94,7 +96,7 @@ struct SchedulerBenchmark: ParsableCommand {
         services: self.scenario == .unschedulable ? max(1, self.services / part) : min(self.services, self.tasks / part),
         constraints: self.constraints,
         preferences: self.preferences,
-        commits: self.commit == .store
+        commit: self.commit
       )
       var row = self.measure(setting)
       row.exponent = Row.exponent(from: rows.last, to: row)
@@ -104,7 +106,7 @@ struct SchedulerBenchmark: ParsableCommand {
   }
 
   private func measure(_ setting: Setting) -> Row {
-    let name = self.scenario.rawValue + (self.commit == .store ? "+store" : "")
+    let name = self.scenario.rawValue + (self.commit == .none ? "" : "+\(self.commit.rawValue)")
     let result: Outcome
     switch self.scenario {
     case .batch: result = Decisions.batch(setting)
@@ -129,7 +131,7 @@ struct Setting {
   var services: Int
   var constraints: Int
   var preferences: Int
-  var commits: Bool
+  var commit: SchedulerBenchmark.Commit
 }
 
 /// What came out of a measurement.

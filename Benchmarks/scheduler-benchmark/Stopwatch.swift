@@ -2,19 +2,32 @@
 
 internal import Glibc
 
-/// Adds up processor time of this thread, and wall time, over pieces of work.
+/// Adds up processor time, and wall time, over pieces of work.
 struct Stopwatch {
+  /// Whose processor time counts.
+  enum Subject {
+    /// This thread's.
+    case thread
+    /// That of all threads of this process.
+    case process
+  }
+
   private(set) var cpu = Duration.zero
   private(set) var wall = Duration.zero
 
   private var started = (cpu: Duration.zero, wall: Duration.zero)
+  private let clock: clockid_t
+
+  init(of subject: Subject = .thread) {
+    self.clock = subject == .thread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID
+  }
 
   mutating func start() {
-    self.started = (Self.now(CLOCK_THREAD_CPUTIME_ID), Self.now(CLOCK_MONOTONIC))
+    self.started = (Self.now(self.clock), Self.now(CLOCK_MONOTONIC))
   }
 
   mutating func stop() {
-    self.cpu += Self.now(CLOCK_THREAD_CPUTIME_ID) - self.started.cpu
+    self.cpu += Self.now(self.clock) - self.started.cpu
     self.wall += Self.now(CLOCK_MONOTONIC) - self.started.wall
   }
 
