@@ -11,8 +11,6 @@ struct RestartWatch {
   var ends = 0
   /// The last of them: when a manager heard of it, by its clock, in which term, and after how many jumps of the clock.
   var last: (task: TaskID, at: Timestamp, term: UInt64, clockJumps: Int)?
-  /// Tasks that were there before it ended, to take its place on another node: they don't follow from its end.
-  var heirs: Set<TaskID> = []
 }
 
 extension OrchestrationOracle {
@@ -55,6 +53,9 @@ extension OrchestrationOracle {
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
   ) {
+    // Where another task is there already to take its place, as on another node when its own is drained, nothing follows from its end.
+    let others = before.tasks(of: task.serviceID ?? ServiceID()).filter { TaskPlace($0) == place && $0.id != task.id }
+    guard !others.contains(where: { $0.isWanted && !$0.hasEnded && $0.specVersion == task.specVersion }) else { return }
     var watch = self.restarts[place] ?? RestartWatch(specVersion: task.specVersion)
     if watch.specVersion != task.specVersion { watch = RestartWatch(specVersion: task.specVersion) }
     watch.ends += 1
@@ -62,7 +63,6 @@ extension OrchestrationOracle {
     let heard = task.status.appliedAt ?? task.status.timestamp
     let isFresh = time - heard >= .zero && time - heard < .seconds(1)
     watch.last = isFresh ? (task.id, heard, decision.term, decision.clockJumps) : nil
-    watch.heirs = Set(before.tasks(of: task.serviceID ?? ServiceID()).filter { TaskPlace($0) == place }.map(\.id))
     self.restarts[place] = watch
     guard let policy = task.spec.value.restart, policy.maxAttempts > 0, policy.window == nil else { return }
     if watch.ends == Int(clamping: policy.maxAttempts) + 1 { self.coverage.saw(.attemptsUsedUp) }
@@ -77,7 +77,7 @@ extension OrchestrationOracle {
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
   ) {
-    guard let watch = self.restarts[place], watch.specVersion == task.specVersion, let last = watch.last, !watch.heirs.contains(task.id),
+    guard let watch = self.restarts[place], watch.specVersion == task.specVersion, let last = watch.last, last.task != task.id,
       last.term == decision.term, last.clockJumps == decision.clockJumps
     else { return }
     let delay = task.spec.value.restart?.delay ?? .seconds(5)
