@@ -20,6 +20,9 @@ package enum FuzzedNode {
     configuration.listenAddress = NetworkAddress(host: "127.0.0.1", port: 0)
     configuration.hostname = "n0"
     configuration.logSegmentSize = 1 << 20
+    // What is remembered of the past is soon as much as it ever will be: then memory that grows is a leak.
+    configuration.eventHistory = 256
+    configuration.trailingLogEntries = 256
     var logger = Logger(label: "fuzzed")
     logger.logLevel = logLevel
     let runtime = ClosureRuntime(images: [

@@ -7,14 +7,19 @@ internal import Synchronization
 /// Carries what happens in the store to those who asked for it.
 final class EventHub: Sendable {
   private struct State {
-    var hub = WatchHub()
+    var hub: WatchHub
     /// Rings once for any number of waiting events.
     var bells: [WatchHub.WatcherID: AsyncStream<Void>.Continuation] = [:]
     /// Nothing will happen any more.
     var isOver = false
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// - Parameter history: How many events are remembered.
+  init(history: Int) {
+    self.state = Mutex(State(hub: WatchHub(configuration: WatchHub.Configuration(history: history))))
+  }
 
   /// Adds a watcher of everything that happens from now on, or behind a version.
   func subscribe(since version: Version?) -> SwarmEvents {

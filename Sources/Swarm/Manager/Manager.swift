@@ -71,7 +71,7 @@ final class Manager: Sendable {
     self.logs = logs
     let errandHub = ErrandHub()
     self.errandHub = errandHub
-    let board = StoreBoard()
+    let board = StoreBoard(history: configuration.eventHistory)
     self.board = board
     let raft = RaftNode(
       configuration: log,

@@ -21,8 +21,11 @@ final class StoreBoard: Sendable {
   }
 
   /// What happens in the store, for watchers.
-  let events = EventHub()
+  let events: EventHub
   private let state = Mutex(State())
+
+  /// - Parameter history: How many events are remembered.
+  init(history: Int) { self.events = EventHub(history: history) }
 
   /// The store as of the entry applied last; a copy costs nothing.
   var store: Store { self.state.withLock(\.store) }
