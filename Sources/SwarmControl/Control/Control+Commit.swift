@@ -25,7 +25,10 @@ extension Control {
   /// Takes over how the view changed, and finds out whom it concerns.
   mutating func absorb(_ delta: ViewDelta) {
     if delta.clusterChanged { self.rebalanceLater() }
-    if delta.networksChanged { self.allocations.freed() }
+    if delta.networksChanged {
+      self.allocations.freed()
+      self.scheduler.networkPlugins = self.view.networkPlugins
+    }
     for service in delta.services { self.serviceChanged(from: service.old, to: service.new) }
     for task in delta.tasks { self.taskChanged(from: task.oldBox, to: task.newBox) }
     // Nodes come after tasks: a node that is added, or removed, brings its tasks as they are now.

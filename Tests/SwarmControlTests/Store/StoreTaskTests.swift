@@ -45,6 +45,34 @@ struct StoreTaskTests {
     #expect(fixture.store.taskIDs(of: service) == [assigned, pending].sorted())
   }
 
+  @Test("a task that is for a node, with a reason, waits for that node and goes to no other")
+  func preassigned() throws {
+    var fixture = StoreFixture()
+    let node = fixture.addNode(availability: .pause)
+    let other = fixture.addNode()
+    let service = fixture.addService()
+    let (task, lost): (TaskID, TaskID) = (fixture.ids.make(), fixture.ids.make())
+    let version = try #require(fixture.store.service(service)).specVersion
+    let created = fixture.apply(
+      .createTasks(
+        service,
+        specVersion: version,
+        desired: .running,
+        [NewTask(id: task, slot: 0, node: node, err: "full"), NewTask(id: lost, slot: 0, node: fixture.ids.make(), err: "full")]
+      )
+    )
+    #expect(created.rejections.map(\.item) == [1])
+    #expect(fixture.store.task(task)?.status.state == .pending)
+    #expect(fixture.store.task(task)?.status.err == "full")
+    #expect(fixture.store.taskIDs(on: node) == [task])
+    let moved = fixture.apply(.assignTasks([TaskAssignment(task: task, node: other)]))
+    #expect(moved.rejections.map(\.error.code) == [.aborted])
+    fixture.apply(.updateNodeSpec(node, expected: nil, NodeSpec()))
+    let assigned = fixture.apply(.assignTasks([TaskAssignment(task: task, node: node)]))
+    #expect(assigned.rejections.isEmpty)
+    #expect(fixture.store.task(task)?.status.state == .assigned)
+  }
+
   @Test("tasks decided on an older specification are refused as a whole")
   func staleSpec() throws {
     var fixture = StoreFixture()
