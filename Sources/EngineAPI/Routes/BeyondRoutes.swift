@@ -31,12 +31,12 @@ struct BeyondRoutes: Sendable {
     ]
   }
 
-  /// Of every task that waits for a node; when none does, of one that has a node.
+  /// Of every task that waits for a node, or for room on the one that it is for; when none does, of one that has a node.
   private func explainService(_ call: EngineCall) async throws -> EngineReply {
     let service = try await self.backend.service(call.reference)
-    let tasks = try await self.backend.tasks().filter { $0.serviceID == service.id && $0.desiredState <= .running }
+    let tasks = try await self.backend.tasks().filter { $0.serviceID == service.id && $0.desiredState <= .complete }
       .sorted { ($0.slot, $0.id) < ($1.slot, $1.id) }
-    let waiting = tasks.filter { $0.nodeID == nil }
+    let waiting = tasks.filter { $0.status.state < .assigned }
     var explanations: [Engine.Explanation] = []
     for task in waiting.isEmpty ? Array(tasks.prefix(1)) : waiting {
       explanations.append(try await self.backend.explain(task.id).apiValue(slot: task.slot))

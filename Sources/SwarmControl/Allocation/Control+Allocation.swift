@@ -36,6 +36,7 @@ extension Control {
   /// A network came or went: looks again at services that wait for something, and at those that publish in the mesh, whose network may be the new one.
   mutating func networksChanged() {
     self.allocations.freed()
+    self.scheduler.networkPlugins = self.view.networkPlugins
     for service in self.view.services() where service.spec.publishesInMesh { self.allocations.changed(service) }
   }
 

@@ -90,7 +90,7 @@ extension Control {
     var slots = self.configuration.slotsPerTurn
     for _ in 0..<Self.roundsPerTurn {
       self.planAllocations()
-      self.wakeWaitingSlots()
+      self.wakeWaitingTasks()
       guard self.services.hasWork || self.scheduler.hasRetries, slots > 0, self.hasRoom() else { break }
       slots -= self.planServices(slots)
       self.draftPlan()

@@ -131,6 +131,7 @@ package struct Control: Sendable {
     delta.services = store.serviceIDs().map { ViewDelta.Difference(old: nil, new: store.serviceBox($0)) }
     delta.tasks = store.taskIDs().map { ViewDelta.Difference(old: nil, new: store.taskBox($0)) }
     self.nodes.beginTerm(with: store.nodes(), now: self.now)
+    self.scheduler.networkPlugins = store.networkPlugins
     self.absorb(delta)
     self.takeUpUpdates()
     #if PLANTED_BUGS

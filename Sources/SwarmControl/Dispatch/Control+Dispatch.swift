@@ -71,7 +71,9 @@ extension Control {
     guard known.allSatisfy({ $0.map { $0.value.nodeID == node } ?? true }) else {
       throw SwarmError(code: .permissionDenied, message: "cannot update a task not assigned this node")
     }
-    for (update, committed) in zip(updates, known) where committed != nil {
+    for (update, committed) in zip(updates, known) {
+      // Of a task that waits for room on the node, the node wasn't told yet.
+      guard let committed, committed.value.status.state >= .assigned else { continue }
       guard let task = self.overlay.view.taskBox(update.task)?.value else { continue }
       // What only managers say isn't taken from a node.
       guard update.status.state >= .accepted, update.status.state < .remove else { continue }

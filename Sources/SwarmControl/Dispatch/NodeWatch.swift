@@ -2,7 +2,7 @@
 
 internal import SwarmModel
 
-/// What the leader found out about nodes, against which the store is compared, and what waits for nodes.
+/// What the leader found out about nodes, against which the store is compared.
 struct NodeWatch: Sendable {
   /// What the store should say of a node; parts that are `nil` are not the dispatcher's business.
   struct Wanted: Sendable {
@@ -15,7 +15,6 @@ struct NodeWatch: Sendable {
 
   private var wanted: [NodeID: Wanted] = [:]
   private var changedNodes: Set<NodeID> = []
-  private var waiting: [NodeID: Set<ServiceID>] = [:]
   /// Nodes of which more is reserved than they have.
   private var overfull: Set<NodeID> = []
 
@@ -94,7 +93,6 @@ struct NodeWatch: Sendable {
   mutating func forget(_ node: NodeID) {
     self.wanted[node] = nil
     self.changedNodes.remove(node)
-    self.waiting[node] = nil
     self.unheard.remove(node)
     self.gone.remove(node)
   }
@@ -117,18 +115,6 @@ struct NodeWatch: Sendable {
     guard !self.overfull.isEmpty else { return [] }
     defer { self.overfull = [] }
     return self.overfull.sorted()
-  }
-
-  // MARK: - Waiting services
-
-  /// A global service's task didn't fit the node.
-  mutating func waits(_ service: ServiceID, for node: NodeID) {
-    self.waiting[node, default: []].insert(service)
-  }
-
-  /// Takes the global services that wait for room on the node.
-  mutating func takeWaiting(for node: NodeID) -> [ServiceID] {
-    self.waiting.removeValue(forKey: node)?.sorted() ?? []
   }
 }
 

@@ -7,11 +7,11 @@ package struct NewTask: Sendable, Hashable {
   package var id: TaskID
   /// The slot; 0 for tasks of global services.
   package var slot: UInt64
-  /// The node, when the scheduler already chose one.
+  /// The node, when the scheduler already chose one, or only this one will do.
   package var node: NodeID?
   /// When a task held in desired state `ready` is to be started.
   package var startAt: Timestamp?
-  /// Why no node was found.
+  /// Why no node was found, or why the node doesn't do now; then the task waits.
   package var err: String?
   /// What the task gets of the node's own resources.
   package var generic: [GenericResource]

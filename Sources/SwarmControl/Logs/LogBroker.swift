@@ -58,7 +58,7 @@ package struct LogBroker: Sendable {
     var outputs: [Output] = []
     var subscription = Subscription(request: request)
     for task in Self.tasks(request.selector, in: store) {
-      if let node = task.nodeID {
+      if let node = task.nodeID, !task.waitsForItsNode {
         self.include(node, task, in: &subscription, id, store, &outputs)
       } else if task.desiredState <= .running {
         subscription.missing.append("task \(task.id) has not been scheduled")
@@ -157,8 +157,9 @@ package struct LogBroker: Sendable {
     var outputs: [Output] = []
     for id in self.subscriptions.keys.sorted() where self.subscriptions[id]?.request.follow == true {
       for change in changes.tasks {
-        guard let task = change.new, let node = task.nodeID, change.old?.nodeID == nil,
-          var subscription = self.subscriptions[id], subscription.request.selector.matches(task)
+        guard let task = change.new, let node = task.nodeID, !task.waitsForItsNode,
+          change.old.map({ $0.nodeID == nil || $0.waitsForItsNode }) ?? true, var subscription = self.subscriptions[id],
+          subscription.request.selector.matches(task)
         else { continue }
         self.include(node, task, in: &subscription, id, store, &outputs)
         self.subscriptions[id] = subscription

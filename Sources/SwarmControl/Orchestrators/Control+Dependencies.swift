@@ -33,7 +33,8 @@ extension Control {
     guard let service = self.view.service(named: dependency.service), service.mayHaveTasks else { return false }
     let tasks = self.view.tasks(of: service.id).filter { $0.jobIteration == service.jobStatus?.jobIteration }
     let isAnyThere = tasks.contains { $0.status.state == .running || $0.status.state == .complete }
-    let active = tasks.filter { $0.isWanted && !$0.hasEnded }
+    // Nobody waits for a node that has no room.
+    let active = tasks.filter { $0.isWanted && !$0.hasEnded && !$0.waitsForItsNode }
     switch dependency.condition {
     case .started:
       return isAnyThere

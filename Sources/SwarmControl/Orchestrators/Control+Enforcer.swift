@@ -11,7 +11,7 @@ extension Control {
     for slotTask in tasks where slotTask.task.isWanted && !slotTask.task.hasEnded {
       guard slotTask.task.spec.value.placement?.constraints.isEmpty == false else { continue }
       guard let node = slotTask.task.nodeID.flatMap({ self.view.node($0) }), node.status.state != .down else { continue }
-      guard !self.scheduler.taskClass(of: slotTask.task).meetsConstraints(NodeFacts(node)) else { continue }
+      guard !self.taskClass(of: slotTask.task).meetsConstraints(NodeFacts(node)) else { continue }
       isAnyMisplaced = true
       self.reject(slotTask.task)
     }

@@ -47,7 +47,7 @@ extension Control {
     return created < creations.count ? creations : []
   }
 
-  /// A task of a global service exists only where it fits; where it doesn't, its slot is decided again and then waits for the node.
+  /// A task of a global service is for its node from the start; where it doesn't fit, it waits there and shows why.
   ///
   /// - Returns: What didn't come to a task.
   private mutating func createOnTheirNodes(
@@ -56,17 +56,18 @@ extension Control {
     _ service: Service
   ) -> [Plan.Creation] {
     let taskClass = self.scheduler.taskClass(of: service)
-    var placed: [NewTask] = []
-    var misfits: [Plan.Creation] = []
+    var tasks: [NewTask] = []
     for creation in creations {
-      guard case .node(let node) = creation.slot.key, self.scheduler.fits(taskClass, on: node) else {
-        misfits.append(creation)
-        continue
+      guard case .node(let node) = creation.slot.key else { continue }
+      if self.scheduler.fits(taskClass, on: node) {
+        let generic = self.scheduler.claim(taskClass, on: node)
+        tasks.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: generic)))
+      } else {
+        let reason = self.scheduler.failure(of: taskClass, on: node)?.text ?? ""
+        tasks.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: []), err: reason))
       }
-      let generic = self.scheduler.claim(taskClass, on: node)
-      placed.append(self.newTask(creation, placed: Scheduler.Placed(node: node, generic: generic)))
     }
-    return self.draftTasks(placed, desired, service) < placed.count ? creations : misfits
+    return self.draftTasks(tasks, desired, service) < tasks.count ? creations : []
   }
 
   private mutating func newTask(_ creation: Plan.Creation, placed: Scheduler.Placed? = nil, err: String? = nil) -> NewTask {
@@ -92,22 +93,24 @@ extension Control {
 
   // MARK: - Waiting
 
-  /// Nodes can take more than before: looks again at the global services that wait for them.
-  mutating func wakeWaitingSlots() {
-    defer { self.scheduler.refreshReasons(now: self.now) }
-    for node in self.scheduler.nodesWoke() {
-      for service in self.nodes.takeWaiting(for: node) {
-        self.services.enqueue(SlotID(service: service, key: .node(node)))
-      }
-    }
+  /// Nodes can take more than before: finds out which waiting tasks are to be tried.
+  mutating func wakeWaitingTasks() {
+    self.scheduler.nodesWoke()
+    self.scheduler.refreshReasons(now: self.now)
+  }
+
+  /// The class that a task belongs to.
+  mutating func taskClass(of task: SwarmTask) -> TaskClass {
+    self.scheduler.taskClass(of: task, in: task.serviceID.flatMap { self.view.service($0) })
   }
 
   /// Gives nodes to waiting tasks where that is possible now, and tells of the others why not.
   mutating func assignWaitingTasks() {
     guard self.scheduler.hasRetries else { return }
+    self.assignPreassignedTasks()
     for (key, count) in self.scheduler.takeRetries() {
       guard let first = self.scheduler.waitingTasks(key, 1).first.flatMap({ self.view.task($0) }) else { continue }
-      let taskClass = self.scheduler.taskClass(of: first)
+      let taskClass = self.taskClass(of: first)
       let nodes = self.scheduler.place(count, of: taskClass, now: self.now)
       let assignments = zip(self.scheduler.waitingTasks(key, nodes.count), nodes).map { task, placed in
         TaskAssignment(task: task, node: placed.node, generic: placed.generic)
@@ -122,6 +125,33 @@ extension Control {
         self.draftChanges(reasons.pieces(of: Change.maximumItems).map(Change.pendingReasons))
       }
       self.scheduler.wasTried(taskClass, reason: reason)
+    }
+  }
+
+  /// The same for tasks that are each for one node: class by class, for what one takes the next one doesn't get.
+  private mutating func assignPreassignedTasks() {
+    let tasks = self.scheduler.takePreassignedRetries().compactMap { self.view.task($0) }
+    let groups = Dictionary(grouping: tasks) { TaskClassKey(service: $0.serviceID ?? ServiceID(), specVersion: $0.specVersion) }
+    for key in groups.keys.sorted() {
+      guard let waiting = groups[key], let first = waiting.first else { continue }
+      let taskClass = self.taskClass(of: first)
+      var assignments: [NodeID: TaskAssignment] = [:]
+      var reasons: [PendingReason] = []
+      for task in waiting {
+        guard let node = task.nodeID else { continue }
+        if self.scheduler.fits(taskClass, on: node) {
+          // Of two of a service on one node one is about to be stopped.
+          guard assignments[node] == nil else { continue }
+          let generic = self.scheduler.claim(taskClass, on: node)
+          assignments[node] = TaskAssignment(task: task.id, node: node, generic: generic)
+        } else if self.scheduler.isAvailable(node), let reason = self.scheduler.failure(of: taskClass, on: node)?.text {
+          // That a node is away for a moment is no news.
+          if task.status.err != reason { reasons.append(PendingReason(task: task.id, err: reason)) }
+        }
+      }
+      let sorted = assignments.keys.sorted().compactMap { assignments[$0] }
+      self.draftChanges(sorted.pieces(of: Change.maximumItems).map(Change.assignTasks))
+      self.draftChanges(reasons.pieces(of: Change.maximumItems).map(Change.pendingReasons))
     }
   }
 }

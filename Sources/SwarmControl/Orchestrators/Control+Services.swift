@@ -71,24 +71,10 @@ extension Control {
     }
     self.plan.desired += decision.desired
     self.reaper.add(decision.removable)
-    if decision.replacement != nil, let service = decider?.service,
-      self.mustWait(slot.key, of: service) || self.isGated(service)
-    {
+    if decision.replacement != nil, let service = decider?.service, self.isGated(service) {
       decision.replacement = nil
       decision.occupancy = .vacant
       decision.freshness = .current
-      #if PLANTED_BUGS
-        if PlantedBug.isPlanted(40), service.spec.mode.isGlobal { decision.freshness = .outdated }
-      #endif
-    }
-    if decision.freshness == .outdated, decision.occupancy == .finished, let service = decider?.service,
-      !tasks.contains(where: \.isRunningSomewhere), self.mustWait(slot.key, of: service)
-    {
-      // Nothing of the old specification is left, and there is no room for the new one: no update waits for that.
-      decision.freshness = .current
-      #if PLANTED_BUGS
-        if PlantedBug.isPlanted(40) { decision.freshness = .outdated }
-      #endif
     }
     if let replacement = decision.replacement {
       self.plan.creations.append(
@@ -168,20 +154,11 @@ extension Control {
     case .different: return false
     case .placementOnly:
       // One that waits for a node waits by what was asked for before; it makes room for one that waits by what is asked for now.
-      guard let node = task.nodeID.flatMap({ self.view.node($0) }) else { return false }
+      guard !task.waitsForItsNode, let node = task.nodeID.flatMap({ self.view.node($0) }) else { return false }
       let wanted = self.scheduler.taskClass(of: service)
       let facts = NodeFacts(node)
       return wanted.meetsConstraints(facts) && wanted.meetsPlatform(facts)
     }
-  }
-
-  /// Whether the slot's node has no room for a task now; then the slot is looked at again when the node can take more.
-  mutating func mustWait(_ key: SlotKey, of service: Service) -> Bool {
-    guard case .node(let node) = key else { return false }
-    let taskClass = self.scheduler.taskClass(of: service)
-    guard !self.scheduler.fits(taskClass, on: node) else { return false }
-    self.nodes.waits(service.id, for: node)
-    return true
   }
 
   private mutating func admission(of key: SlotKey, for service: Service) -> SlotDecision.Admission {
@@ -203,7 +180,7 @@ extension Control {
   /// The node was down for so long that nobody expects its tasks back.
   mutating func orphanTasks(of node: NodeID) {
     for task in self.view.tasks(on: node) {
-      var isGivenUp = !task.hasEnded
+      var isGivenUp = !task.hasEnded && !task.waitsForItsNode
       #if PLANTED_BUGS
         if PlantedBug.isPlanted(36), task.status.state == .complete { isGivenUp = true }
       #endif

@@ -65,6 +65,6 @@ struct SlotTask: Sendable {
 
   /// Whether the task may still do something on a node that one day tells.
   var isRunningSomewhere: Bool {
-    !self.task.hasEnded && (self.node == .usable || self.node == .draining)
+    !self.task.hasEnded && !self.task.waitsForItsNode && (self.node == .usable || self.node == .draining)
   }
 }

@@ -32,7 +32,7 @@ package struct PlanRecorder: Sendable {
     func add(_ event: ChangePlan.Event, _ recorder: inout Self) {
       recorder.add(event, after, name, task.slot, task.nodeID)
     }
-    if task.nodeID != nil, old?.nodeID == nil { add(.assigned, &self) }
+    if task.status.state == .assigned, before < .assigned { add(.assigned, &self) }
     if task.status.state == .pending, !task.status.err.isEmpty, task.status.err != old?.status.err {
       add(.waits(task.status.err), &self)
     }

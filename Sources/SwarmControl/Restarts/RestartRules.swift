@@ -63,6 +63,9 @@ extension SwarmTask {
   /// When the last status was stored, by a manager's clock as far as known.
   var endedAt: Timestamp { self.status.appliedAt ?? self.status.timestamp }
 
+  /// Whether the task is for one node, as those of global services are, and waits until there is room for it.
+  var waitsForItsNode: Bool { self.nodeID != nil && self.status.state < .assigned }
+
   /// Whether the managers want the task to run, now or soon; tasks of jobs are wanted until they have completed.
   var isWanted: Bool { self.desiredState <= .complete }
 }

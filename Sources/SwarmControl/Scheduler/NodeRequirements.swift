@@ -9,7 +9,7 @@ struct NodeRequirements: Sendable, Hashable {
   /// `nil` when a constraint can't be read: then no node fits.
   let constraints: [Constraint]?
   let platforms: [Platform]
-  /// The plugins that the tasks' mounts and logs need.
+  /// The plugins that the tasks' mounts, logs and networks need.
   let plugins: [PluginDescription]
 
   /// Whether the node meets the constraints.
@@ -39,8 +39,10 @@ struct NodeRequirements: Sendable, Hashable {
 }
 
 extension TaskSpec {
-  /// The plugins that the task needs on its node: drivers of volumes, and of logs.
-  var requiredPlugins: [PluginDescription] {
+  /// The plugins that the task needs on its node: drivers of volumes, of networks, and of logs.
+  ///
+  /// - Parameter networkDrivers: Those drivers of its networks that not every engine has.
+  func requiredPlugins(networkDrivers: [String]) -> [PluginDescription] {
     var plugins: [PluginDescription] = []
     if case .container(let container) = self.runtime {
       for mount in container.mounts where mount.type == .volume {
@@ -48,10 +50,35 @@ extension TaskSpec {
         plugins.append(PluginDescription(type: "Volume", name: driver))
       }
     }
+    plugins += networkDrivers.map { PluginDescription(type: "Network", name: $0) }
     if let driver = self.logDriver?.name, !driver.isEmpty, driver != "none" {
       plugins.append(PluginDescription(type: "Log", name: driver))
     }
     return plugins
+  }
+}
+
+extension Store {
+  /// Drivers that engines come with.
+  private static var ownNetworkDrivers: Set<String> { ["", "overlay", "bridge", "host", "ipvlan", "macvlan", "none", "null"] }
+
+  /// The drivers of networks, where it is one that not every engine has.
+  var networkPlugins: [NetworkID: String] {
+    var plugins: [NetworkID: String] = [:]
+    for network in self.networks() {
+      let driver = network.driverState?.name ?? ""
+      if !Self.ownNetworkDrivers.contains(driver) { plugins[network.id] = driver }
+    }
+    return plugins
+  }
+}
+
+extension [NetworkID: String] {
+  /// The drivers among these that a task needs: that of its own networks, or else of its service's.
+  func drivers(of spec: TaskSpec, in service: Service?) -> [String] {
+    guard !self.isEmpty else { return [] }
+    let networks = spec.networks.isEmpty ? service?.spec.networks ?? [] : spec.networks
+    return networks.compactMap { NetworkID($0.target).flatMap { self[$0] } }
   }
 }
 

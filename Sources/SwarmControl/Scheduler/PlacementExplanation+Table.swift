@@ -11,7 +11,8 @@ extension Store {
   package func explainPlacement(of id: TaskID, nearest limit: Int = 3) -> PlacementExplanation? {
     guard let task = self.task(id) else { return nil }
     var table = NodeTable()
-    for node in self.nodes() {
+    // No other node will do for a task that waits for its own.
+    for node in task.waitsForItsNode ? [task.nodeID.flatMap { self.node($0) }].compactMap(\.self) : self.nodes() {
       _ = table.update(node, isAvailable: node.status.state == .ready && node.spec.availability == .active)
       for other in self.tasks(on: node.id) where other.id != id || task.nodeID == nil {
         if let share = NodeTable.Share(other) { table.add(share) }
@@ -19,7 +20,8 @@ extension Store {
     }
     for service in self.services() { table.neighbours.serviceChanged(service.id, to: service) }
     let key = TaskClassKey(service: task.serviceID ?? ServiceID(), specVersion: task.specVersion)
-    let taskClass = TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts)
+    let drivers = self.networkPlugins.drivers(of: task.spec.value, in: task.serviceID.flatMap { self.service($0) })
+    let taskClass = TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts, networkDrivers: drivers)
     return taskClass.explanation(of: task, in: table, nearest: limit) { self.node($0) }
   }
 }
@@ -48,7 +50,7 @@ extension TaskClass {
     }
     return PlacementExplanation(
       task: task.id,
-      node: task.nodeID,
+      node: task.waitsForItsNode ? nil : task.nodeID,
       nodes: failure.fitting + failure.counts.values.reduce(0, +),
       fitting: failure.fitting,
       failures: failure.counts,

@@ -5,6 +5,8 @@ internal import SwarmModel
 /// Chooses nodes for tasks, and keeps those that fit nowhere until something changes that could help them.
 struct Scheduler: Sendable {
   var table = NodeTable()
+  /// The drivers of networks, where it is one that not every engine has.
+  var networkPlugins: [NetworkID: String] = [:]
   private var failures = FailureHistory()
   private var classes: [TaskClassKey: TaskClass] = [:]
   /// What is known of nodes, per requirements that any class has; with the number of classes that have them.
@@ -12,6 +14,8 @@ struct Scheduler: Sendable {
   private var trees: [[SpreadDescriptor]: SpreadTree] = [:]
   /// Tasks without a node.
   private var waiting = WaitingTasks()
+  /// Tasks that only their node will do for, and which don't fit there.
+  private var preassigned = PreassignedTasks()
   /// Classes whose waiting tasks are to be tried.
   private var retries: Set<TaskClassKey> = []
   /// Classes whose reason to wait may read differently now; there is no hurry.
@@ -37,6 +41,11 @@ struct Scheduler: Sendable {
         self.waiting.tells(new, waits)
       }
     }
+    let oldPlace = oldBox.flatMap { PreassignedTasks.node(of: $0.value) }
+    let newPlace = newBox.flatMap { PreassignedTasks.node(of: $0.value) }
+    if oldPlace != newPlace, let id = (newBox ?? oldBox)?.value.id {
+      self.preassigned.taskChanged(id, from: oldPlace, to: newPlace)
+    }
     guard let new = newBox?.value, let before = oldBox?.value.status.state, before <= .running else { return }
     guard new.status.state == .failed || new.status.state == .rejected else { return }
     if let node = new.nodeID, let service = new.serviceID {
@@ -45,7 +54,10 @@ struct Scheduler: Sendable {
   }
 
   #if PLANTED_BUGS
-    mutating func forgetWaiting() { (self.waiting, self.retries) = (WaitingTasks(), []) }
+    mutating func forgetWaiting() {
+      (self.waiting, self.retries) = (WaitingTasks(), [])
+      self.preassigned = PreassignedTasks()
+    }
   #endif
 
   /// A service came, changed or went: forgets what nobody needs any more.
@@ -71,14 +83,16 @@ struct Scheduler: Sendable {
   mutating func taskClass(of service: Service) -> TaskClass {
     let key = TaskClassKey(service: service.id, specVersion: service.specVersion)
     if let known = self.classes[key] { return known }
-    return self.keep(TaskClass(key: key, spec: service.spec.task, ports: service.publishedPorts))
+    let drivers = self.networkPlugins.drivers(of: service.spec.task, in: service)
+    return self.keep(TaskClass(key: key, spec: service.spec.task, ports: service.publishedPorts, networkDrivers: drivers))
   }
 
-  /// The class that a task belongs to.
-  mutating func taskClass(of task: SwarmTask) -> TaskClass {
+  /// The class that a task of a service belongs to.
+  mutating func taskClass(of task: SwarmTask, in service: Service?) -> TaskClass {
     let key = TaskClassKey(service: task.serviceID ?? ServiceID(), specVersion: task.specVersion)
     if let known = self.classes[key] { return known }
-    return self.keep(TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts))
+    let drivers = self.networkPlugins.drivers(of: task.spec.value, in: service)
+    return self.keep(TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts, networkDrivers: drivers))
   }
 
   private mutating func keep(_ made: TaskClass) -> TaskClass {
@@ -147,6 +161,14 @@ struct Scheduler: Sendable {
     PlacementFailure(of: taskClass, eligible: self.eligibleNodes(taskClass), in: self.table)
   }
 
+  /// Why one more task of the class doesn't fit the node.
+  func failure(of taskClass: TaskClass, on node: NodeID) -> PlacementFailure? {
+    self.table.indexByID[node].map { PlacementFailure(of: taskClass, at: $0, in: self.table) }
+  }
+
+  /// Whether the node may take new tasks at all.
+  func isAvailable(_ node: NodeID) -> Bool { self.table.indexByID[node].map { self.table.available[$0] } ?? false }
+
   private func fits(_ taskClass: TaskClass, at index: Int) -> Bool {
     guard self.table.available[index] else { return false }
     let count = self.table.counts(of: taskClass.key.service)[index]
@@ -161,26 +183,22 @@ struct Scheduler: Sendable {
   private static var reasonsPerSecond: Int { 256 }
 
   /// Whether tasks wait that are to be tried.
-  var hasRetries: Bool { !self.retries.isEmpty }
+  var hasRetries: Bool { !self.retries.isEmpty || self.preassigned.hasRetries }
   /// When reasons to wait are to be worked out anew.
   var reasonsDue: Duration? { self.outdatedReasons.isEmpty ? nil : self.reasonBudget.at + .seconds(1) }
 
   /// Nodes changed, and maybe some of them can take more: finds out whose waiting tasks that could help.
-  ///
-  /// - Returns: The nodes that can take more than before.
-  mutating func nodesWoke() -> [NodeID] {
+  mutating func nodesWoke() {
     let woken = self.table.takeWoken()
-    guard !woken.isEmpty else { return [] }
-    var nodes = woken.freed
-    nodes.formUnion(woken.reshaped)
+    guard !woken.isEmpty else { return }
     if !woken.reshaped.isEmpty {
       self.outdatedReasons.formUnion(self.waiting.keys)
       self.retryWhatFits(self.waiting.keys, woken.reshaped)
     }
     self.retryWhatFits(self.waiting.candidates(woken, in: self.table), woken.freed)
-    var ids: [NodeID] = []
-    nodes.forEach { if self.table.facts(at: $0) != nil { ids.append(self.table.ids[$0]) } }
-    return ids
+    guard !self.preassigned.isEmpty else { return }
+    woken.freed.forEach { self.preassigned.nodeWoke(self.table.ids[$0]) }
+    woken.reshaped.forEach { self.preassigned.nodeWoke(self.table.ids[$0]) }
   }
 
   private mutating func retryWhatFits(_ keys: some Sequence<TaskClassKey>, _ nodes: Bitset) {
@@ -209,6 +227,9 @@ struct Scheduler: Sendable {
       self.waiting.contains(key) ? (key, self.waiting.count(key)) : nil
     }
   }
+
+  /// The tasks to try that only their node will do for, sorted.
+  mutating func takePreassignedRetries() -> [TaskID] { self.preassigned.takeRetries() }
 
   /// Some of the class's waiting tasks, those of the lowest slots first.
   func waitingTasks(_ key: TaskClassKey, _ count: Int) -> [TaskID] { self.waiting.tasks(key, count) }

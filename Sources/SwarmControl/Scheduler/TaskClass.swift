@@ -33,7 +33,7 @@ final class TaskClass: Sendable {
   /// What else has to run on the node, or must not.
   let affinity: ServiceAffinity
 
-  init(key: TaskClassKey, spec: TaskSpec, ports: [PortConfig]) {
+  init(key: TaskClassKey, spec: TaskSpec, ports: [PortConfig], networkDrivers: [String] = []) {
     self.key = key
     let reservations = spec.resources?.reservations
     self.nanoCPUs = max(0, reservations?.nanoCPUs ?? 0)
@@ -51,7 +51,7 @@ final class TaskClass: Sendable {
     self.requirements = NodeRequirements(
       constraints: constraints?.map { Constraint($0) },
       platforms: spec.placement?.platforms ?? [],
-      plugins: spec.requiredPlugins
+      plugins: spec.requiredPlugins(networkDrivers: networkDrivers)
     )
   }
 

@@ -34,10 +34,11 @@ extension Store {
         guard self.tasksByID[task.id] == nil else {
           throw SwarmError(code: .alreadyExists, message: "task \(task.id) already exists")
         }
-        if let node = task.node {
+        if let node = task.node, task.err == nil {
           try self.checkTakesTasks(node)
           template.status = .assigned(at: application.time)
         } else {
+          if let node = task.node, self.nodesByID[node] == nil { throw Self.notFound("node", node) }
           template.status = .pending(at: application.time, err: task.err ?? "")
         }
         template.id = task.id
@@ -58,6 +59,9 @@ extension Store {
         let old = try self.pendingTask(assignment.task)
         guard old.value.desiredState <= .complete else {
           throw SwarmError(code: .aborted, message: "task \(assignment.task) is not to run any more")
+        }
+        if let node = old.value.nodeID, node != assignment.node {
+          throw SwarmError(code: .aborted, message: "task \(assignment.task) is for node \(node)")
         }
         try self.checkTakesTasks(assignment.node)
         var task = old.value

@@ -81,6 +81,8 @@ extension Control {
         let replacements = tasks.filter { $0.task.specVersion == service.specVersion }
         if replacements.count == 1, let task = replacements.first?.task, task.status.state < .running {
           progress.busy[key] = 0
+          // Nothing else may ever happen there.
+          if task.waitsForItsNode { progress.decided.insert(key) }
           progress.watched[task.id] = UpdateProgress.Watch()
           progress.total += 1
         } else if !tasks.isEmpty, !tasks.contains(where: \.isFresh) {
@@ -116,32 +118,29 @@ extension Control {
     _ progress: inout UpdateProgress
   ) {
     progress.cooldowns.removeAll { $0 <= self.now }
-    // In a slot of a global service the new task may come later than the old one goes, for it needs its room.
-    var planned: Set<SlotKey> = []
-    if service.spec.mode.isGlobal, !progress.decided.isEmpty {
-      for creation in self.plan.creations where creation.slot.service == service.id { planned.insert(creation.slot.key) }
-    }
     // Only what was decided about since the last time can have got there.
     for key in progress.decided.sorted() where progress.busy[key] != self.round {
       progress.decided.remove(key)
       guard progress.busy[key] != nil else { continue }
       let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
-      let isPending = tasks.contains { task in
-        progress.watched[task.id] != nil && task.isWanted && task.status.state < .running
-      }
-      guard !isPending, !planned.contains(key), !self.isMakingRoom(tasks, for: progress.specVersion) else { continue }
+      let pending = tasks.filter { progress.watched[$0.id] != nil && $0.isWanted && $0.status.state < .running }
+      guard pending.allSatisfy(\.waitsForItsNode), !self.isMakingRoom(tasks, for: progress.specVersion) else { continue }
+      #if PLANTED_BUGS
+        if PlantedBug.isPlanted(40), !pending.isEmpty { continue }
+      #endif
       progress.busy[key] = nil
-      if config.delay > .zero { progress.cooldowns.append(self.now + config.delay) }
+      // No update waits for room that nothing in the slot is about to make.
+      if config.delay > .zero, pending.isEmpty { progress.cooldowns.append(self.now + config.delay) }
     }
   }
 
-  /// Whether what was stopped first still runs, and nothing is there yet to take its place: on a full node that comes when it has ended.
+  /// Whether what was stopped first still runs, and what is to take its place hasn't got its node: on a full node it does when the other has ended.
   ///
   /// Of a node that isn't ready the end may never be heard.
   private func isMakingRoom(_ tasks: [SwarmTask], for version: Version) -> Bool {
-    guard !tasks.contains(where: \.isWanted) else { return false }
+    guard tasks.allSatisfy({ !$0.isWanted || $0.waitsForItsNode }) else { return false }
     return tasks.contains { task in
-      guard !task.hasEnded, task.specVersion != version, let node = task.nodeID else { return false }
+      guard !task.hasEnded, !task.waitsForItsNode, task.specVersion != version, let node = task.nodeID else { return false }
       return self.view.node(node)?.status.state == .ready
     }
   }
@@ -152,7 +151,7 @@ extension Control {
     _ config: UpdateConfig,
     _ progress: inout UpdateProgress
   ) {
-    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.lacksRoom($0, service, record, config) }
+    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.isClosed($0, record, config) }
     let free = config.effectiveParallelism - progress.busy.count - progress.cooldowns.count
     if free > 0 {
       for key in waiting.sorted().prefix(free) {
@@ -168,18 +167,11 @@ extension Control {
     }
   }
 
-  /// Whether the slot's node has no room for a new task and nothing in the slot is going to be stopped to make some: the slot is looked at again when
-  /// the node can take more.
-  private mutating func lacksRoom(
-    _ key: SlotKey,
-    _ service: Service,
-    _ record: ServiceRecord,
-    _ config: UpdateConfig
-  ) -> Bool {
-    guard case .node = key else { return false }
+  /// Whether the slot's node takes no tasks, and nothing in the slot is to be stopped anyway: the slot is looked at again when the node does.
+  private func isClosed(_ key: SlotKey, _ record: ServiceRecord, _ config: UpdateConfig) -> Bool {
+    guard case .node(let node) = key, !self.scheduler.isAvailable(node) else { return false }
     let tasks = (record.slots[key]?.tasks ?? []).compactMap { self.view.task($0) }
-    let isReplaced = config.order == .stopFirst && tasks.contains { $0.isWanted && !$0.hasEnded }
-    return !isReplaced && self.mustWait(key, of: service)
+    return config.order == .startFirst || !tasks.contains { $0.isWanted && !$0.hasEnded }
   }
 
   /// Replaces what is in an outdated slot.
@@ -194,6 +186,7 @@ extension Control {
       for other in active {
         self.plan.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
       }
+      if case .node(let node) = slot.key, !self.scheduler.isAvailable(node) { return }
       let waits = tasks.contains { $0.isRunningSomewhere }
       self.plan.creations.append(
         Plan.Creation(slot: slot, desired: waits || startAt != nil ? .ready : .running, startAt: startAt)

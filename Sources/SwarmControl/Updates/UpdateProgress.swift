@@ -44,6 +44,10 @@ struct UpdateProgress: Sendable {
       self.watched[task.id] = Watch()
     }
     guard let watch = self.watched[task.id] else { return }
+    if task.status.state == .assigned, task.isWanted, self.busy[SlotKey(task)] == nil {
+      // The update went on while it waited for room on its node.
+      self.busy[SlotKey(task)] = 0
+    }
     if task.status.state == .running {
       self.watched[task.id]?.runningSince = watch.runningSince ?? now
     } else if task.hasEnded {

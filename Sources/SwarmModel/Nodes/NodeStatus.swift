@@ -32,7 +32,8 @@ public struct NodeStatus: Sendable, Hashable {
     case down = 1
     /// The node has a session with a manager.
     case ready = 2
-    /// The node closed its session on its own accord.
+    /// SwarmKit's state of nodes whose manager stops; this implementation reads it where it finds it but never sets it: a node whose session is lost is
+    /// ``down`` after the grace.
     case disconnected = 3
   }
 }

@@ -6,7 +6,7 @@ public struct PlacementExplanation: Sendable, Hashable {
   public var task: TaskID
   /// The node that the task has; then the rest says where one more like it would fit.
   public var node: NodeID?
-  /// How many nodes there are: the sum of ``fitting`` and all ``failures``.
+  /// How many nodes the task could have, which of a global service is only one: the sum of ``fitting`` and all ``failures``.
   public var nodes: Int
   /// Nodes that could take a task like this one now.
   public var fitting: Int
@@ -94,7 +94,7 @@ public enum PlacementFilter: Int, Sendable, Hashable, CaseIterable {
   case availability
   /// What the task reserves is free.
   case resources
-  /// The drivers of the task's volumes and logs are there.
+  /// The drivers of the task's volumes, networks and logs are there.
   case plugins
   /// The constraints hold.
   case constraints

@@ -12,7 +12,7 @@ public struct SwarmTask: Sendable, Hashable {
   public var serviceID: ServiceID?
   /// The slot, from 1; 0 for tasks of global services.
   public var slot: UInt64
-  /// The node; `nil` until assigned.
+  /// The node; `nil` until assigned, but a task of a global service is for its node from the start and waits there, `pending`, until it has room.
   public var nodeID: NodeID?
   /// The task's own (usually empty) name and labels.
   public var annotations: Annotations {

@@ -28,7 +28,9 @@ extension OrchestrationOracle {
       self.fail("O3: \(task.id) is assigned to another platform")
     }
     let limit = task.spec.value.placement?.maxReplicas ?? 0
-    let siblings = self.store.tasks(on: id).count { $0.serviceID == task.serviceID && $0.isWanted && !$0.hasEnded }
+    let siblings = self.store.tasks(on: id).count { other in
+      other.serviceID == task.serviceID && other.isWanted && other.isPlaced && !other.hasEnded
+    }
     if limit > 0, UInt64(siblings) > limit { self.fail("O3: \(siblings) tasks of a service on a node of \(limit) allowed") }
   }
 }

@@ -117,7 +117,11 @@ extension OrchestrationOracle {
     guard config.parallelism > 0, let update = self.updates[service.id] else { return }
     let busy = update.replacements.filter { id, replacement in
       guard replacement.specVersion == task.specVersion else { return false }
-      guard let done = replacement.done else { return self.store.task(id)?.isWanted ?? false }
+      guard let done = replacement.done else {
+        // No update waits for room on a full node; who got it just now may come on top.
+        let isStranded = [before, decision.store].compactMap { $0.task(id) }.contains { $0.nodeID != nil && !$0.isPlaced }
+        return !isStranded && self.store.task(id).map { $0.isWanted && ($0.nodeID == nil || $0.isPlaced) } ?? false
+      }
       // Another leader doesn't know how long ago it was.
       return done.term == decision.term && decision.time - done.time < Nanoseconds(config.delay / .nanoseconds(1))
     }

@@ -104,7 +104,7 @@ struct OrchestrationOracle {
         self.fail("O5: \(new.id) had ended as \(old.status.state) and is \(new.status.state)")
       }
     }
-    if let node = new.nodeID, change.old?.nodeID == nil { self.checkAssignment(of: new, to: node, decision, before) }
+    if let node = new.nodeID, change.isAssignment { self.checkAssignment(of: new, to: node, decision, before) }
     guard new.status.state != change.old?.status.state else { return }
     self.checkSaid(new)
     self.sawState(of: new)
@@ -150,7 +150,7 @@ struct OrchestrationOracle {
     for change in applied.changes.tasks {
       guard let task = change.new else { continue }
       if let service = task.serviceID, let place = TaskPlace(task) { services[service, default: []].insert(place) }
-      if let node = task.nodeID, change.old?.nodeID == nil { assigned[node, default: []].append(task) }
+      if let node = task.nodeID, change.isAssignment { assigned[node, default: []].append(task) }
     }
     for id in services.keys.sorted() { self.checkPlaces(services[id] ?? [], of: id) }
     for node in assigned.keys.sorted() { self.checkLoad(of: node, for: assigned[node] ?? [], decision, before) }
@@ -200,4 +200,9 @@ struct OrchestrationOracle {
       self.coverage.saw(change.action == .update ? .secretDelivered : .secretWithdrawn)
     }
   }
+}
+
+extension ObjectChange<SwarmTask> {
+  /// Whether the change gives the task its node.
+  fileprivate var isAssignment: Bool { self.new?.status.state == .assigned && self.old?.isPlaced != true }
 }

@@ -51,12 +51,12 @@ extension OrchestrationWorld {
 
   private var unassigned: Set<String> {
     let store = self.oracle.store
-    let waiting = store.tasks().filter { $0.nodeID == nil && $0.isWanted && !$0.hasEnded && $0.serviceID != nil }
+    let waiting = store.tasks().filter { !$0.isPlaced && $0.isWanted && !$0.hasEnded && $0.serviceID != nil }
     guard !waiting.isEmpty else { return [] }
     let nodes = self.agents.filter { $0.session != nil && $0.manager == self.leader }.compactMap { store.node($0.node) }
     var found: Set<String> = []
     for node in nodes where node.takesTasks {
-      for task in waiting where node.hasRoom(for: task, in: store) {
+      for task in waiting where task.nodeID ?? node.id == node.id && node.hasRoom(for: task, in: store) {
         found.insert("task \(task.id) waits although node \(node.id) has room for it")
       }
     }
@@ -92,7 +92,9 @@ extension Node {
     let architectures = placement.platforms.map(\.architecture)
     let own = self.description?.platform?.architecture ?? ""
     guard architectures.isEmpty || architectures.contains(own) else { return false }
-    let siblings = store.tasks(on: self.id).filter { $0.serviceID == task.serviceID && $0.isWanted && !$0.hasEnded }
+    let siblings = store.tasks(on: self.id).filter { other in
+      other.serviceID == task.serviceID && other.isWanted && other.isPlaced && !other.hasEnded
+    }
     guard placement.maxReplicas == 0 || UInt64(siblings.count) < placement.maxReplicas else { return false }
     let ports = (task.endpoint?.ports ?? []).filter { $0.publishMode == .host }.map(\.publishedPort)
     return !ports.contains(where: load.ports.contains)

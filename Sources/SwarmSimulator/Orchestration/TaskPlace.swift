@@ -27,6 +27,9 @@ extension SwarmTask {
   /// Whether the managers want the task to run, now or soon.
   var isWanted: Bool { self.desiredState <= .complete }
 
+  /// Whether the task has its node, and not only waits for room there.
+  var isPlaced: Bool { self.nodeID != nil && self.status.state >= .assigned }
+
   /// Whether the task ended, of which there is no way back.
   var hasEnded: Bool { self.status.state > .running }
 

@@ -301,9 +301,18 @@ extension ControlHarness {
     return response
   }
 
-  mutating func addNetwork(_ name: String, subnet: String? = nil, isIngress: Bool = false) throws(SwarmError) -> NetworkID {
-    let configs = subnet.map { [IPAMConfig(subnet: $0)] } ?? []
-    let spec = NetworkSpec(annotations: Annotations(name: name), ipam: IPAMOptions(configs: configs), ingress: isIngress)
+  mutating func addNetwork(
+    _ name: String,
+    driver: String? = nil,
+    subnet: String? = nil,
+    isIngress: Bool = false
+  ) throws(SwarmError) -> NetworkID {
+    let spec = NetworkSpec(
+      annotations: Annotations(name: name),
+      driverConfig: driver.map { Driver(name: $0) },
+      ipam: IPAMOptions(configs: subnet.map { [IPAMConfig(subnet: $0)] } ?? []),
+      ingress: isIngress
+    )
     guard case .object(let id, _) = try self.ask(.createNetwork(spec)), let network = NetworkID(id) else { return NetworkID() }
     return network
   }

@@ -104,7 +104,9 @@ struct ControlHarness {
     labels: [String: String] = [:],
     platform: Platform = Platform(architecture: "x86_64", os: "linux"),
     role: NodeRole = .worker,
-    availability: NodeSpec.Availability = .active
+    availability: NodeSpec.Availability = .active,
+    engineLabels: [String: String] = [:],
+    address: String = ""
   ) -> NodeID {
     let id: NodeID = self.ids.make()
     let spec = NodeSpec(annotations: Annotations(labels: labels), desiredRole: role, availability: availability)
@@ -112,9 +114,10 @@ struct ControlHarness {
     let description = NodeDescription(
       hostname: name,
       platform: platform,
-      resources: Resources(nanoCPUs: cpus * 1_000_000_000, memoryBytes: 8 << 30)
+      resources: Resources(nanoCPUs: cpus * 1_000_000_000, memoryBytes: 8 << 30),
+      engine: engineLabels.isEmpty ? nil : EngineDescription(labels: engineLabels)
     )
-    self.agents[id] = FakeAgent(node: id, description: description)
+    self.agents[id] = FakeAgent(node: id, description: description, address: address)
     self.settle()
     return id
   }
@@ -333,6 +336,7 @@ struct ControlHarness {
       nodeID: id,
       description: agent.description,
       sessionID: session,
+      remoteAddress: agent.address,
       followsHints: self.agentsAreOurs
     )
     self.control.handle(

@@ -70,6 +70,24 @@ struct ExplainTests {
     #expect(swarm.store.explainPlacement(of: waiting.id)?.nearest.map(\.obstacles) == [[.maxReplicas(1)]])
   }
 
+  @Test("a task that waits for its node is told what that node lacks, and nothing of others")
+  func global() throws {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let small = swarm.addNode("small", cpus: 1)
+    let service = swarm.create { spec in
+      spec.mode = .global
+      spec.reserve(cpus: 3)
+    }
+    let task = try #require(swarm.tasks(service).first { $0.status.state == .pending })
+    let explanation = try #require(swarm.store.explainPlacement(of: task.id))
+    #expect(explanation.node == nil)
+    #expect((explanation.nodes, explanation.fitting) == (1, 0))
+    #expect(explanation.failures == [.resources: 1])
+    #expect(explanation.nearest.map(\.node) == [small])
+    #expect(explanation.nearest.map(\.obstacles) == [[.processorTime(missing: 2_000_000_000)]])
+  }
+
   @Test("a placed task fits its own node, and an unknown one has no explanation")
   func placed() throws {
     var swarm = ControlHarness()

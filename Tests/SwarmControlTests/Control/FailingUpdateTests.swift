@@ -107,6 +107,33 @@ struct FailingUpdateTests {
     #expect(swarm.store.service(service)?.updateStatus?.state == (action == .pause ? .paused : .rollbackCompleted))
   }
 
+  /// How a user goes on with a paused update.
+  enum Resumption: CaseIterable, Sendable {
+    case another, same, rollback
+  }
+
+  @Test("26: a paused update rests until the user says how it goes on", arguments: Resumption.allCases)
+  func resumed(how: Resumption) throws {
+    var (swarm, service) = updating(UpdateConfig(parallelism: 1, delay: .seconds(10), monitor: .seconds(20)))
+    swarm.update(service, setImage("new"))
+    swarm.end(try #require(swarm.running(service).first { $0.spec.value.container?.image == "new" }))
+    swarm.advance(by: .seconds(100))
+    #expect(swarm.store.service(service)?.updateStatus?.state == .paused)
+    #expect(swarm.images(service) == ["new", "run", "run", "run"])
+    let spec = try #require(swarm.store.service(service)).spec
+    switch how {
+    case .another: swarm.update(service, setImage("newer"))
+    case .same: swarm.update(service) { _ in }
+    case .rollback: swarm.request([.updateService(service, expected: nil, spec, isRollback: true)])
+    }
+    swarm.settle()
+    #expect(swarm.store.service(service)?.updateStatus?.state == (how == .rollback ? .rollbackStarted : .updating))
+    swarm.advance(by: .seconds(100))
+    let image = how == .another ? "newer" : how == .same ? "new" : "run"
+    #expect(swarm.images(service) == [String](repeating: image, count: 4))
+    #expect(swarm.store.service(service)?.updateStatus?.state == (how == .rollback ? .rollbackCompleted : .completed))
+  }
+
   @Test("an update whose tasks fail faster than their slots can be looked at is paused all the same")
   func failsFast() {
     var swarm = ControlHarness(configuration: ControlConfiguration(slotsPerTurn: 1))

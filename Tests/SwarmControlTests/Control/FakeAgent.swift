@@ -20,6 +20,8 @@ struct FakeAgent {
 
   let node: NodeID
   var description: NodeDescription
+  /// Where its connections come from; empty when nobody knows.
+  let address: String
   /// Whether the process exists.
   var isAlive = true
   /// Whether the patience with stubborn tasks is over.
@@ -36,9 +38,10 @@ struct FakeAgent {
   /// Every state reported, per task.
   var reported: [TaskID: [TaskState]] = [:]
 
-  init(node: NodeID, description: NodeDescription) {
+  init(node: NodeID, description: NodeDescription, address: String = "") {
     self.node = node
     self.description = description
+    self.address = address
   }
 
   mutating func receive(_ message: AssignmentsMessage) {

@@ -17,7 +17,7 @@ struct Invariants {
       self.checkMonotonic(change)
       guard let task = change.new else { continue }
       if let service = task.serviceID { slots[service, default: []].insert(SlotKey(task)) }
-      guard let node = task.nodeID, change.old?.nodeID == nil else { continue }
+      guard let node = task.nodeID, task.status.state == .assigned, change.old?.status.state ?? .new < .assigned else { continue }
       self.checkAssignment(task, node, after)
       nodes.insert(node)
     }

@@ -86,6 +86,30 @@ struct PlacementRulesTests {
     #expect(swarm.spread(quiet, over: nodes) == [1, 1, 1])
   }
 
+  @Test("a network's driver has to be on the node, unless every engine has it", arguments: [false, true])
+  func networkPlugins(isServices: Bool) throws {
+    var swarm = ControlHarness()
+    let with = swarm.addNode(plugins: [PluginDescription(type: "Network", name: "weave:latest")])
+    let without = swarm.addNode(plugins: [PluginDescription(type: "Volume", name: "weave")])
+    func attach(_ driver: String, _ swarm: inout ControlHarness) throws -> (inout ServiceSpec) -> Void {
+      let network = try swarm.addNetwork(driver, driver: driver)
+      let attachments = [NetworkAttachmentConfig(target: network.description)]
+      return { spec in if isServices { spec.networks = attachments } else { spec.task.networks = attachments } }
+    }
+    let service = swarm.create(replicas: 2, try attach("weave", &swarm))
+    #expect(swarm.spread(service, over: [with, without]) == [2, 0])
+    let plain = swarm.create("plain", replicas: 2, try attach("overlay", &swarm))
+    #expect(swarm.spread(plain, over: [with, without]) == [1, 1])
+    let missing = swarm.create("missing", try attach("calico", &swarm))
+    #expect(swarm.tasks(missing).map(\.status.err) == ["no suitable node (missing plugin on 2 nodes)"])
+    let task = try #require(swarm.tasks(missing).first)
+    #expect(swarm.store.explainPlacement(of: task.id)?.failures == [.plugins: 2])
+    swarm.changeLeader()
+    #expect(swarm.running(missing).isEmpty)
+    let silent = swarm.addNode()
+    #expect(swarm.spread(missing, over: [silent]) == [1])
+  }
+
   // MARK: - Neighbours
 
   @Test("a task goes where the service is that it wants beside it, as soon as that is somewhere")
@@ -215,7 +239,7 @@ extension ServiceSpec {
     self.task.resources = ResourceRequirements(reservations: Resources(generic: generic))
   }
 
-  fileprivate mutating func mount(driver: String) {
+  mutating func mount(driver: String) {
     guard case .container(var container) = self.task.runtime else { return }
     container.mounts = [
       Mount(type: .volume, target: "/data", volumeOptions: Mount.VolumeOptions(driverConfig: Driver(name: driver)))

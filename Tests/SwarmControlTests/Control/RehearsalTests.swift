@@ -135,6 +135,32 @@ struct RehearsalTests {
     #expect(plan.steps.contains { $0.event == .waits("no suitable node (insufficient resources on 1 node)") })
   }
 
+  @Test("a plan tells where a global service would wait for room, and when it gets it")
+  func globalWaiting() throws {
+    var swarm = ControlHarness()
+    let small = swarm.addNode(cpus: 1)
+    _ = swarm.addNode()
+    let plan = try self.expectAsPlanned(
+      .createService(
+        self.spec(1) { spec in
+          spec.mode = .global
+          spec.reserve(cpus: 2)
+        }
+      ),
+      &swarm
+    )
+    let waits = plan.steps.filter { $0.event == .waits("no suitable node (insufficient resources on 1 node)") }
+    #expect(waits.map(\.node) == [small])
+    #expect(plan.steps.count { $0.event == .assigned } == 1)
+    guard let version = swarm.store.service(named: "web")?.meta.version.index, var spec = swarm.store.service(named: "web")?.spec
+    else { return }
+    spec.reserve(cpus: 1)
+    let request = ControlRequest.updateService(reference: "web", version: version, spec: spec, rollback: false)
+    let update = try self.expectAsPlanned(request, &swarm)
+    #expect(update.steps.count { $0.event == .assigned && $0.node == small } == 1)
+    #expect(update.steps.last?.event == .update(.completed))
+  }
+
   @Test("draining a node is planned with where its tasks go")
   func drain() throws {
     var swarm = ControlHarness()

@@ -44,6 +44,20 @@ struct SchedulerTests {
     #expect(swarm.spread(service, over: none) == [4])
   }
 
+  @Test("44: a preference for a label of the engine spreads over what the engines say")
+  func enginePreference() {
+    var swarm = ControlHarness()
+    let east = (0..<3).map { swarm.addNode("east\($0)", engineLabels: ["rack": "a"]) }
+    let west = [swarm.addNode("west", engineLabels: ["rack": "b"])]
+    let service = swarm.create(replicas: 6) { spec in
+      spec.task.placement = Placement(
+        preferences: [PlacementPreference(spread: SpreadOver(spreadDescriptor: "engine.labels.rack"))]
+      )
+    }
+    #expect(swarm.spread(service, over: east) == [1, 1, 1])
+    #expect(swarm.spread(service, over: west) == [3])
+  }
+
   @Test("45: what reserves too much waits, says why, and starts when there is room")
   func resources() {
     var swarm = ControlHarness()
@@ -172,17 +186,22 @@ struct SchedulerTests {
     "constraints compare role, host name, id, labels and address",
     arguments: [
       ("node.role==manager", 1), ("node.role!=manager", 1), ("node.hostname==MAN", 1), ("engine.labels.x==y", 0),
+      ("engine.labels.disk==ssd", 1), ("engine.labels.disk==SSD", 1), ("engine.labels.disk!=ssd", 1),
+      ("engine.labels.disk in (hdd, ssd)", 2), ("engine.labels.disk exists", 2), ("engine.labels.a==b", 0),
+      ("node.labels.disk==ssd", 0),
       ("node.platform.arch==amd64", 2), ("node.platform.os!=linux", 0), ("node.labels.a!=b", 1), ("nonsense==1", 0),
-      ("node.ip==10.1.0.0/16", 0), ("node.ip!=10.1.0.0/16", 2),
+      ("node.ip==10.1.0.0/16", 1), ("node.ip!=10.1.0.0/16", 1), ("node.ip==10.1.2.3", 1), ("node.ip!=10.1.2.3", 1),
+      ("node.ip==10.1.2.4", 0), ("node.ip==fd00::/8", 1), ("node.ip==fd00::7", 1), ("node.ip==0.0.0.0/0", 1),
       ("node.labels.a in (x, B)", 1), ("node.labels.a notin (x, b)", 1), ("node.labels.a exists", 1),
       ("node.role in (worker, manager)", 2), ("node.hostname notin (man, work)", 0), ("node.platform.arch in (x86_64)", 2),
-      ("nonsense exists", 0), ("node.ip in (10.1.0.0/16, rubbish)", 0), ("node.ip notin (10.1.0.0/16)", 2), ("node.ip exists", 0),
+      ("nonsense exists", 0), ("node.ip in (10.1.0.0/16, rubbish)", 0), ("node.ip in (10.1.0.0/16, fd00::7)", 2),
+      ("node.ip notin (10.1.0.0/16)", 1), ("node.ip exists", 2),
     ]
   )
   func constraints(text: String, count: Int) {
     var swarm = ControlHarness()
-    _ = swarm.addNode("man", labels: ["a": "b"], role: .manager)
-    _ = swarm.addNode("work")
+    _ = swarm.addNode("man", labels: ["a": "b"], role: .manager, engineLabels: ["disk": "ssd"], address: "10.1.2.3")
+    _ = swarm.addNode("work", engineLabels: ["disk": "hdd"], address: "fd00::7")
     let service = swarm.create(replicas: 2) {
       $0.constrain(text)
       $0.task.placement?.maxReplicas = 1

@@ -59,11 +59,40 @@ struct StoreTaskTests {
     #expect(stale.changes.isEmpty)
     #expect(stale.firstError?.code == .unavailable)
     #expect(fixture.store.taskCount == 0)
-    let asked = fixture.store.apply(entry(ClientStamp(client: ClientID(high: 1, low: 1), sequence: 1)), index: fixture.store.version + 1, term: 6)
+    let client = ClientStamp(client: ClientID(high: 1, low: 1), sequence: 1)
+    let asked = fixture.store.apply(entry(client), index: fixture.store.version + 1, term: 6)
     #expect(asked.firstError == nil)
     let own = fixture.store.apply(entry(), index: fixture.store.version + 1, term: 5)
     #expect(own.firstError == nil)
     #expect(fixture.store.taskCount == 2)
+  }
+
+  @Test("a task that is for a node, with a reason, waits for that node and goes to no other")
+  func preassigned() throws {
+    var fixture = StoreFixture()
+    let node = fixture.addNode(availability: .pause)
+    let other = fixture.addNode()
+    let service = fixture.addService()
+    let (task, lost): (TaskID, TaskID) = (fixture.ids.make(), fixture.ids.make())
+    let version = try #require(fixture.store.service(service)).specVersion
+    let created = fixture.apply(
+      .createTasks(
+        service,
+        specVersion: version,
+        desired: .running,
+        [NewTask(id: task, slot: 0, node: node, err: "full"), NewTask(id: lost, slot: 0, node: fixture.ids.make(), err: "full")]
+      )
+    )
+    #expect(created.rejections.map(\.item) == [1])
+    #expect(fixture.store.task(task)?.status.state == .pending)
+    #expect(fixture.store.task(task)?.status.err == "full")
+    #expect(fixture.store.taskIDs(on: node) == [task])
+    let moved = fixture.apply(.assignTasks([TaskAssignment(task: task, node: other)]))
+    #expect(moved.rejections.map(\.error.code) == [.aborted])
+    fixture.apply(.updateNodeSpec(node, expected: nil, NodeSpec()))
+    let assigned = fixture.apply(.assignTasks([TaskAssignment(task: task, node: node)]))
+    #expect(assigned.rejections.isEmpty)
+    #expect(fixture.store.task(task)?.status.state == .assigned)
   }
 
   @Test("tasks decided on an older specification are refused as a whole")
