@@ -7,6 +7,7 @@ internal import NIOPosix
 internal import Raft
 internal import RaftNIO
 internal import SwarmControl
+internal import SwarmModel
 internal import Synchronization
 
 /// A Raft group of one member, with its log on this machine's disk and a store for its state machine.
