@@ -74,7 +74,8 @@ public final class ProcessRuntime: ContainerRuntime {
   /// The controller of a task; finds what an earlier agent started.
   public func controller(for task: SwarmTask, context: TaskContext) async throws -> any TaskController {
     let controller = try ProcessTask(task: task, context: context, node: self.opened())
-    try await controller.process.adopt()
+    // Nothing else is due: when this process is the parent of the task's shim, the runtime that started it reaps it.
+    try await controller.process.logIfRunning()
     return controller
   }
 

@@ -15,6 +15,12 @@ struct StandardFile: Sendable {
   static let standardOutput = Self(descriptor: 1)
   static let standardError = Self(descriptor: 2)
 
+  /// All of a file; `nil` when there is none.
+  static func contentsIfPresent(of path: String) throws(CommandFailure) -> [UInt8]? {
+    guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+    return try self.contents(of: path)
+  }
+
   /// All of a file; `-` is standard input.
   static func contents(of path: String) throws(CommandFailure) -> [UInt8] {
     #if canImport(Glibc)

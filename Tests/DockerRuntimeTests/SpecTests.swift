@@ -139,11 +139,15 @@ struct SpecTests {
       let secret = Secret(id: try #require(SecretID(padded("s1"))), spec: SecretSpec(data: Array("s3cret".utf8)))
       let config = Config(
         id: try #require(ConfigID(padded("c1"))),
-        spec: ConfigSpec(data: Array("task {{.Task.Slot}}".utf8), templating: Driver(name: "golang"))
+        spec: ConfigSpec(
+          data: Array("task {{.Task.Slot}} {{secret \"key\"}} {{env \"A\"}}".utf8),
+          templating: Driver(name: "golang")
+        )
       )
       let task = try shellTask(
         "cat /run/secrets/key; echo; stat -c '%a %u %g' /run/secrets/key /etc/app.conf; cat /etc/app.conf; echo; cat /plain",
         spec: { spec in
+          spec.env = ["A=1"]
           spec.secrets = [
             SecretReference(
               secretID: secret.id,
@@ -172,7 +176,8 @@ struct SpecTests {
       try await controller.launch()
       _ = try await controller.wait()
       #expect(
-        try await controller.output().map { $0.dropFirst(2) }.joined() == "s3cret\n400 7 8\n444 0 0\ntask 1\ntask 1"
+        try await controller.output().map { $0.dropFirst(2) }.joined()
+          == "s3cret\n400 7 8\n444 0 0\ntask 1 s3cret 1\ntask 1 s3cret 1"
       )
       let lying = await TestEngine.run("find \(node.secretsDirectory) \(node.context.directory) -type f | wc -l")
       #expect(lying.output == "3")
@@ -186,12 +191,34 @@ struct SpecTests {
     try await TestNode.with { node in
       let reference = SecretReference(secretName: "key", file: FileTarget(name: "key"))
       let missing = try await node.controller(try shellTask("true", spec: { $0.secrets = [reference] }))
-      await #expect(failure { try await missing.prepare() }?.message == "secret not found: key")
+      await #expect(failure { try await missing.prepare() }?.message == "secret key did not come with the task")
       _ = await TestEngine.run("mkdir -m 777 -p \(node.secretsDirectory)")
       let open = try await node.controller(try shellTask("true", spec: { $0.secrets = [reference] })) { context in
         context.secrets = [Secret(spec: SecretSpec(data: [1]))]
       }
       await #expect(failure { try await open.prepare() }?.code == .invalidState)
+    }
+  }
+
+  @Test("a credential specification from a config reaches the engine as its content, which is none of Linux'")
+  func credentials() async throws {
+    try await TestNode.with { node in
+      let config = Config(id: try #require(ConfigID(padded("c1"))), spec: ConfigSpec(data: Array("{}".utf8)))
+      let task = try shellTask(
+        "true",
+        spec: { spec in
+          spec.privileges = Privileges(credentialSpec: .init(config: "\(config.id)"))
+          spec.configs = [ConfigReference(configID: config.id, configName: "c")]
+        }
+      )
+      let controller = try await node.controller(task) { $0.configs = [config] }
+      let refusal = await failure { try await controller.prepare() }
+      #expect(refusal?.message.contains("credentialspec=raw://{}") == true, "\(String(describing: refusal))")
+      let missing = await failure { try await node.controller(task).prepare() }
+      #expect(missing?.message == "config c did not come with the task")
+      let unnamed = try shellTask("true", spec: { $0.privileges = Privileges(credentialSpec: .init(config: "c2")) })
+      let unknown = await failure { try await node.controller(unnamed).prepare() }
+      #expect(unknown?.message == "config c2 is not one of the task's")
     }
   }
 

@@ -92,8 +92,11 @@ struct ExecAPIIntegrationTests {
     }
   }
 
-  @Test("a client that hangs up ends the command")
-  func hangUp() async throws {
+  @Test(
+    "a client that hangs up ends the command, whether or not there is input that the command hasn't read",
+    arguments: [0, 400]
+  )
+  func hangUp(unreadPieces: Int) async throws {
     let (ended, ender) = AsyncStream<Never>.makeStream()
     let (swarm, task) = try await Self.swarm { _, _, _, output in
       defer { ender.finish() }
@@ -104,6 +107,7 @@ struct ExecAPIIntegrationTests {
     try await RunningServer.with(swarm) { server in
       let (pieces, sender) = AsyncStream<[UInt8]>.makeStream()
       sender.yield(Self.command(#"{"Cmd": ["sleep"], "AttachStdin": true}"#))
+      for _ in 0..<unreadPieces { sender.yield(StreamFrame(.input, [UInt8](repeating: 1, count: 32_768)).encoded) }
       do {
         var (_, answer) = try await server.exchange("/tasks/\(task)/exec", pieces)
         #expect(try await answer.next() != nil)

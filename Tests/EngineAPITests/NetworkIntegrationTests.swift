@@ -48,4 +48,78 @@ struct NetworkIntegrationTests {
       #expect(used.status == 400 && used.message?.contains("is a pre-defined network") == true, "\(used)")
     }
   }
+
+  @Test("every setting of a network is read back as it was made")
+  func roundTrip() async throws {
+    try await RunningManager.with { server, _ in
+      let body = """
+        {"Name":"front","Driver":"overlay","EnableIPv6":true,"Internal":true,"Attachable":true,"Ingress":false,"Scope":"swarm",
+        "ConfigOnly":false,"ConfigFrom":{"Network":""},"Options":{"encrypted":""},"Labels":{"a":"b"},"IPAM":{"Driver":"default",
+        "Options":{"o":"p"},"Config":[{"Subnet":"10.77.0.0/24","IPRange":"10.77.0.0/25","Gateway":"10.77.0.9",
+        "AuxiliaryAddresses":{"printer":"10.77.0.1"}}]}}
+        """
+      let made = try await server.request("POST", "/networks/create", body: body)
+      #expect(made.status == 201, "\(made)")
+      let sent = try EngineJSON.decode(JSONValue.self, from: Array(body.utf8))
+      let shown = try await server.request("GET", "/networks/front").json
+      for field in [
+        "Name", "Driver", "EnableIPv6", "Internal", "Attachable", "Ingress", "Scope", "ConfigOnly", "ConfigFrom", "IPAM",
+        "Labels",
+      ] {
+        #expect(shown?[field]?.text == sent[field]?.text, "\(field)")
+      }
+      #expect(shown?["Options"]?["encrypted"] == .string("") && shown?["Containers"]?.text == "{}")
+      // What is reserved no service gets.
+      let created = await server.swarmctl(["service", "create", "-d", "-q", "--name", "web", "--network", "front", "ticker"])
+      #expect(created.exitCode == 0, "\(created)")
+      var address: JSONValue?
+      while address == nil {
+        guard case .array(let addresses) = try await server.request("GET", "/services/web").json?["Endpoint"]?["VirtualIPs"]
+        else { continue }
+        address = addresses.first?["Addr"]
+      }
+      #expect(address == .string("10.77.0.2/24"))
+      let twice = try await server.request("POST", "/networks/create", body: #"{"Name":"front","Driver":"overlay"}"#)
+      #expect(twice.status == 409 && twice.message == "network with name front already exists", "\(twice)")
+    }
+  }
+
+  @Test(
+    "what a network can't have is refused by name",
+    arguments: [
+      (#""Driver":"bridge""#, 501, "drivers"), (#""Scope":"local""#, 501, "scopes"), (#""ConfigOnly":true"#, 501, "ConfigOnly"),
+      (#""ConfigFrom":{"Network":"n"}"#, 501, "ConfigFrom"), (#""IPAM":{"Driver":"dhcp"}"#, 501, "IPAM"),
+      (#""IPAM":{"Config":[{"Gateway":"10.0.0.1"}]}"#, 400, "10.0.0.1 has no corresponding subnet"),
+      (#""IPAM":{"Config":[{"IPRange":"10.0.0.0/25"}]}"#, 400, "10.0.0.0/25 has no corresponding subnet"),
+      (#""IPAM":{"Config":[{"AuxiliaryAddresses":{"p":"10.0.0.3"}}]}"#, 400, "10.0.0.3 has no corresponding subnet"),
+      (#""IPAM":{"Config":[{"Subnet":"10.0.0.0/24","AuxiliaryAddresses":{"p":"x"}}]}"#, 400, "invalid auxiliary address p: x"),
+    ]
+  )
+  func refusals(setting: String, status: Int, sentence: String) async throws {
+    let swarm = ScriptedSwarm.active()
+    try await RunningServer.with(swarm) { server in
+      let answer = try await server.request("POST", "/networks/create", body: #"{"Name":"front",\#(setting)}"#)
+      #expect(answer.status == status && answer.message?.contains(sentence) == true, "\(answer)")
+      #expect(swarm.change { $0.networks.isEmpty })
+    }
+  }
+
+  @Test("a task shows the networks that it is on")
+  func taskNetworks() async throws {
+    let swarm = ScriptedSwarm.active()
+    let id = try await swarm.createNetwork(NetworkSpec(annotations: Annotations(name: "front", labels: ["a": "b"])))
+    var spec = ServiceSpec(name: "web", image: "a", replicas: 1)
+    spec.task.networks = [NetworkAttachmentConfig(target: id.description)]
+    _ = try await swarm.createService(spec)
+    _ = try await swarm.createService(ServiceSpec(name: "alone", image: "a", replicas: 1))
+    try await RunningServer.with(swarm) { server in
+      for task in try await server.request("GET", "/tasks").decode([Engine.Task].self) {
+        let isOn = try await swarm.service("web").id.description == task.serviceID
+        #expect(task.networksAttachments?.map(\.network?.id) == (isOn ? [id.description] : nil))
+        #expect(task.networksAttachments?.first?.network?.spec?.labels == (isOn ? ["a": "b"] : nil))
+        let one = try await server.request("GET", "/tasks/\(task.id ?? "")").decode(Engine.Task.self)
+        #expect(one == task)
+      }
+    }
+  }
 }

@@ -280,6 +280,13 @@ struct ObjectIntegrationTests {
       )
       #expect(try await server.request("POST", "/swarm/join", body: "{}").status == 400)
       #expect(try await server.request("POST", "/swarm/leave?force=True").status == 200)
+      for (setting, name) in [
+        (#""SubnetSize":16"#, "SubnetSize"), (#""DefaultAddrPool":["10.0.0.0/8"]"#, "DefaultAddrPool"),
+        (#""DataPathAddr":"eth0""#, "DataPathAddr"), (#""DataPathPort":4790"#, "DataPathPort"),
+      ] {
+        let refused = try await server.request("POST", "/swarm/init", body: "{\(setting)}")
+        #expect(refused.status == 501 && refused.message?.contains(name) == true, "\(refused)")
+      }
       for token in ["x", "", "SWMTKN-1-a-b"] {
         let body = #"{"RemoteAddrs":["a:1"],"JoinToken":"\#(token)"}"#
         let refused = try await server.request("POST", "/swarm/join", body: body)

@@ -77,6 +77,11 @@ struct ServiceSpecIntegrationTests {
       (#"{"RollbackConfig":{"Order":"x"}}"#, 400, "unrecognized rollback order x"),
       (#"{"TaskTemplate":{"RestartPolicy":{"Condition":"x"}}}"#, 400, "invalid RestartCondition: \"x\""),
       (#"{"TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"x"}]}}}"#, 400, "invalid MountType: \"x\""),
+      (#"{"TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"cluster","Source":"v","Target":"/v"}]}}}"#, 501, "cluster volumes"),
+      (
+        #"{"TaskTemplate":{"Placement":{"Constraints":["node.role=manager"]}}}"#, 500,
+        "constraint expected one operator from ==, !="
+      ),
       (#"{"EndpointSpec":{"Ports":[{"TargetPort":70000,"PublishMode":"host"}]}}"#, 400, "a port can't be above 65535"),
       (#"{"Name":"web","TaskTemplate":{"ContainerSpec":{}}}"#, 400, "ContainerSpec: image reference must be provided"),
       (#"{"TaskTemplate":{"Runtime":"plugin","PluginSpec":{"Name":"p"}}}"#, 501, "plugin"),

@@ -36,12 +36,32 @@ struct ProcessCommandTests {
     }
   }
 
+  private static func privileged(_ privileges: Privileges) -> ContainerSpec { ContainerSpec(args: ["x"], privileges: privileges) }
+
+  @Test("security options that a plain process fulfils anyway are no demand")
+  func unconfined() throws {
+    let options = Privileges(
+      credentialSpec: .init(),
+      selinuxContext: .init(disable: true),
+      seccomp: .init(mode: .unconfined),
+      apparmor: .init(mode: .disabled)
+    )
+    for privileges in [Privileges(), options] {
+      #expect(try self.command(Self.privileged(privileges)).arguments == ["x"])
+    }
+  }
+
   @Test("what a plain process can't have is rejected by name")
   func unsupported() {
     let specs: [(String, ContainerSpec)] = [
       ("mounts", ContainerSpec(args: ["x"], mounts: [Mount(source: "/a", target: "/b")])),
       ("a user of their own", ContainerSpec(args: ["x"], user: "nobody")),
       ("a terminal", ContainerSpec(args: ["x"], tty: true)),
+      ("an OOM score of their own", ContainerSpec(args: ["x"], oomScoreAdj: -500)),
+      ("the option no-new-privileges", Self.privileged(Privileges(noNewPrivileges: true))),
+      ("a seccomp profile of their own", Self.privileged(Privileges(seccomp: .init(mode: .custom, profile: [1])))),
+      ("SELinux labels", Self.privileged(Privileges(selinuxContext: .init(level: "s0")))),
+      ("a credential specification", Self.privileged(Privileges(credentialSpec: .init(config: "c")))),
     ]
     for (what, spec) in specs {
       #expect(throws: RuntimeError(code: .unsupported, message: "tasks of the process runtime can't have \(what)")) {

@@ -61,6 +61,20 @@ struct ProcessTaskTests {
     }
   }
 
+  @Test("a task's ports in host mode are open at the numbers that were given")
+  func ports() async throws {
+    try await TestNode.with { node in
+      var task = try shellTask("exit 0")
+      let port = PortConfig(protocol: .udp, targetPort: 53, publishedPort: 10_053, publishMode: .host)
+      task.endpoint = Endpoint(ports: [
+        port, PortConfig(targetPort: 81, publishMode: .host), PortConfig(targetPort: 82, publishedPort: 8082),
+      ])
+      let controller = try await node.controller(task)
+      try await controller.launch()
+      #expect(try await controller.openPorts() == [port])
+    }
+  }
+
   @Test("a task has a working directory of its own unless its spec names one")
   func workingDirectory() async throws {
     try await TestNode.with { node in

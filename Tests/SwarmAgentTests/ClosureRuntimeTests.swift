@@ -26,6 +26,27 @@ struct ClosureRuntimeTests {
     }
   }
 
+  @Test("the ports of a task in host mode whose numbers are given are reported while it runs")
+  func ports() async throws {
+    let runtime = self.runtime { _ in try await Task.sleep(for: .seconds(3600)) }
+    try await AgentHost.with(ScriptedManagers(), runtime) { host, _ in
+      try await host.running { _ in
+        var task = self.task()
+        let port = PortConfig(targetPort: 80, publishedPort: 8080, publishMode: .host)
+        task.endpoint = Endpoint(ports: [
+          port, PortConfig(targetPort: 81, publishMode: .host), PortConfig(targetPort: 82, publishedPort: 8082),
+        ])
+        host.managers.assign(task)
+        await host.managers.until(self.id, is: .running)
+        #expect(host.managers.now.status(self.id)?.portStatus == PortStatus(ports: [port]))
+        task.desiredState = .shutdown
+        host.managers.assign(task)
+        await host.managers.until(self.id, is: .shutdown)
+        #expect(host.managers.now.status(self.id)?.portStatus == nil)
+      }
+    }
+  }
+
   @Test("a closure that throws fails its task")
   func fails() async throws {
     try await AgentHost.with(ScriptedManagers(), self.runtime { _ in throw ClosureExit(code: 9) }) { host, _ in

@@ -103,6 +103,41 @@ struct ExecIntegrationTests {
     }
   }
 
+  @Test("a caller who leaves ends a command that reads nothing, however much was to be sent to it")
+  func callerOfDeafCommandLeaves() async throws {
+    try await Self.withSwarm { leader, follower, _, task in
+      for node in [leader, follower] {
+        let (started, starter) = AsyncStream<Int32>.makeStream()
+        let (full, filler) = AsyncStream<Never>.makeStream()
+        let count = Mutex(0)
+        // Without an end.
+        let input = AsyncThrowingStream<ExecInput, any Error> {
+          let number = count.withLock { count in
+            count += 1
+            return count
+          }
+          if number == 250 { filler.finish() }
+          return .bytes([UInt8](repeating: 1, count: 32_768))
+        }
+        let running = Task {
+          let request = ExecRequest(["/bin/sh", "-c", "echo $$; exec sleep 1000"], takesInput: true)
+          return try await node.tasks.exec(task.description, request, input: input) { piece in
+            guard case .stdout(let bytes) = piece else { return }
+            starter.yield(Int32(String(decoding: bytes, as: UTF8.self).dropLast()) ?? 0)
+          }
+        }
+        var pids = started.makeAsyncIterator()
+        let pid = try #require(await pids.next())
+        for await _ in full {}
+        // Time for what would be sent to a node that doesn't say how much it takes.
+        try await Task.sleep(for: .milliseconds(200))
+        running.cancel()
+        await #expect(throws: CancellationError.self) { try await running.value }
+        while try await Self.text(node, task, "kill -0 \(pid)").code == 0 { await Task.yield() }
+      }
+    }
+  }
+
   @Test("it ends when its task is stopped, and what doesn't run takes no commands")
   func taskEnds() async throws {
     try await Self.withSwarm { leader, follower, _, task in

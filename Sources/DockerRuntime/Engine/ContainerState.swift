@@ -28,6 +28,8 @@ struct ContainerState: Hashable, Sendable {
   var health: Health
   var hasTerminal: Bool
   var stopSignal: String
+  /// The ports that the engine has opened for it on the machine, in the order of their numbers.
+  var ports: [PortConfig]
 
   /// Reads the answer to `GET /containers/{id}/json`.
   init(_ value: JSONValue) {
@@ -44,6 +46,7 @@ struct ContainerState: Hashable, Sendable {
     self.error = state?["Error"].text ?? ""
     self.hasTerminal = value["Config"]?["Tty"] == .bool(true)
     self.stopSignal = value["Config"]?["StopSignal"].text ?? ""
+    self.ports = Self.ports(value["NetworkSettings"]?["Ports"])
     self.health =
       switch state?["Health"]?["Status"].text ?? "" {
       case "starting": .starting
@@ -51,6 +54,26 @@ struct ContainerState: Hashable, Sendable {
       case "unhealthy": .unhealthy
       default: .none
       }
+  }
+
+  /// Reads `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]}`; exposed ports that nobody published have `null`.
+  private static func ports(_ value: JSONValue?) -> [PortConfig] {
+    guard case .object(let members) = value else { return [] }
+    var ports: Set<PortConfig> = []
+    for (name, bindings) in members.pairs {
+      let parts = name.split(separator: "/")
+      guard parts.count == 2, let target = UInt32(parts[0]),
+        let kind = PortConfig.ProtocolKind.allCases.first(where: { "\($0)" == parts[1] })
+      else { continue }
+      // The same number is listed for each family of addresses.
+      for binding in JSONValue?.some(bindings).elements {
+        guard let published = UInt32(binding["HostPort"].text), published > 0 else { continue }
+        ports.insert(PortConfig(protocol: kind, targetPort: target, publishedPort: published, publishMode: .host))
+      }
+    }
+    return ports.sorted {
+      ($0.targetPort, $0.protocol.rawValue, $0.publishedPort) < ($1.targetPort, $1.protocol.rawValue, $1.publishedPort)
+    }
   }
 
   /// Where the outside world finds the container.

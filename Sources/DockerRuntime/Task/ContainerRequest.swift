@@ -43,14 +43,14 @@ struct ContainerRequest {
     } else if !self.spec.args.isEmpty {
       body["Cmd"] = .texts(self.spec.args)
     }
-    if !self.spec.hostname.isEmpty { body["Hostname"] = .string(try self.context.expand(self.spec.hostname, for: self.task)) }
+    if let hostname = try self.context.hostname(for: self.task) { body["Hostname"] = .string(hostname) }
     if !self.spec.user.isEmpty { body["User"] = .string(self.spec.user) }
     if !self.spec.dir.isEmpty { body["WorkingDir"] = .string(self.spec.dir) }
     body["Tty"] = .bool(self.spec.tty)
     body["OpenStdin"] = .bool(self.spec.openStdin)
     if !self.spec.stopSignal.isEmpty { body["StopSignal"] = .string(self.spec.stopSignal) }
     if let health = self.spec.healthcheck { body["Healthcheck"] = Self.healthcheck(health) }
-    let ports = self.hostPorts
+    let ports = self.task.hostPorts
     if !ports.isEmpty {
       body["ExposedPorts"] = .object(JSONMembers(ports.map { (Self.name(of: $0), .object([:])) }))
     }
@@ -58,7 +58,7 @@ struct ContainerRequest {
     let networks = self.networks
     if let first = networks.first, !Self.predefined.contains(first.name) {
       body["NetworkingConfig"] = .object([
-        "EndpointsConfig": .object(JSONMembers([(first.name, Self.attachment(first.aliases))]))
+        "EndpointsConfig": .object(JSONMembers([(first.name, first.endpoint)]))
       ])
     }
     return .object(body)
@@ -66,7 +66,7 @@ struct ContainerRequest {
 
   /// The networks beside the first, which the container is connected to once it is there.
   var furtherNetworks: [(name: String, body: JSONValue)] {
-    self.networks.dropFirst().map { network in (network.name, Self.attachment(network.aliases)) }
+    self.networks.dropFirst().map { ($0.name, $0.endpoint) }
   }
 
   /// Networks that every engine has; their containers have no aliases.
@@ -75,18 +75,35 @@ struct ContainerRequest {
   /// What the engine must be asked for: which networks the task names, without those that every engine has.
   var networkNames: Set<String> { Set(self.networks.map(\.name)).subtracting(Self.predefined) }
 
-  private var networks: [(name: String, aliases: [String])] { self.wanted.filter { !self.missingNetworks.contains($0.name) } }
+  private var networks: [NetworkPlace] { self.wanted.filter { !self.missingNetworks.contains($0.name) } }
 
   /// The networks of the task, by the engine's names.
-  private var wanted: [(name: String, aliases: [String])] {
+  private var wanted: [NetworkPlace] {
     let attached = self.task.networks.compactMap { attachment in
-      attachment.network.map { ($0.spec.annotations.name, attachment.aliases) }
+      attachment.network.map {
+        NetworkPlace(name: $0.spec.annotations.name, aliases: attachment.aliases, options: attachment.driverAttachmentOpts)
+      }
     }
     if !attached.isEmpty { return attached }
-    return self.task.spec.value.networks.map { ($0.target, $0.aliases) }
+    return self.task.spec.value.networks.map {
+      NetworkPlace(name: $0.target, aliases: $0.aliases, options: $0.driverAttachmentOpts)
+    }
   }
 
-  private static func attachment(_ aliases: [String]) -> JSONValue { .object(["Aliases": .texts(aliases)]) }
+  /// A network and what the container is there.
+  private struct NetworkPlace {
+    var name: String
+    var aliases: [String]
+    var options: [String: String]
+
+    /// As the engine takes it.
+    var endpoint: JSONValue {
+      var endpoint = JSONMembers()
+      endpoint["Aliases"] = .texts(self.aliases)
+      if !self.options.isEmpty { endpoint["DriverOpts"] = .texts(self.options) }
+      return .object(endpoint)
+    }
+  }
 
   /// The variables, and the generic resources that the task was given.
   private func environment() throws(RuntimeError) -> [String] {
@@ -108,13 +125,13 @@ struct ContainerRequest {
     config["ReadonlyRootfs"] = .bool(self.spec.readOnly)
     if let usesInit = self.spec.initProcess { config["Init"] = .bool(usesInit) }
     config["Isolation"] = .string("\(self.spec.isolation)")
-    config["Mounts"] = .array(try self.mounts() + files.map { TaskMounts.file($0) })
+    config["Mounts"] = .array(try self.mounts(files))
     config["PortBindings"] = Self.bindings(ports)
     config["CapAdd"] = .texts(self.spec.capabilityAdd)
     config["CapDrop"] = .texts(self.spec.capabilityDrop)
     config["GroupAdd"] = .texts(self.spec.groups)
     config["Sysctls"] = .texts(self.spec.sysctls)
-    config["SecurityOpt"] = .texts(self.securityOptions)
+    config["SecurityOpt"] = .texts(try self.securityOptions())
     config["Ulimits"] = .array(
       self.spec.ulimits.map { ["Name": .string($0.name), "Soft": .integer($0.soft), "Hard": .integer($0.hard)] }.map(
         JSONValue.object
@@ -134,14 +151,10 @@ struct ContainerRequest {
     return .object(config)
   }
 
-  private func mounts() throws(RuntimeError) -> [JSONValue] {
+  private func mounts(_ files: [TaskFiles.Entry]) throws(RuntimeError) -> [JSONValue] {
     var mounts: [JSONValue] = []
-    for var mount in self.spec.mounts {
-      mount.source = try self.context.expand(mount.source, for: self.task)
-      mount.target = try self.context.expand(mount.target, for: self.task)
-      mounts.append(try TaskMounts.value(mount))
-    }
-    return mounts
+    for mount in try self.context.mounts(for: self.task) { mounts.append(try TaskMounts.value(mount)) }
+    return mounts + files.map { TaskMounts.file($0) }
   }
 
   private func addResources(to config: inout JSONMembers) {
@@ -164,7 +177,7 @@ struct ContainerRequest {
     return words.dropFirst().map { "\($0):\(words[0])" }
   }
 
-  private var securityOptions: [String] {
+  private func securityOptions() throws(RuntimeError) -> [String] {
     guard let privileges = self.spec.privileges else { return [] }
     var options: [String] = []
     if privileges.noNewPrivileges { options.append("no-new-privileges") }
@@ -180,15 +193,15 @@ struct ContainerRequest {
     }
     if let file = privileges.credentialSpec?.file { options.append("credentialspec=file://\(file)") }
     if let value = privileges.credentialSpec?.registry { options.append("credentialspec=registry://\(value)") }
+    if let config = privileges.credentialSpec?.config {
+      // The engine doesn't know the swarm's configs, but takes the content of one as well.
+      let content = try self.context.content(ofConfig: config, for: self.task)
+      options.append("credentialspec=raw://\(String(decoding: content, as: UTF8.self))")
+    }
     return options
   }
 
   // MARK: Ports
-
-  /// What the container itself publishes on its node.
-  private var hostPorts: [PortConfig] {
-    (self.task.endpoint?.ports ?? []).filter { $0.publishMode == .host && $0.targetPort > 0 }
-  }
 
   private static func name(of port: PortConfig) -> String { "\(port.targetPort)/\(port.protocol)" }
 

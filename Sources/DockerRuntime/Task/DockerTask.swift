@@ -125,6 +125,11 @@ struct DockerTask: TaskController {
     throw CancellationError()
   }
 
+  func openPorts() async throws -> [PortConfig] {
+    guard !self.task.hostPorts.isEmpty else { return [] }
+    return try await self.container()?.ports ?? []
+  }
+
   func wait() async throws -> ExitStatus {
     for await _ in self.node.events.wakes(for: self.name) {
       guard let container = try await self.container() else {

@@ -43,46 +43,20 @@ struct TaskFiles {
 
   /// All files.
   ///
-  /// - Throws: ``RuntimeError/Code/notFound`` when the manager didn't send one that the task refers to.
+  /// - Throws: ``RuntimeError`` when the manager didn't send one that the task refers to, or a template can't be filled in.
   func entries() throws(RuntimeError) -> [Entry] {
-    var entries: [Entry] = []
-    for reference in self.task.spec.value.container?.secrets ?? [] {
-      guard let file = reference.file else { continue }
-      guard let secret = self.context.secrets.first(where: { $0.id == reference.secretID }) else {
-        throw RuntimeError(code: .notFound, message: "secret not found: \(reference.secretName)")
-      }
-      entries.append(
-        Entry(
-          path: "\(self.memory)/\(entries.count)",
-          target: Self.target(file.name, folder: Self.secretsFolder),
-          content: try self.expanded(secret.spec.data, secret.spec.templating),
-          owner: file
-        )
-      )
-    }
-    for reference in self.task.spec.value.container?.configs ?? [] {
-      guard let file = reference.file else { continue }
-      guard let config = self.context.configs.first(where: { $0.id == reference.configID }) else {
-        throw RuntimeError(code: .notFound, message: "config not found: \(reference.configName)")
-      }
-      entries.append(
-        Entry(
-          path: "\(self.configs)/\(entries.count)",
-          target: Self.target(file.name, folder: "/"),
-          content: try self.expanded(config.spec.data, config.spec.templating),
-          owner: file
-        )
-      )
-    }
-    return entries
+    let secrets = try self.context.secretFiles(for: self.task)
+    let configs = try self.context.configFiles(for: self.task)
+    return Self.entries(secrets, in: self.memory, targets: Self.secretsFolder)
+      + Self.entries(configs, in: self.configs, targets: "/")
   }
 
-  private static func target(_ name: String, folder: String) -> String { name.hasPrefix("/") ? name : folder + name }
-
-  /// The content, with placeholders replaced when it is a template.
-  private func expanded(_ content: [UInt8], _ templating: Driver?) throws(RuntimeError) -> [UInt8] {
-    guard templating?.name == "golang", let text = String(validating: content, as: UTF8.self) else { return content }
-    return Array(try self.context.expand(text, for: self.task).utf8)
+  private static func entries(_ files: [TaskFile], in directory: String, targets folder: String) -> [Entry] {
+    files.enumerated().map { number, file in
+      let name = file.target.name
+      let target = name.hasPrefix("/") ? name : folder + name
+      return Entry(path: "\(directory)/\(number)", target: target, content: file.data, owner: file.target)
+    }
   }
 
   /// Writes the files; those that are there already are written again.

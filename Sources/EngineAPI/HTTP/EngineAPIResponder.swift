@@ -86,6 +86,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     guard let verb = HTTPVerb(rawValue: request.method.rawValue) else { throw APIFailure.notFound("page not found") }
     let (route, parameters) = try self.table.route(verb, path: request.uri.path)
     var call = EngineCall(parameters: parameters, query: Query(request.uri.query ?? ""), body: [])
+    call.registryAuth = request.headers[.registryAuth] ?? ""
     if route.takesUpload {
       call.upload = request.body
     } else {
@@ -196,4 +197,5 @@ extension HTTPField.Name {
   fileprivate static var apiVersion: Self { Self("Api-Version") ?? .server }
   fileprivate static var dockerExperimental: Self { Self("Docker-Experimental") ?? .server }
   fileprivate static var osType: Self { Self("Ostype") ?? .server }
+  fileprivate static var registryAuth: Self { Self("X-Registry-Auth") ?? .authorization }
 }

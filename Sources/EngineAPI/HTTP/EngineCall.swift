@@ -11,6 +11,8 @@ struct EngineCall: Sendable {
   var body: [UInt8]
   /// The body as it comes, for a route that takes it so; `body` is empty then.
   var upload: RequestBody?
+  /// The credentials for an image's registry that come along, encoded as docker does; empty for none.
+  var registryAuth = ""
 
   /// The object that the path names.
   var reference: String { self.parameters.first ?? "" }

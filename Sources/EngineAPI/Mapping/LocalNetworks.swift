@@ -20,10 +20,12 @@ enum LocalNetworks {
       network.internal = false
       network.attachable = false
       network.ingress = false
+      network.showAbsent()
       network.options = [:]
       network.labels = [:]
       network.ipam = Engine.IPAM()
       network.ipam?.driver = "default"
+      network.ipam?.options = [:]
       network.ipam?.config = []
       return network
     }

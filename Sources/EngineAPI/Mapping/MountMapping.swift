@@ -8,6 +8,7 @@ extension Mount {
     guard let kind = Kind.engineNames.value(mount.type ?? "") else {
       throw .badRequest("invalid MountType: \"\(mount.type ?? "")\"")
     }
+    guard kind != .cluster else { throw .notAvailable("cluster volumes (CSI) are") }
     self.init(
       type: kind,
       source: mount.source ?? "",

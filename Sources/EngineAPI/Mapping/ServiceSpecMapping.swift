@@ -42,6 +42,12 @@ extension ServiceSpec {
       spec.task.placement = spec.task.placement ?? Placement()
       spec.task.placement?.strategy = strategy
     }
+    spec.task.container?.pullOptions = old.task.container?.pullOptions
+    if let resources = old.task.resources, resources.swapBytes != nil || resources.memorySwappiness != nil {
+      spec.task.resources = spec.task.resources ?? ResourceRequirements()
+      spec.task.resources?.swapBytes = resources.swapBytes
+      spec.task.resources?.memorySwappiness = resources.memorySwappiness
+    }
     return spec
   }
 }

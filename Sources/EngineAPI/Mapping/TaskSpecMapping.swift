@@ -92,6 +92,14 @@ extension RestartPolicy {
 
 extension Placement {
   init(_ placement: Engine.Placement) throws(APIFailure) {
+    for constraint in placement.constraints ?? [] {
+      do {
+        _ = try PlacementConstraint(parsing: constraint)
+      } catch {
+        // SwarmKit gives these errors no code, which dockerd answers with this status.
+        throw APIFailure(status: 500, message: "rpc error: code = Unknown desc = \(error.message)")
+      }
+    }
     self.init(
       constraints: placement.constraints ?? [],
       preferences: (placement.preferences ?? []).map { preference in

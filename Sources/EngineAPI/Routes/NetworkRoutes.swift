@@ -28,7 +28,12 @@ struct NetworkRoutes: Sendable {
           throw APIFailure(status: 403, message: "operation is not permitted on predefined none network")
         }
         var answer = Engine.NetworkCreated()
-        answer.id = try await self.backend.createNetwork(spec).description
+        do {
+          answer.id = try await self.backend.createNetwork(spec).description
+        } catch let error as SwarmError where error.message == "network with name \(spec.annotations.name) already exists" {
+          // Docker finds this out before it asks its control API, whose prefix is missing therefore.
+          throw APIFailure(status: 409, message: error.message)
+        }
         answer.warning = "no overlay runs yet: tasks of services on this network get no interface"
         return try .json(answer, status: 201)
       },

@@ -27,7 +27,8 @@ struct ServiceRoutes: Sendable {
   }
 
   private func create(_ call: EngineCall) async throws -> EngineReply {
-    let spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
+    var spec = try ServiceSpec(call.decode(Engine.ServiceSpec.self))
+    if !call.registryAuth.isEmpty { spec.task.container?.pullOptions = .init(registryAuth: call.registryAuth) }
     let created = try await self.backend.createService(spec)
     var answer = Engine.ServiceCreated()
     answer.id = created.id.description
@@ -47,19 +48,34 @@ struct ServiceRoutes: Sendable {
     case "":
       let service = try await self.backend.service(call.reference)
       let said = try call.decode(Engine.ServiceSpec.self)
-      let spec = try ServiceSpec(said).keepingUnspoken(of: service.spec, in: said)
+      var spec = try ServiceSpec(said).keepingUnspoken(of: service.spec, in: said)
+      spec.task.container?.pullOptions = try Self.pullOptions(call, for: service)
       warnings = try await self.backend.updateService(service.id, version: version, spec: spec, rollback: false)
     case "previous":
       // The body is the current specification, sent by clients that don't know better; what counts is the previous one.
       let service = try await self.backend.service(call.reference)
-      guard let previous = service.previousSpec else {
-        throw SwarmError(code: .failedPrecondition, message: "service \(service.id) does not have a previous spec")
-      }
+      guard let previous = service.previousSpec else { throw Self.noPreviousSpec(service) }
       warnings = try await self.backend.updateService(service.id, version: version, spec: previous, rollback: true)
     case let other:
       throw APIFailure.badRequest("unrecognized rollback option \(other)")
     }
     return try .json(["Warnings": warnings.nonEmpty])
+  }
+
+  /// The credentials that an update brings, or those that it wants to keep.
+  private static func pullOptions(_ call: EngineCall, for service: Service) throws -> ContainerSpec.PullOptions? {
+    guard call.registryAuth.isEmpty else { return ContainerSpec.PullOptions(registryAuth: call.registryAuth) }
+    switch call.query["registryAuthFrom"] ?? "" {
+    case "", "spec": return service.spec.task.container?.pullOptions
+    case "previous-spec":
+      guard let previous = service.previousSpec else { throw Self.noPreviousSpec(service) }
+      return previous.task.container?.pullOptions
+    case let other: throw APIFailure.badRequest("unsupported registryAuthFrom value: \(other)")
+    }
+  }
+
+  private static func noPreviousSpec(_ service: Service) -> SwarmError {
+    SwarmError(code: .failedPrecondition, message: "service \(service.id) does not have a previous spec")
   }
 
   private func remove(_ call: EngineCall) async throws -> EngineReply {

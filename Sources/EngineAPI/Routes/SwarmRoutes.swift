@@ -23,7 +23,12 @@ struct SwarmRoutes: Sendable {
   private func initialize(_ call: EngineCall) async throws -> EngineReply {
     let body = try call.decode(Engine.InitRequest.self)
     try Self.refuseDataPath(address: body.dataPathAddr, port: body.dataPathPort)
-    guard body.defaultAddrPool?.isEmpty ?? true else { throw APIFailure.notAvailable("address pools of networks are") }
+    guard body.defaultAddrPool?.isEmpty ?? true else {
+      throw APIFailure.notAvailable("address pools of networks (DefaultAddrPool) are")
+    }
+    guard [0, 24].contains(body.subnetSize ?? 0) else {
+      throw APIFailure.notAvailable("subnets of another size than 24 (SubnetSize) are")
+    }
     var spec = try ClusterSpec(body.spec ?? Engine.SwarmSpec(), keeping: ClusterSpec())
     if body.autoLockManagers ?? false { spec.encryptionConfig.autoLockManagers = true }
     let id = try await self.backend.initialize(
@@ -52,8 +57,10 @@ struct SwarmRoutes: Sendable {
     )
     do {
       try await self.backend.join(request)
-    } catch let error as SwarmError where error.message == "invalid join token" {
-      // Docker's status for a token that isn't one; a wrong one is a bad request.
+    } catch let error as SwarmError
+      where error.message == "invalid join token" || error.message.hasPrefix("remote CA does not match fingerprint")
+    {
+      // Docker's status for a token that isn't one, or is one of another swarm; one with a wrong secret is a bad request.
       throw APIFailure(status: 500, message: error.message)
     }
     return .empty
@@ -114,7 +121,7 @@ struct SwarmRoutes: Sendable {
 
   private static func refuseDataPath(address: String?, port: UInt32?) throws(APIFailure) {
     guard (address ?? "").isEmpty, (port ?? 0) == 0 || port == 4789 else {
-      throw .notAvailable("data paths of overlay networks are")
+      throw .notAvailable("data paths of overlay networks (DataPathAddr, DataPathPort) are")
     }
   }
 }

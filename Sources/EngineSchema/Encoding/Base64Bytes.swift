@@ -15,6 +15,11 @@ package struct Base64Bytes: Codable, Hashable, Sendable {
     self.bytes = Array(data)
   }
 
+  /// The bytes as base64 for addresses and headers: with `-` and `_`.
+  package var urlText: String {
+    String(Data(self.bytes).base64EncodedString().map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+  }
+
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let bytes = Self(base64: text) else {

@@ -23,6 +23,12 @@ extension Engine {
     package var attachable: Bool?
     /// Whether it is the network of the routing mesh.
     package var ingress: Bool?
+    /// The network whose settings it takes.
+    package var configFrom: NetworkSource?
+    /// Whether it only keeps settings for others.
+    package var configOnly: Bool?
+    /// The containers on it, by id; never any of a swarm's network.
+    package var containers: [String: JSONValue]?
     /// The driver's options.
     package var options: [String: String]?
     /// The labels.
@@ -41,8 +47,23 @@ extension Engine {
       case `internal` = "Internal"
       case attachable = "Attachable"
       case ingress = "Ingress"
+      case configFrom = "ConfigFrom"
+      case configOnly = "ConfigOnly"
+      case containers = "Containers"
       case options = "Options"
       case labels = "Labels"
+    }
+  }
+
+  /// A network that another one takes its settings from.
+  package struct NetworkSource: Codable, Hashable, Sendable {
+    /// Its name; empty for none.
+    package var network: String?
+
+    package init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case network = "Network"
     }
   }
 
@@ -72,6 +93,8 @@ extension Engine {
     package var ipRange: String?
     /// The gateway's address.
     package var gateway: String?
+    /// Addresses that are never handed out, by what they are for.
+    package var auxiliaryAddresses: [String: String]?
 
     package init() {}
 
@@ -79,6 +102,7 @@ extension Engine {
       case subnet = "Subnet"
       case ipRange = "IPRange"
       case gateway = "Gateway"
+      case auxiliaryAddresses = "AuxiliaryAddresses"
     }
   }
 

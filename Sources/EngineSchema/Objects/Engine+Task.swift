@@ -28,7 +28,7 @@ extension Engine {
     /// What it should be.
     package var desiredState: String?
     /// The networks that it is on.
-    package var networksAttachments: [JSONValue]?
+    package var networksAttachments: [TaskNetwork]?
     /// The iteration of a job that it belongs to.
     package var jobIteration: ObjectVersion?
 

@@ -82,8 +82,13 @@ package struct ProcessCommand: Hashable, Sendable {
   }
 
   /// Refuses what would be missing without the task noticing.
+  ///
+  /// Not refused: an init process, for the shim is one; an open standard input, for nobody could write to it, and who reads finds its end; and security
+  /// options that ask for less than a container has, for a process has that little anyway.
   private static func checkSupported(_ spec: ContainerSpec) throws(RuntimeError) {
-    let dns = spec.dnsConfig
+    let (dns, privileges) = (spec.dnsConfig, spec.privileges)
+    let credentials = privileges?.credentialSpec
+    let labels = privileges?.selinuxContext
     let asked: [(Bool, String)] = [
       (!spec.mounts.isEmpty, "mounts"),
       (!spec.user.isEmpty, "a user of their own"),
@@ -95,6 +100,11 @@ package struct ProcessCommand: Hashable, Sendable {
       (!spec.sysctls.isEmpty, "kernel parameters"),
       (!spec.capabilityAdd.isEmpty || !spec.capabilityDrop.isEmpty, "capabilities of their own"),
       (!spec.ulimits.isEmpty, "resource limits of their own (ulimits)"),
+      (spec.oomScoreAdj != 0, "an OOM score of their own"),
+      (privileges?.noNewPrivileges == true, "the option no-new-privileges"),
+      (privileges?.seccomp?.mode == .custom, "a seccomp profile of their own"),
+      ([labels?.user, labels?.role, labels?.type, labels?.level].contains { $0?.isEmpty == false }, "SELinux labels"),
+      ([credentials?.file, credentials?.registry, credentials?.config].contains { $0 != nil }, "a credential specification"),
     ]
     for (isAsked, what) in asked where isAsked {
       throw RuntimeError(code: .unsupported, message: "tasks of the process runtime can't have \(what)")

@@ -83,6 +83,8 @@ struct ProcessTask: TaskController {
     return TaskLimits(self.task.spec.value).warning(with: groups.controllers, because: groups.reason).map { [$0] } ?? []
   }
 
+  func openPorts() async throws -> [PortConfig] { self.task.givenHostPorts }
+
   func wait() async throws -> ExitStatus {
     let status = try await self.end()
     if status.cause == .lease {

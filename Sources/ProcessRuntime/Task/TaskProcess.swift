@@ -91,10 +91,8 @@ struct TaskProcess: Sendable {
     try await node.files.run { try node.remove(directory) }
   }
 
-  /// Logs that the task runs already.
-  ///
-  /// Nothing else is due: when this process is the parent of the task's shim, the runtime that started it reaps it.
-  func adopt() async throws {
+  /// Logs that the task runs already, if it does.
+  func logIfRunning() async throws {
     let directory = self.directory
     guard case .running(let record) = try await self.node.files.run({ try directory.observe() }) else { return }
     guard self.open(record.shim) != nil else { return }

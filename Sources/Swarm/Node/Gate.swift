@@ -73,10 +73,10 @@ struct Gate {
     try await self.ask(.unverified) { manager in
       let pem = try await manager.rootCertificates()
       guard self.token.vouches(forRoots: pem) else {
+        let expected = self.token.rootDigest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         throw SwarmError(
           code: .permissionDenied,
-          message:
-            "remote CA does not match fingerprint: \(manager.address) isn't a manager of the swarm that the join token is for"
+          message: "remote CA does not match fingerprint. Expected: \(expected)"
         )
       }
       return try TrustRoots(pem: pem)
@@ -87,6 +87,13 @@ struct Gate {
     _ security: ClientSecurity,
     _ body: (ManagerClient) async throws -> Answer
   ) async throws -> Answer {
-    try await LeaderSearch(addresses: self.remotes, patience: self.patience, clock: self.clock).ask(security, body)
+    do {
+      return try await LeaderSearch(addresses: self.remotes, patience: self.patience, clock: self.clock).ask(security, body)
+    } catch let error as SwarmError where error.code == .unavailable {
+      // Docker's words, up to what it does then: it goes on in the background.
+      var timeout = error
+      timeout.message = "Timeout was reached before node joined. The attempt is given up: \(error.message)"
+      throw timeout
+    }
   }
 }

@@ -88,7 +88,8 @@ final class OperationRunner: Sendable {
     case .prepare:
       try await controller.prepare()
     case .start:
-      return .started(try await controller.start(), warnings: controller.warnings)
+      let container = try await controller.start()
+      return .started(container, ports: try await controller.openPorts(), warnings: controller.warnings)
     case .wait:
       let exit = try await controller.wait()
       return .exited(TaskExit(code: exit.exitCode, time: exit.exitedAt, outOfMemory: exit.oomKilled))

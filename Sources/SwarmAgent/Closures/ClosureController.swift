@@ -74,6 +74,8 @@ final class ClosureController: TaskController {
     return ContainerStatus(containerID: "\(self.task.task.id)")
   }
 
+  func openPorts() async throws -> [PortConfig] { self.task.task.givenHostPorts }
+
   func wait() async throws -> ExitStatus {
     guard self.state.withLock({ $0 == .started }) else {
       throw RuntimeError(code: .notFound, message: "the task was never started")

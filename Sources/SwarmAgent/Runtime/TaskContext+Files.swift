@@ -40,14 +40,29 @@ extension TaskContext {
   public func configFiles(for task: SwarmTask) throws(RuntimeError) -> [TaskFile] {
     var files: [TaskFile] = []
     for reference in task.spec.value.container?.configs ?? [] {
-      guard let config = self.configs.first(where: { $0.id == reference.configID }) else {
-        throw RuntimeError(code: .notFound, message: "config \(reference.configName) did not come with the task")
-      }
+      let data = try self.content(of: reference, for: task)
       guard let target = reference.file else { continue }
-      let data = try self.payload(config.spec.data, config.spec.templating, for: task)
       files.append(TaskFile(target: target, data: data))
     }
     return files
+  }
+
+  /// What is in a config of the task that is only for the runtime, such as a credential specification.
+  ///
+  /// - Parameter config: The config's id, as the specification gives it.
+  /// - Throws: As ``secretFiles(for:)``.
+  public func content(ofConfig config: String, for task: SwarmTask) throws(RuntimeError) -> [UInt8] {
+    guard let reference = task.spec.value.container?.configs.first(where: { "\($0.configID)" == config }) else {
+      throw RuntimeError(code: .notFound, message: "config \(config) is not one of the task's")
+    }
+    return try self.content(of: reference, for: task)
+  }
+
+  private func content(of reference: ConfigReference, for task: SwarmTask) throws(RuntimeError) -> [UInt8] {
+    guard let config = self.configs.first(where: { $0.id == reference.configID }) else {
+      throw RuntimeError(code: .notFound, message: "config \(reference.configName) did not come with the task")
+    }
+    return try self.payload(config.spec.data, config.spec.templating, for: task)
   }
 
   /// Replaces placeholders in the content of a template: those of ``expand(_:for:)``, and `secret "target"`, `config "target"` and `env "NAME"`.

@@ -74,6 +74,11 @@ public protocol TaskController: Sendable {
   /// Each is a part of a sentence. Asked after ``start()``; the default has none.
   var warnings: [String] { get }
 
+  /// The ports that the task itself has open on its node, as far as they are known, with the numbers in use; shown in its status.
+  ///
+  /// Asked after ``start()``, as a part of it: what is thrown here counts as thrown there. The default has none.
+  func openPorts() async throws -> [PortConfig]
+
   /// What the task wrote.
   ///
   /// The stream ends after the last record; with ``LogOptions/follow`` only when the task has ended and all
@@ -100,6 +105,9 @@ public protocol TaskController: Sendable {
 extension TaskController {
   /// None.
   public var warnings: [String] { [] }
+
+  /// None.
+  public func openPorts() async throws -> [PortConfig] { [] }
 
   /// No logs: the stream fails with ``RuntimeError/Code/unsupported``.
   public func logs(_ options: LogOptions) -> LogStream {

@@ -41,14 +41,22 @@ extension EngineClient {
   func service(_ reference: String, insertDefaults: Bool = false) async throws -> Engine.Service {
     try await self.get("/services/\(PercentCoding.encode(reference))", [("insertDefaults", String(insertDefaults))])
   }
-  func createService(_ spec: Engine.ServiceSpec) async throws -> Engine.ServiceCreated {
-    try await self.post("/services/create", body: spec)
+  func createService(_ spec: Engine.ServiceSpec, registryAuth: String? = nil) async throws -> Engine.ServiceCreated {
+    try await self.post("/services/create", headers: Self.headers(registryAuth), body: spec)
   }
-  func updateService(_ id: String, version: UInt64, spec: Engine.ServiceSpec, rollback: Bool = false) async throws
-    -> Engine.ServiceUpdated
-  {
+  func updateService(
+    _ id: String,
+    version: UInt64,
+    spec: Engine.ServiceSpec,
+    rollback: Bool = false,
+    registryAuth: String? = nil
+  ) async throws -> Engine.ServiceUpdated {
     let query = [("version", String(version))] + (rollback ? [("rollback", "previous")] : [])
-    return try await self.post("/services/\(PercentCoding.encode(id))/update", query, body: spec)
+    let path = "/services/\(PercentCoding.encode(id))/update"
+    return try await self.post(path, query, headers: Self.headers(registryAuth), body: spec)
+  }
+  private static func headers(_ registryAuth: String?) -> [(String, String)] {
+    registryAuth.map { [("X-Registry-Auth", $0)] } ?? []
   }
   func removeService(_ reference: String) async throws { try await self.delete("/services/\(PercentCoding.encode(reference))") }
 

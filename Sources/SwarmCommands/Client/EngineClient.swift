@@ -66,10 +66,11 @@ package struct EngineClient: Sendable {
   func post<Answer: Decodable>(
     _ path: String,
     _ query: [(String, String)] = [],
+    headers: [(String, String)] = [],
     body: (any Encodable & Sendable)? = nil,
     as type: Answer.Type = Answer.self
   ) async throws -> Answer {
-    try self.decode(await self.send(.POST, path, query, body: body))
+    try self.decode(await self.send(.POST, path, query, headers: headers, body: body))
   }
 
   /// Sends a value; the answer says nothing.
@@ -129,9 +130,11 @@ package struct EngineClient: Sendable {
     _ method: HTTPMethod,
     _ path: String,
     _ query: [(String, String)],
+    headers: [(String, String)] = [],
     body: (any Encodable & Sendable)? = nil
   ) async throws -> [UInt8] {
     var request = self.request(method, path, query)
+    request.headers.add(contentsOf: headers)
     if let body {
       request.headers.add(name: "Content-Type", value: "application/json")
       request.body = .bytes(ByteBuffer(bytes: try EngineJSON.encode(body)))

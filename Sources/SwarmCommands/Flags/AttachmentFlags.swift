@@ -37,11 +37,11 @@ struct AttachmentFlags: ParsableArguments {
   @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Leave a network.", valueName: "network"))
   var networkRm: [String] = []
 
-  // Images are labels or fetched by the nodes: there is nothing to resolve before, and docker's flags about it change nothing.
+  // Images are labels or fetched by the nodes: there is nothing to resolve before, and docker's flag about it changes nothing.
   @Flag(inversion: .prefixedNo, help: .hidden)
   var noResolveImage = false
 
-  @Flag(inversion: .prefixedNo, help: .hidden)
+  @Flag(inversion: .prefixedNo, help: "Hand the nodes the credentials that docker has for the image's registry.")
   var withRegistryAuth = false
 
   private static func adding(_ name: String) -> NameSpecification { [.customLong(name), .customLong("\(name)-add")] }

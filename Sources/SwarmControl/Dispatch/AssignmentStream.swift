@@ -68,7 +68,11 @@ struct AssignmentStream: Sendable {
     attached.networks = wanted.compactMap { config in
       guard let network = NetworkID(config.target).flatMap({ overlay.committedNetwork($0) }) else { return nil }
       guard self.hearsOfNetworks || network.isPredefined else { return nil }
-      return NetworkAttachment(network: network, aliases: config.aliases)
+      return NetworkAttachment(
+        network: network,
+        aliases: config.aliases,
+        driverAttachmentOpts: config.driverAttachmentOpts
+      )
     }
     return attached
   }

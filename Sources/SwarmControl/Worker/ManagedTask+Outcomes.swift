@@ -38,8 +38,9 @@ extension ManagedTask {
       if self.task.desiredState < .running { self.needsRecord = true }
     case .start:
       var message = ["started"]
-      if case .started(let container, let warnings) = outcome {
+      if case .started(let container, let ports, let warnings) = outcome {
         self.task.status.container = container
+        self.task.status.portStatus = ports.isEmpty ? nil : PortStatus(ports: ports)
         message += warnings
       }
       self.move(to: .running, message.joined(separator: "; "), at: time)

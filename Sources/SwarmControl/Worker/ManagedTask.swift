@@ -173,6 +173,8 @@ extension ManagedTask {
     self.task.status.state = state
     self.task.status.message = message
     self.task.status.timestamp = time
+    // What has ended has no port open.
+    if state > .running { self.task.status.portStatus = nil }
     self.needsReport = true
   }
 }

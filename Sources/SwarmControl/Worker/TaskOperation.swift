@@ -40,8 +40,8 @@ package struct TaskOperation: Sendable, Hashable {
   package enum Outcome: Sendable, Hashable {
     /// It did what it should; for every verb but `start` and `wait`.
     case done
-    /// `start`: the task runs, or ran; with what users should know all the same.
-    case started(ContainerStatus, warnings: [String] = [])
+    /// `start`: the task runs, or ran; with the ports that it has open on the node, and what users should know all the same.
+    case started(ContainerStatus, ports: [PortConfig] = [], warnings: [String] = [])
     /// `wait`: the task ended.
     case exited(TaskExit)
     /// It may work later.

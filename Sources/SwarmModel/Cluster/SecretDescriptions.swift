@@ -19,6 +19,14 @@ extension RootRotation: CustomStringConvertible, CustomDebugStringConvertible {
   public var debugDescription: String { self.description }
 }
 
+extension ContainerSpec.PullOptions: CustomStringConvertible, CustomDebugStringConvertible {
+  /// Only what this is.
+  public var description: String { "PullOptions(…)" }
+
+  /// Only what this is.
+  public var debugDescription: String { self.description }
+}
+
 extension JoinTokens: CustomStringConvertible, CustomDebugStringConvertible {
   /// Only what this is.
   public var description: String { "JoinTokens(…)" }

@@ -24,19 +24,33 @@ extension ManagerClient {
         _ output: @escaping @Sendable (ExecOutput) async throws -> Void
       ) async throws -> Int32
   ) async throws {
-    try await self.exchange(ErrandMethod.attend, ExecFrame(errand: errand), as: node) { frames, send in
-      let (input, feed) = AsyncThrowingStream<ExecInput, any Error>.makeStream(
+    let first = ExecFrame(errand: errand, grant: UInt32(Self.inputBuffer))
+    try await self.exchange(ErrandMethod.attend, first, as: node) { frames, send in
+      let (pieces, feed) = AsyncThrowingStream<ExecInput, any Error>.makeStream(
         bufferingPolicy: .bufferingOldest(Self.inputBuffer)
       )
+      let (taken, taker) = AsyncStream<Void>.makeStream()
+      let input = AsyncThrowingStream<ExecInput, any Error> {
+        for try await piece in pieces {
+          taker.yield()
+          return piece
+        }
+        return nil
+      }
       try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
           // The manager ends the stream when it has all, or when nobody wants it any more: who doesn't read doesn't hear of it. So what a command
-          // doesn't read is kept here, up to a bound; beyond it who writes is slowed down.
+          // doesn't read is kept here, and the manager sends no more than there is room for. One of an older version does: it is slowed down.
           while let frame = try await frames.next() {
             guard let piece = frame.asInput else { continue }
             while case .dropped = feed.yield(piece) { try await Task.sleep(for: .milliseconds(20)) }
           }
           return true
+        }
+        group.addTask {
+          // Apart from the input, which must reach the command while nobody reads what comes from it.
+          for await _ in taken { try await send(ExecFrame(grant: 1)) }
+          return false
         }
         group.addTask {
           // A manager that is gone is noticed even when nothing is to be said.

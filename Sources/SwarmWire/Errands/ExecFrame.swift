@@ -15,14 +15,20 @@ struct ExecFrame: Hashable, Sendable {
   var stderr: [UInt8] = []
   var exitCode: ExitCode?
   var failure: SwarmError?
+  /// From a worker: how many pieces of input it takes, beyond those that it has said before.
+  ///
+  /// One that says so with its errand is sent no more.
+  var grant: UInt32 = 0
 
   /// A code is there even when it is zero.
   struct ExitCode: Hashable, Sendable {
     var value: Int32
   }
 
-  init(errand: ErrandID) { self.errand = errand }
+  init(errand: ErrandID, grant: UInt32) { (self.errand, self.grant) = (errand, grant) }
   init(command: TaskCommand) { self.command = command }
+
+  init(grant: UInt32) { self.grant = grant }
 
   init(_ input: ExecInput) {
     switch input {
@@ -75,6 +81,7 @@ extension ExecFrame: WireRecord {
     try fields.visit(7, &self.stderr)
     try fields.visit(8, &self.exitCode)
     try fields.visit(9, &self.failure)
+    try fields.visit(10, &self.grant)
   }
 
   /// What a newer version says here is left out.

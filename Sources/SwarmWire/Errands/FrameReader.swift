@@ -30,6 +30,14 @@ where Messages.AsyncIterator: SendableMetatype {
   /// What comes from the command, in the frames from here on; read as it is asked for.
   var events: AsyncThrowingStream<ExecEvent, any Error> { self.rest(\.asEvent) }
 
+  /// The same, from a worker that says how much input it takes.
+  func events(granting allowance: Allowance) -> AsyncThrowingStream<ExecEvent, any Error> {
+    self.rest { frame in
+      allowance.grant(frame.grant)
+      return frame.asEvent
+    }
+  }
+
   private func rest<Value>(_ value: @escaping @Sendable (ExecFrame) -> Value?) -> AsyncThrowingStream<Value, any Error> {
     AsyncThrowingStream {
       while let frame = try await self.next() {

@@ -68,9 +68,14 @@ struct ErrandService<Backend: ManagerBackend>: RegistrableRPCService {
     let node = try Caller(metadata: request.metadata, context: context).nodeID
     return StreamingServerResponse { writer in
       let frames = FrameReader(request.messages) { try ExecFrame(encoded: [UInt8]($0.request)) }
-      guard let errand = try await frames.next()?.errand else { throw ExecFrame.isMissing }
+      guard let first = try await frames.next(), let errand = first.errand else { throw ExecFrame.isMissing }
+      let allowance = Allowance()
+      allowance.grant(first.grant)
+      // A worker of an older version grants nothing, and is sent what there is.
+      let isCounted = first.grant > 0
       try await Relay.run(until: context.cancellation) {
-        try await self.backend.attend(errand, node: node, events: frames.events) { input in
+        try await self.backend.attend(errand, node: node, events: frames.events(granting: allowance)) { input in
+          if isCounted { try await allowance.take() }
           try await writer.write(ExecFrame(input).proto)
         }
       }

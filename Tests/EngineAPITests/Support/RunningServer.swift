@@ -88,11 +88,15 @@ struct RunningServer: Sendable {
   var host: String { "unix://\(self.socketPath)" }
 
   /// Runs `swarmctl` inside this process.
-  func swarmctl(_ arguments: [String], terminal: any UserTerminal = NoTerminal()) async -> CommandOutput {
+  func swarmctl(
+    _ arguments: [String],
+    environment: [String: String] = ["FROM": "outside"],
+    terminal: any UserTerminal = NoTerminal()
+  ) async -> CommandOutput {
     let console = RecordedConsole()
     let code = await SwarmCommandLine.run(
       ["-H", self.host] + arguments,
-      environment: ["FROM": "outside"],
+      environment: environment,
       console: console.console,
       terminal: terminal
     ) {
@@ -102,10 +106,16 @@ struct RunningServer: Sendable {
   }
 
   /// Asks with any method, path and body.
-  func request(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {
+  func request(
+    _ method: String,
+    _ path: String,
+    headers: [(String, String)] = [],
+    body: String? = nil
+  ) async throws -> Answer {
     let client = HTTPClient.shared
     var request = HTTPClientRequest(url: "http+unix://\(PercentCoding.encode(self.socketPath))\(path)")
     request.method = .init(rawValue: method)
+    request.headers.add(contentsOf: headers)
     if let body {
       request.headers.add(name: "Content-Type", value: "application/json")
       request.body = .bytes(ByteBuffer(string: body))

@@ -272,11 +272,13 @@ struct DispatcherTests {
     try ask(.createNetwork(NetworkSpec(annotations: Annotations(name: "front"))))
     let container = ContainerSpec(image: "run")
     var spec = ServiceSpec(annotations: Annotations(name: "web"), task: TaskSpec(runtime: .container(container)))
-    spec.task.networks = ["host", "front"].map { NetworkAttachmentConfig(target: $0, aliases: ["a"]) }
+    spec.task.networks = ["host", "front"].map {
+      NetworkAttachmentConfig(target: $0, aliases: ["a"], driverAttachmentOpts: ["o": "v"])
+    }
     try ask(.createService(spec))
     let attached = try #require(swarm.agents[node]?.held.values.first?.task.networks)
     #expect(attached.compactMap { $0.network?.spec.annotations.name } == (isOurs ? ["host", "front"] : ["host"]))
-    #expect(attached.allSatisfy { $0.aliases == ["a"] })
+    #expect(attached.allSatisfy { $0.aliases == ["a"] && $0.driverAttachmentOpts == ["o": "v"] })
     #expect(attached.first?.network?.isPredefined == true)
     let id = try #require(attached.first?.network?.id)
     #expect(throws: SwarmError(code: .failedPrecondition, message: "host is a pre-defined network and cannot be removed")) {

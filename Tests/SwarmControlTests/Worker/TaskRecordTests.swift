@@ -9,6 +9,7 @@ struct TaskRecordTests {
   var record: TaskRecord {
     var task = WorkerHarness.task(state: .running)
     task.status.container = ContainerStatus(containerID: "c", pid: 7)
+    task.status.portStatus = PortStatus(ports: [PortConfig(targetPort: 80, publishedPort: 32_768, publishMode: .host)])
     return TaskRecord(task: task)
   }
 

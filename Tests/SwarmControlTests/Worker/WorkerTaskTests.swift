@@ -33,6 +33,24 @@ struct WorkerTaskTests {
     #expect(harness.verbs(self.id) == [.wait])
   }
 
+  @Test("the ports that a task has open are told with its start, are still known to a restarted agent, and are closed at its end")
+  func ports() {
+    let ports = [PortConfig(targetPort: 80, publishedPort: 32_768, publishMode: .host)]
+    var harness = WorkerHarness()
+    harness.open([self.task])
+    harness.end(.create, of: self.id)
+    harness.end(.prepare, of: self.id)
+    harness.end(.start, of: self.id, .started(ContainerStatus(containerID: "c"), ports: ports))
+    #expect(harness.status(self.id).portStatus == PortStatus(ports: ports))
+    harness = harness.restarted()
+    #expect(harness.status(self.id).portStatus == PortStatus(ports: ports))
+    harness.open([self.task])
+    harness.end(.create, of: self.id)
+    harness.end(.wait, of: self.id, .exited(TaskExit(code: 0, time: .zero)))
+    #expect(harness.state(self.id) == .complete)
+    #expect(harness.status(self.id).portStatus == nil)
+  }
+
   @Test("a task is on disk before it is started, and not earlier")
   func recordsComeFirst() {
     var harness = WorkerHarness()

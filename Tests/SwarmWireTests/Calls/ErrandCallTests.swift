@@ -35,6 +35,9 @@ struct ErrandCallTests {
     // Field 15, a number.
     #expect(try ExecFrame(encoded: [0x78, 1] + ExecFrame(.exited(3)).encoded()).asEvent == .exited(3))
     #expect(try ExecFrame(encoded: ExecFrame.nothing.encoded()).asEvent == nil)
+    let granting = ExecFrame(errand: Self.errand, grant: 256)
+    #expect(try ExecFrame(encoded: granting.encoded()) == granting)
+    #expect(granting.asEvent == nil)
   }
 
   @Test("a node hears what is asked of it, and of something unknown that it is unknown")
@@ -134,6 +137,74 @@ struct ErrandCallTests {
         }
       }
       #expect(wasCancelled.withLock { $0 })
+    }
+  }
+
+  @Test("a command that reads nothing is given up when the manager gives it up, however much was to be sent to it")
+  func unread() async throws {
+    let (begun, isFull) = (Latch(), Latch())
+    var backend = ScriptedBackend()
+    backend.onAttend = { _, _, _, send in
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask {
+          let piece = [UInt8](repeating: 1, count: 32_768)
+          for number in 0..<400 {
+            if number == 256 { isFull.open() }
+            try await send(.bytes(piece))
+          }
+        }
+        await begun.wait()
+        await isFull.wait()
+        // Time for what a worker that doesn't say how much it takes would be sent beyond.
+        try await Task.sleep(for: .milliseconds(200))
+        throw SwarmError(code: .notFound, message: "nobody waits")
+      }
+    }
+    try await withClient(of: backend) { client, _ in
+      let wasCancelled = Mutex(false)
+      await #expect(throws: (any Error).self) {
+        try await client.attend(Self.errand, node: Sample.node) { _, _ in
+          begun.open()
+          do {
+            try await Task.sleep(for: .seconds(50))
+          } catch {
+            wasCancelled.withLock { $0 = true }
+          }
+          return 0
+        }
+      }
+      #expect(wasCancelled.withLock { $0 })
+    }
+  }
+
+  @Test("input beyond what a worker keeps waits until the command reads, and arrives in order")
+  func allowance() async throws {
+    let isFull = Latch()
+    var backend = ScriptedBackend()
+    backend.onAttend = { _, _, events, send in
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask {
+          for number in 0..<1000 {
+            if number == 256 { isFull.open() }
+            try await send(.bytes([UInt8(truncatingIfNeeded: number)]))
+          }
+          try await send(.end)
+        }
+        for try await event in events { if case .exited = event { return } }
+      }
+    }
+    try await withClient(of: backend) { client, _ in
+      try await client.attend(Self.errand, node: Sample.node) { input, _ in
+        await isFull.wait()
+        var count = 0
+        for try await piece in input {
+          guard case .bytes(let bytes) = piece else { break }
+          #expect(bytes == [UInt8(truncatingIfNeeded: count)])
+          count += 1
+        }
+        #expect(count == 1000)
+        return 0
+      }
     }
   }
 

@@ -118,6 +118,7 @@ extension Engine.Network {
     network.id = nil
     network.created = nil
     network.scope = nil
+    network.containers = nil
     network.options = self.options?.filter { $0.key != "com.docker.network.driver.overlay.vxlanid_list" }
     return network
   }

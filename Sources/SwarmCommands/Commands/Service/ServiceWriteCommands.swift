@@ -35,7 +35,9 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   }
 
   func run(in session: CommandSession) async throws {
-    let created = try await session.client.createService(self.attachments.apply(to: self.spec(), in: session.client))
+    let spec = try await self.attachments.apply(to: self.spec(), in: session.client)
+    let registryAuth = try session.registryAuth(for: spec, wanted: self.attachments.withRegistryAuth)
+    let created = try await session.client.createService(spec, registryAuth: registryAuth)
     if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
     let id = created.id ?? ""
     session.console.print(id)
@@ -86,7 +88,8 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
 
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
-    try await session.changeService(reference, rollback: self.rollback) { spec in
+    let sendsAuth = self.attachments.withRegistryAuth
+    try await session.changeService(reference, rollback: self.rollback, withRegistryAuth: sendsAuth) { spec in
       try await self.attachments.apply(to: self.applied(to: spec), in: session.client)
     }
     session.console.print(reference)
@@ -230,6 +233,7 @@ extension CommandSession {
   fileprivate func changeService(
     _ reference: String,
     rollback: Bool = false,
+    withRegistryAuth: Bool = false,
     _ change: (Engine.ServiceSpec) async throws -> Engine.ServiceSpec
   ) async throws {
     let service = try await self.client.service(reference)
@@ -239,7 +243,8 @@ extension CommandSession {
       service.id ?? reference,
       version: service.version?.index ?? 0,
       spec: spec,
-      rollback: rollback
+      rollback: rollback,
+      registryAuth: self.registryAuth(for: spec, wanted: withRegistryAuth && !rollback)
     )
     for warning in updated.warnings ?? [] { self.console.complain("WARNING: \(warning)") }
   }

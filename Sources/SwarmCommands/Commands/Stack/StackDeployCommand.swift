@@ -25,7 +25,7 @@ struct StackDeployCommand: PlannableCommand, LocallyChecked {
   @Option(parsing: .unconditional, help: "Docker's always, changed or never; images are taken as they are named.")
   var resolveImage = "always"
 
-  @Flag(inversion: .prefixedNo, help: .hidden)
+  @Flag(inversion: .prefixedNo, help: "Hand the nodes the credentials that docker has for the images' registries.")
   var withRegistryAuth = false
 
   @Argument(help: "The stack's name.")
@@ -48,7 +48,7 @@ struct StackDeployCommand: PlannableCommand, LocallyChecked {
 
   func run(in session: CommandSession) async throws {
     let stack = try self.files.stack(self.stack[0], in: session)
-    let deployment = StackDeployment(stack: stack, session: session)
+    let deployment = StackDeployment(stack: stack, session: session, sendsRegistryAuth: self.withRegistryAuth)
     try await deployment.checkManager()
     if self.prune { try await deployment.prune() }
     let services = try await deployment.deploy()

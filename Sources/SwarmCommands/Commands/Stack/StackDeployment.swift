@@ -7,6 +7,8 @@ internal import EngineSchema
 struct StackDeployment {
   let stack: Stack
   let session: CommandSession
+  /// Whether nodes get the credentials for the images' registries.
+  var sendsRegistryAuth = false
 
   private var client: EngineClient { self.session.client }
 
@@ -145,7 +147,10 @@ struct StackDeployment {
         ids.append(try await self.update(service, to: spec))
       } else {
         self.session.console.print("Creating service \(name)")
-        let created = try await self.explained("failed to create service \(name)") { try await self.client.createService(spec) }
+        let registryAuth = try self.session.registryAuth(for: spec, wanted: self.sendsRegistryAuth)
+        let created = try await self.explained("failed to create service \(name)") {
+          try await self.client.createService(spec, registryAuth: registryAuth)
+        }
         if let warning = created.warning, !warning.isEmpty { self.session.console.complain("WARNING: \(warning)") }
         ids.append(created.id ?? name)
       }
@@ -174,8 +179,10 @@ struct StackDeployment {
     let id = service.id ?? ""
     let spec = Self.merged(wanted, with: service)
     self.session.console.print("Updating service \(wanted.name ?? "") (id: \(id))")
+    let version = service.version?.index ?? 0
+    let registryAuth = try self.session.registryAuth(for: spec, wanted: self.sendsRegistryAuth)
     let updated = try await self.explained("failed to update service \(wanted.name ?? "")") {
-      try await self.client.updateService(id, version: service.version?.index ?? 0, spec: spec)
+      try await self.client.updateService(id, version: version, spec: spec, registryAuth: registryAuth)
     }
     for warning in updated.warnings ?? [] { self.session.console.complain("WARNING: \(warning)") }
     return id
