@@ -96,7 +96,7 @@ final class RaftOfOne: Sendable {
   func end() {
     let done = DispatchSemaphore(value: 0)
     Task { [node] in
-      await node.shutdown(gracefully: false)
+      await node.shutdown()
       done.signal()
     }
     done.wait()
