@@ -4,15 +4,15 @@
 package enum FlagNormalizer {
   /// Flags that take no value, or `=true` and `=false`.
   private static let switches: Set<String> = [
-    "detach", "quiet", "force", "rollback", "no-resolve-image", "with-registry-auth", "read-only", "tty", "init", "no-trunc",
-    "pretty",
-    "autolock", "force-new-cluster", "rotate", "no-resolve", "help", "prune", "follow", "details",
-    "no-task-ids", "raw", "timestamps", "interactive", "dry-run", "jobs", "no-stream",
+    "attachable", "autolock", "config-only", "detach", "details", "dry-run", "follow", "force", "force-new-cluster", "help",
+    "ingress", "init", "interactive", "internal", "ipv4", "ipv6", "jobs", "manager", "no-healthcheck", "no-resolve",
+    "no-resolve-image", "no-stream", "no-task-ids", "no-trunc", "pretty", "prune", "quiet", "raw", "read-only", "rollback",
+    "rotate", "skip-interpolation", "timestamps", "tty", "verbose", "with-registry-auth",
   ]
   /// Short flags with a value, which may be joined to it: `-eA=1`.
-  private static let shortValues: Set<Character> = ["c", "e", "l", "n", "p", "u", "w"]
+  private static let shortValues: Set<Character> = ["c", "e", "l", "n", "o", "p", "u", "w"]
   private static let shortSwitches: [Character: String] = [
-    "d": "detach", "q": "quiet", "t": "tty", "f": "force", "h": "help", "i": "interactive",
+    "d": "detach", "q": "quiet", "t": "tty", "f": "force", "h": "help", "i": "interactive", "v": "verbose",
   ]
 
   package static func normalize(_ arguments: [String]) -> [String] {

@@ -79,6 +79,15 @@ struct RefusalTests {
       ("services: {w: {image: x, secrets: [s]}}", "services.w: undefined secret \"s\""),
       ("services: {w: {image: x, configs: [{source: s}]}}", "services.w: undefined config \"s\""),
       ("services: {w: {image: x, configs: [{target: s}]}}", "services.w.configs[0]: source is missing"),
+      ("services: {w: {image: x, credential_spec: {config: c}}}", "services.w: undefined config \"c\""),
+      (
+        "services: {w: {image: x, credential_spec: {file: a, registry: b}}}",
+        "services.w.credential_spec: only one of file, registry and config can be given"
+      ),
+      (
+        "services: {w: {image: x, volumes: [{type: bind, source: /a, target: /b, bind: {recursive: yes}}]}}",
+        "services.w.volumes[0].bind.recursive must be one of enabled, disabled, writable, readonly, not \"yes\""
+      ),
       (
         "services: {w: {image: x, secrets: [s]}}\nsecrets: {s: {content: x}}\nconfigs: {c: {}}",
         "configs.c: one of file, content, environment and external is needed"

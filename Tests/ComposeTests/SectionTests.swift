@@ -86,7 +86,33 @@ struct SectionTests {
     #expect(stack.services[2].dependencies == [Engine.ServiceDependency(service: "st_d", condition: "healthy")])
     #expect(stack.services[3].dependencies == [Engine.ServiceDependency(service: "st_c", condition: "started")])
     #expect(stack.services[0].dependencies == [])
-    #expect(stack.notes.isEmpty)
+  }
+
+  @Test("a service that isn't required is waited for when it is there")
+  func optionalDependency() throws {
+    let stack = try stack(
+      """
+      services:
+        a: {image: x, depends_on: {b: {condition: service_healthy, required: false}, gone: {required: false}}}
+        b: {image: x}
+      """
+    )
+    #expect(stack.services.compactMap(\.name) == ["st_b", "st_a"])
+    #expect(stack.services[1].dependencies == [Engine.ServiceDependency(service: "st_b", condition: "healthy")])
+    #expect(stack.notes == [])
+  }
+
+  @Test("files are laid over each other with their variables as they stand, whatever they ask for")
+  func mergeAlone() throws {
+    let files = [
+      ComposeFile(path: "/project/a.yml", text: "services: {w: {image: 'x:${TAG:?needed}', deploy: {replicas: $COUNT}}}"),
+      ComposeFile(path: "/project/b.yml", text: "services: {w: {hostname: $$h}}"),
+    ]
+    #expect(
+      try Stack.merge(files)
+        == "services:\n  w:\n    image: \"x:${TAG:?needed}\"\n    deploy:\n      replicas: \"$COUNT\"\n    hostname: \"$$h\"\n"
+    )
+    #expect(throws: ComposeError.self) { try Stack.merge([ComposeFile(path: "x", text: "a: [")]) }
   }
 
   @Test("a service may wait for a job to complete")

@@ -156,6 +156,22 @@ struct ServiceTests {
         #"[{"Type":"volume","Target":"/y","VolumeOptions":{"Labels":{"l":"m"},"Subpath":"s"}}]"#
       ),
       ("tmpfs: /t", #"[{"Type":"tmpfs","Target":"/t"}]"#),
+      (
+        "volumes: [{type: bind, source: /x, target: /y, bind: {recursive: disabled}}]",
+        #"[{"Type":"bind","Source":"/x","Target":"/y","BindOptions":{"NonRecursive":true}}]"#
+      ),
+      (
+        "volumes: [{type: bind, source: /x, target: /y, bind: {recursive: writable}}]",
+        #"[{"Type":"bind","Source":"/x","Target":"/y","BindOptions":{"ReadOnlyNonRecursive":true}}]"#
+      ),
+      (
+        "volumes: [{type: bind, source: /x, target: /y, bind: {recursive: readonly}}]",
+        #"[{"Type":"bind","Source":"/x","Target":"/y","BindOptions":{"ReadOnlyForceRecursive":true}}]"#
+      ),
+      (
+        "volumes: [{type: bind, source: /x, target: /y, bind: {recursive: enabled}}]",
+        #"[{"Type":"bind","Source":"/x","Target":"/y"}]"#
+      ),
     ]
   )
   func mounts(lines: String, expected: String) throws {
@@ -178,7 +194,7 @@ struct ServiceTests {
       )
         == #"[{"File":{"Name":"/etc/c","UID":"5","GID":"6","Mode":288},"ConfigName":"st_conf"}]"#
     )
-    #expect(try specification(web: "configs: [conf]", at: "\(container).Configs").contains(#""Name":"/conf""#))
+    #expect(try specification(web: "configs: [conf]", at: "\(container).Configs").contains(#""Name":"conf""#))
     #expect(
       try specification(web: "networks: {front: {aliases: [www]}, back: }", at: "TaskTemplate.Networks")
         == #"[{"Target":"shared","Aliases":["web"]},{"Target":"st_front","Aliases":["web","www"]}]"#
@@ -210,10 +226,73 @@ struct ServiceTests {
     )
     #expect(
       stack.notes == [
-        "services.web: profiles (dev) mean nothing in a swarm; the service is part of the stack.",
-        "services.web.ports[0]: a swarm publishes on all addresses, not on 127.0.0.1 alone.",
-        "services.web: ignored in a swarm: build, privileged",
+        "/project/stack.yml:6:15: services.web: profiles (dev) mean nothing in a swarm; the service is part of the stack",
+        "/project/stack.yml:7:13: services.web.ports[0]: a swarm publishes on all addresses, not on 127.0.0.1 alone",
+        "/project/stack.yml:4:5: services.web.build is ignored in a swarm",
+        "/project/stack.yml:5:5: services.web.privileged is ignored in a swarm",
       ]
     )
+  }
+
+  @Test(
+    "keys below services, networks and volumes that mean nothing in a swarm are named with their place",
+    arguments: [
+      (
+        "services: {w: {image: x, volumes: [{type: bind, source: /a, target: /b, bind: {selinux: z}}]}}",
+        "1:80: services.w.volumes[0].bind.selinux is ignored in a swarm"
+      ),
+      ("services: {w: {image: x, volumes: ['/a:/b:z']}}", "1:36: services.w.volumes[0]: the option z is ignored in a swarm"),
+      ("services: {w: {image: x, volumes: ['/a:/b:ro,Z']}}", "1:36: services.w.volumes[0]: the option Z is ignored in a swarm"),
+      (
+        "services: {w: {image: x, ports: [{target: 80, app_protocol: http}]}}",
+        "1:47: services.w.ports[0].app_protocol is ignored in a swarm"
+      ),
+      (
+        "services: {w: {image: x}}\nnetworks: {n: {enable_ipv4: true}}",
+        "2:16: networks.n.enable_ipv4 is ignored in a swarm"
+      ),
+      (
+        "services: {w: {image: x}}\nvolumes: {v: {cluster_spec: {group: g}}}",
+        "2:15: volumes.v.cluster_spec is ignored in a swarm"
+      ),
+      (
+        "services: {w: {image: x}}\nvolumes: {v: {x-cluster-spec: {group: g}}}",
+        "2:15: volumes.v.x-cluster-spec is ignored in a swarm"
+      ),
+      (
+        "name: shop\nservices: {w: {image: x}}", "1:7: name: a stack has the name that it is deployed by, here st"
+      ),
+      (
+        "services:\n  a: {image: x, depends_on: {b: {restart: true}}}\n  b: {image: x}",
+        "2:34: services.a.depends_on.b.restart is ignored in a swarm"
+      ),
+      (
+        "services: {w: {image: x, networks: {default: {priority: 5}}}}",
+        "1:47: services.w.networks.default.priority is ignored in a swarm"
+      ),
+    ]
+  )
+  func ignoredKeys(text: String, note: String) throws {
+    #expect(try stack(text).notes == ["/project/stack.yml:\(note)"])
+  }
+
+  @Test("a name that is the stack's own is nothing to tell")
+  func ownName() throws {
+    #expect(try stack("name: st\nservices: {w: {image: x}}").notes == [])
+  }
+
+  @Test("a config with credentials is one of the service's that only its runtime reads")
+  func credentials() throws {
+    let lines = "credential_spec: {config: conf}\nconfigs: [{source: conf, target: seen}]"
+    let container = "TaskTemplate.ContainerSpec"
+    #expect(
+      try specification(web: lines, at: "\(container).Privileges") == #"{"CredentialSpec":{"Config":"st_conf"}}"#
+    )
+    #expect(
+      try specification(web: lines, at: "\(container).Configs")
+        == #"[{"File":{"Name":"seen","UID":"0","GID":"0","Mode":292},"ConfigName":"st_conf"},"#
+        + #"{"Runtime":{},"ConfigName":"st_conf"}]"#
+    )
+    #expect(try stack(file(web: "credential_spec: {config: conf}")).configs.map(\.name) == ["st_conf"])
   }
 }

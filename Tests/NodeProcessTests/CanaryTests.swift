@@ -66,13 +66,19 @@ struct CanaryTests {
           image: test
           command: [sleep, "1000"]
           secrets: [s1]
+          configs: [c1]
           deploy: {replicas: 2}
       secrets:
         s1: {external: true}
+      configs:
+        c1: {content: nothing secret}
       """
     try Data(stack.utf8).write(to: URL(filePath: "\(playground.path)/stack.yml"))
     try await shell("stack", "deploy", "--detach", "-c", "\(playground.path)/stack.yml", "st")
     try await shell.waiting("service", "ls") { $0.contains("2/2") }
+    // What isn't secret lies beside it, by the short form's name.
+    let configs = try Self.files(below: playground.path).filter { $0.hasSuffix("/configs/c1") }
+    #expect(configs.count == 2, "\(configs)")
     try await shell("node", "promote", "w1")
     try await shell.waiting("node", "ls") { $0.components(separatedBy: "Reachable").count == 3 }
     try await shell("node", "demote", "m2")

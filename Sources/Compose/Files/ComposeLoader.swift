@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes one tree of several compose files: parsed, with variables replaced, services extended, and merged in order.
+/// Makes one tree of several compose files: parsed, with variables replaced if that is wanted, services extended, and merged in order.
 struct ComposeLoader {
   private static let maximumExtensions = 32
 
   private let surroundings: ComposeSurroundings
+  private let interpolates: Bool
   private var interpolation: Interpolation
   /// Files that services are extended from, by path.
   private var extended: [String: ComposeNode] = [:]
@@ -13,8 +14,9 @@ struct ComposeLoader {
   /// Where the relative paths of a file begin.
   private(set) var folders: [String: String] = [:]
 
-  init(surroundings: ComposeSurroundings) {
+  init(surroundings: ComposeSurroundings, interpolates: Bool = true) {
     self.surroundings = surroundings
+    self.interpolates = interpolates
     self.interpolation = Interpolation(environment: surroundings.environment)
   }
 
@@ -35,7 +37,8 @@ struct ComposeLoader {
   }
 
   private mutating func tree(_ file: ComposeFile) throws(ComposeError) -> ComposeNode {
-    let tree = try self.interpolation.interpolate(TreeBuilder.build(file))
+    var tree = try TreeBuilder.build(file)
+    if self.interpolates { tree = try self.interpolation.interpolate(tree) }
     if tree.isNull { return ComposeNode(.map(ComposeMap()), at: tree.position) }
     guard let map = tree.map else { throw tree.refused("a compose file", "a map") }
     if let include = map.entry("include") {

@@ -4,8 +4,11 @@
 ///
 /// A line is `NAME=value`, or `NAME` alone for a variable that is taken from the environment when it is set there. Lines that are empty or
 /// begin with `#` say nothing. Values are taken as they are, quotes included.
-enum EnvFile {
-  static func parse(_ bytes: [UInt8], environment: [String: String]) throws(ComposeError) -> [(key: String, value: String)] {
+package enum EnvFile {
+  /// The variables of a file, in its order.
+  package static func parse(_ bytes: [UInt8], environment: [String: String]) throws(ComposeError) -> [(
+    key: String, value: String
+  )] {
     guard var text = String(validating: bytes, as: UTF8.self)?[...] else { throw ComposeError("the text isn't UTF-8") }
     if text.hasPrefix("\u{FEFF}") { text = text.dropFirst() }
     var variables: [(String, String)] = []

@@ -8,7 +8,7 @@ struct MapReader {
   private let map: ComposeMap
   private var known: [String] = []
   /// Keys that mean something elsewhere, but nothing in a swarm.
-  private(set) var ignored: [String] = []
+  private(set) var ignored: [ComposeMap.Entry] = []
 
   init(_ node: ComposeNode, path: String) throws(ComposeError) {
     if node.isNull {
@@ -105,7 +105,7 @@ struct MapReader {
   /// Keys that are allowed and mean nothing in a swarm.
   mutating func ignore(_ keys: [String]) {
     self.known += keys
-    self.ignored += keys.filter { key in self.map[key].map { !$0.isNull } ?? false }
+    self.ignored += keys.compactMap(self.map.entry).filter { !$0.value.isNull }
   }
 
   /// Refuses keys that nobody asked for; those with `x-` in front are the user's own.

@@ -56,7 +56,19 @@ public struct Stack: Sendable {
     self.configs = builder.configs.used
     self.services = try builder.servicesInOrder()
     self.notes = loader.notes + builder.notes
-    self.merged = TreeWriter.write(tree)
+    self.merged = TreeWriter(doublesDollars: true).write(tree)
+  }
+
+  /// Lays compose files over each other without looking at what they ask for: their variables stay as they stand.
+  ///
+  /// - Returns: YAML that means the same.
+  /// - Throws: ``ComposeError``, with the place in the file.
+  public static func merge(
+    _ files: [ComposeFile],
+    surroundings: ComposeSurroundings = ComposeSurroundings()
+  ) throws(ComposeError) -> String {
+    var loader = ComposeLoader(surroundings: surroundings, interpolates: false)
+    return TreeWriter(doublesDollars: false).write(try loader.load(files))
   }
 
   private static func mayBeInName(_ byte: UInt8) -> Bool {

@@ -92,12 +92,26 @@ extension StackBuilder {
     return limits.sorted { ($0.name ?? "") < ($1.name ?? "") }
   }
 
-  static func privileges(_ reader: inout MapReader) throws(ComposeError) -> Engine.Privileges? {
+  /// Where the credentials of a managed account (of Windows) come from; a config's name is made its full one.
+  mutating func privileges(_ reader: inout MapReader) throws(ComposeError) -> Engine.Privileges? {
     guard var given = try reader.reader("credential_spec") else { return nil }
     var credentials = Engine.CredentialSpec()
     credentials.file = try given.text("file")
     credentials.registry = try given.text("registry")
+    if let node = given.take("config") {
+      let name = try node.text(given.path("config"))
+      guard let config = self.configs.byName[name] else {
+        throw ComposeError("\(reader.path): undefined config \"\(name)\"", at: node.position)
+      }
+      self.configs.usedNames.insert(name)
+      credentials.config = config.name
+    }
     try given.finish()
+    let sources = [credentials.file, credentials.registry, credentials.config].compactMap { $0 }
+    guard sources.count <= 1 else {
+      throw ComposeError("\(given.path): only one of file, registry and config can be given", at: given.position)
+    }
+    guard !sources.isEmpty else { return nil }
     var result = Engine.Privileges()
     result.credentialSpec = credentials
     return result
@@ -126,11 +140,11 @@ extension StackBuilder {
         }
       }
     }
-    if members.isEmpty {
-      let nothing = ComposeNode(.scalar("", isPlain: true), at: reader.position)
-      members = [.init(key: "default", position: reader.position, value: nothing)]
-      if self.networks["default"] == nil { try self.readNetwork(members[0]) }
-    }
+    let nothing = ComposeNode(.scalar("", isPlain: true), at: reader.position)
+    let implied = ComposeMap.Entry(key: "default", position: reader.position, value: nothing)
+    if members.isEmpty { members = [implied] }
+    // This one is there without being told of.
+    if self.networks["default"] == nil, members.contains(where: { $0.key == "default" }) { try self.readNetwork(implied) }
     var attachments: [Engine.NetworkAttachment] = []
     for member in members {
       guard let network = self.networks[member.key] else {
@@ -144,9 +158,7 @@ extension StackBuilder {
       attachment.driverOpts = try given.labels("driver_opts")
       given.ignore(["gw_priority", "interface_name", "ipv4_address", "ipv6_address", "link_local_ips", "mac_address", "priority"])
       try given.finish()
-      if !given.ignored.isEmpty {
-        self.notes.append("\(given.path): ignored in a swarm: \(given.ignored.sorted().joined(separator: ", "))")
-      }
+      self.noteIgnored(by: given)
       attachments.append(attachment)
     }
     return attachments.sorted { ($0.target ?? "") < ($1.target ?? "") }

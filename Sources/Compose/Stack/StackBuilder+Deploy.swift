@@ -120,7 +120,7 @@ extension StackBuilder {
         reservations.genericResources = try Self.genericResources(&given)
         given.ignore(["devices"])
         try given.finish()
-        if !given.ignored.isEmpty { self.notes.append("\(given.path): ignored in a swarm: devices") }
+        self.noteIgnored(by: given)
       }
       try resources.finish()
     }

@@ -19,21 +19,25 @@ extension StackBuilder {
         mounts.append(mount)
       }
     }
-    for text in try reader.textOrTexts("tmpfs") ?? [] {
+    let memory = reader.take("tmpfs")
+    for text in try memory?.textOrTexts(reader.path("tmpfs")) ?? [] {
       var mount = Engine.Mount()
       mount.type = "tmpfs"
       let parts = text.split(separator: ":", maxSplits: 1)
       mount.target = parts.first.map(String.init)
       mounts.append(mount)
-      if parts.count > 1 {
-        self.notes.append("\(reader.path("tmpfs")): the options \(parts[1]) are ignored; volumes with type tmpfs have them.")
+      if parts.count > 1, let memory {
+        self.note(
+          "\(reader.path("tmpfs")): the options \(parts[1]) are ignored; volumes with type tmpfs have them",
+          at: memory.position
+        )
       }
     }
     return mounts.isEmpty ? nil : mounts
   }
 
   /// `[source:]target[:options]`.
-  private func shortMount(_ node: ComposeNode, path: String) throws(ComposeError) -> Engine.Mount {
+  private mutating func shortMount(_ node: ComposeNode, path: String) throws(ComposeError) -> Engine.Mount {
     let expected = "a mount like source:/target:ro"
     let parts = try node.text(path, expected).split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 3, !parts.contains("") else { throw node.refused(path, expected) }
@@ -49,7 +53,7 @@ extension StackBuilder {
       case "ro": mount.readOnly = true
       case "rw": mount.readOnly = nil
       case "nocopy", "volume-nocopy": mount.volumeOptions = Self.withoutCopy(mount.volumeOptions)
-      case "z", "Z": break
+      case "z", "Z": self.note("\(path): the option \(option) is ignored in a swarm", at: node.position)
       case _ where Self.consistencies.contains(option): mount.consistency = option
       case _ where Self.propagations.contains(option):
         mount.bindOptions = mount.bindOptions ?? Engine.BindOptions()
@@ -66,7 +70,7 @@ extension StackBuilder {
     return options
   }
 
-  private func longMount(_ node: ComposeNode, path: String) throws(ComposeError) -> Engine.Mount {
+  private mutating func longMount(_ node: ComposeNode, path: String) throws(ComposeError) -> Engine.Mount {
     var reader = try MapReader(node, path: path)
     var mount = Engine.Mount()
     guard let type = try reader.word("type", of: ["volume", "bind", "tmpfs", "npipe", "cluster"]) else {
@@ -81,8 +85,16 @@ extension StackBuilder {
       var options = Engine.BindOptions()
       options.propagation = try bind.word("propagation", of: Self.propagations)
       options.createMountpoint = try bind.bool("create_host_path")
-      bind.ignore(["selinux", "recursive"])
+      if let node = bind.take("recursive") {
+        let path = bind.path("recursive")
+        guard let recursion = Engine.BindOptions.Recursion(rawValue: try node.text(path)) else {
+          throw node.refused(path, "one of \(Engine.BindOptions.Recursion.words)")
+        }
+        options.recursion = recursion
+      }
+      bind.ignore(["selinux"])
       try bind.finish()
+      self.noteIgnored(by: bind)
       mount.bindOptions = options == Engine.BindOptions() ? nil : options
     }
     if var volume = try reader.reader("volume") {

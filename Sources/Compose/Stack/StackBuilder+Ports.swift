@@ -25,7 +25,7 @@ extension StackBuilder {
     if let address = Self.address(of: text) {
       text = String(text.dropFirst(address.count + 1))
       if text.hasPrefix(":") { text.removeFirst() }
-      self.noteAddress(address, path: path)
+      self.noteAddress(address, path: path, at: node.position)
     }
     guard !text.contains("="), let value = PortValue(text) else { throw node.refused(path, expected) }
     return value.ports
@@ -48,16 +48,17 @@ extension StackBuilder {
     port.protocol = try reader.word("protocol", of: ["tcp", "udp", "sctp"]) ?? "tcp"
     port.publishMode = try reader.word("mode", of: ["ingress", "host"]) ?? "ingress"
     port.name = try reader.text("name")
-    if let address = try reader.text("host_ip") { self.noteAddress(address[...], path: path) }
+    if let address = try reader.text("host_ip") { self.noteAddress(address[...], path: path, at: node.position) }
     if let published = reader.take("published") {
       port.publishedPort = UInt32(try published.integer(reader.path("published"), as: UInt16.self))
     }
     reader.ignore(["app_protocol"])
     try reader.finish()
+    self.noteIgnored(by: reader)
     return [port]
   }
 
-  private mutating func noteAddress(_ address: Substring, path: String) {
-    self.notes.append("\(path): a swarm publishes on all addresses, not on \(address) alone.")
+  private mutating func noteAddress(_ address: Substring, path: String, at position: ComposePosition) {
+    self.note("\(path): a swarm publishes on all addresses, not on \(address) alone", at: position)
   }
 }

@@ -10,7 +10,7 @@ extension StackBuilder {
   }
 
   mutating func secretReferences(_ reader: inout MapReader) throws(ComposeError) -> [Engine.SecretReference]? {
-    let references = try self.references(&reader, section: "secrets", files: &self.secrets, folder: "")
+    let references = try self.references(&reader, section: "secrets", files: &self.secrets)
     guard !references.isEmpty else { return nil }
     return references.map { reference in
       var result = Engine.SecretReference()
@@ -20,26 +20,31 @@ extension StackBuilder {
     }
   }
 
-  mutating func configReferences(_ reader: inout MapReader) throws(ComposeError) -> [Engine.ConfigReference]? {
-    let references = try self.references(&reader, section: "configs", files: &self.configs, folder: "/")
-    guard !references.isEmpty else { return nil }
-    return references.map { reference in
+  /// The configs that a service sees as files, and the one that its credentials are in.
+  mutating func configReferences(
+    _ reader: inout MapReader,
+    credentials: Engine.Privileges?
+  ) throws(ComposeError) -> [Engine.ConfigReference]? {
+    var references = try self.references(&reader, section: "configs", files: &self.configs).map { reference in
       var result = Engine.ConfigReference()
       result.configName = reference.name
       result.file = reference.file
       return result
     }
+    if let name = credentials?.credentialSpec?.config {
+      var reference = Engine.ConfigReference()
+      reference.configName = name
+      reference.runtime = Engine.Empty()
+      references.append(reference)
+    }
+    return references.isEmpty ? nil : references
   }
 
-  /// Reads references, in order of names.
-  ///
-  /// - Parameter folder: What stands before the name of a file that isn't named: a secret lies in a folder of its own, a config at
-  ///   the root.
+  /// Reads references, in order of names; a file that isn't named has the name of what it shows.
   private func references(
     _ reader: inout MapReader,
     section: String,
-    files: inout Files,
-    folder: String
+    files: inout Files
   ) throws(ComposeError) -> [Reference] {
     guard let node = reader.take(section) else { return [] }
     let path = reader.path(section)
@@ -65,7 +70,7 @@ extension StackBuilder {
         throw ComposeError("\(reader.path): undefined \(section.dropLast()) \"\(source)\"", at: element.position)
       }
       files.usedNames.insert(source)
-      target.name = target.name ?? folder + source
+      target.name = target.name ?? source
       target.uid = target.uid ?? "0"
       target.gid = target.gid ?? "0"
       target.mode = target.mode ?? 0o444

@@ -18,6 +18,7 @@ extension StackBuilder {
     if let ipam = try reader.reader("ipam") { body["IPAM"] = try Self.addressManagement(ipam) }
     reader.ignore(["enable_ipv4"])
     try reader.finish()
+    self.noteIgnored(by: reader)
     self.networks[entry.key] = StackNetwork(name: identity.name, body: identity.isExternal ? nil : .object(body))
   }
 
@@ -58,6 +59,7 @@ extension StackBuilder {
     let labels = self.labelled(try reader.labels("labels"))
     reader.ignore(["x-cluster-spec", "cluster_spec"])
     try reader.finish()
+    self.noteIgnored(by: reader)
     self.volumes[entry.key] =
       identity.isExternal ? Volume(name: identity.name) : Volume(name: identity.name, labels: labels, driver: driver)
   }

@@ -24,7 +24,10 @@ extension StackBuilder {
     try self.readDependencies(&reader, of: entry.key)
     if let profiles = reader.take("profiles") {
       let names = try profiles.textOrTexts(reader.path("profiles")).joined(separator: ", ")
-      self.notes.append("\(reader.path): profiles (\(names)) mean nothing in a swarm; the service is part of the stack.")
+      self.note(
+        "\(reader.path): profiles (\(names)) mean nothing in a swarm; the service is part of the stack",
+        at: profiles.position
+      )
     }
     let image = try reader.text("image") ?? ""
     var spec = Engine.ServiceSpec()
@@ -32,7 +35,8 @@ extension StackBuilder {
     var template = Engine.TaskTemplate()
     template.containerSpec = try self.container(&reader, image: image)
     template.containerSpec?.secrets = try self.secretReferences(&reader)
-    template.containerSpec?.configs = try self.configReferences(&reader)
+    let privileges = template.containerSpec?.privileges
+    template.containerSpec?.configs = try self.configReferences(&reader, credentials: privileges)
     template.containerSpec?.mounts = try self.mounts(&reader)
     template.networks = try self.attachments(&reader, of: entry.key)
     template.logDriver = try Self.logging(&reader)
@@ -50,9 +54,7 @@ extension StackBuilder {
     guard !image.isEmpty else {
       throw ComposeError("\(reader.path): an image is needed; a swarm builds none", at: entry.position)
     }
-    if !reader.ignored.isEmpty {
-      self.notes.append("\(reader.path): ignored in a swarm: \(reader.ignored.sorted().joined(separator: ", "))")
-    }
+    self.noteIgnored(by: reader)
     self.services.append((entry.key, spec))
   }
 
@@ -63,10 +65,11 @@ extension StackBuilder {
       for entry in map.entries {
         var condition = try MapReader(entry.value, path: "\(path).\(entry.key)")
         let word = try condition.word("condition", of: Self.conditions.keys.sorted())
-        _ = try condition.bool("restart")
+        condition.ignore(["restart"])
         let isRequired = try condition.bool("required") ?? true
         try condition.finish()
-        guard isRequired else { continue }
+        self.noteIgnored(by: condition)
+        guard isRequired || self.serviceNames.contains(entry.key) else { continue }
         self.dependencies[name, default: []].append(
           Dependency(name: entry.key, condition: word.flatMap { Self.conditions[$0] } ?? "started", position: entry.position)
         )
@@ -80,7 +83,7 @@ extension StackBuilder {
     }
   }
 
-  private func container(_ reader: inout MapReader, image: String) throws(ComposeError) -> Engine.ContainerSpec {
+  private mutating func container(_ reader: inout MapReader, image: String) throws(ComposeError) -> Engine.ContainerSpec {
     var container = Engine.ContainerSpec()
     container.image = image
     container.labels = self.labelled(try reader.labels("labels"))
@@ -107,7 +110,7 @@ extension StackBuilder {
     container.capabilityDrop = try reader.texts("cap_drop")
     container.ulimits = try Self.ulimits(&reader)
     container.oomScoreAdj = try reader.integer("oom_score_adj")
-    container.privileges = try Self.privileges(&reader)
+    container.privileges = try self.privileges(&reader)
     return container
   }
 

@@ -29,6 +29,8 @@ struct StackBuilder {
   var volumes: [String: Volume] = [:]
   var secrets = Files()
   var configs = Files()
+  /// The services that the file has, read or not.
+  var serviceNames: Set<String> = []
   var services: [(name: String, spec: Engine.ServiceSpec)] = []
   /// By service, those that it depends on, with the place where that is said.
   var dependencies: [String: [Dependency]] = [:]
@@ -44,7 +46,10 @@ struct StackBuilder {
 
   mutating func read(_ tree: ComposeNode) throws(ComposeError) {
     var root = try MapReader(tree, path: "")
-    root.ignore(["version", "name"])
+    root.ignore(["version"])
+    if let name = root.take("name"), try name.text("name") != self.name {
+      self.note("name: a stack has the name that it is deployed by, here \(self.name)", at: name.position)
+    }
     for entry in try root.members("networks") { try self.readNetwork(entry) }
     for entry in try root.members("volumes") { try self.readVolume(entry) }
     for entry in try root.members("secrets") { self.secrets.byName[entry.key] = try self.file(entry, section: "secrets") }
@@ -52,7 +57,16 @@ struct StackBuilder {
     let services = try root.members("services")
     try root.finish()
     guard !services.isEmpty else { throw ComposeError("the file has no services", at: tree.position) }
+    self.serviceNames = Set(services.map(\.key))
     for entry in services { try self.readService(entry) }
+  }
+
+  /// Tells the user something about a place in a file.
+  mutating func note(_ text: String, at position: ComposePosition) { self.notes.append("\(position): \(text)") }
+
+  /// Names the keys of a map that mean nothing in a swarm.
+  mutating func noteIgnored(by reader: MapReader) {
+    for entry in reader.ignored { self.note("\(reader.path(entry.key)) is ignored in a swarm", at: entry.position) }
   }
 
   /// The labels of an object of this stack.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes a tree as YAML that reads back as the same tree.
-enum TreeWriter {
-  static func write(_ tree: ComposeNode) -> String {
+struct TreeWriter {
+  /// Whether a dollar sign is doubled: not where variables stand.
+  let doublesDollars: Bool
+
+  func write(_ tree: ComposeNode) -> String {
     var text = ""
     guard let map = tree.map, !map.entries.isEmpty else { return "{}\n" }
     self.write(map, depth: 0, to: &text)
     return text
   }
 
-  private static func write(_ map: ComposeMap, depth: Int, to text: inout String) {
+  private func write(_ map: ComposeMap, depth: Int, to text: inout String) {
     for entry in map.entries {
       text += String(repeating: "  ", count: depth) + self.quoted(entry.key, isPlain: false, isKey: true) + ":"
       self.write(entry.value, depth: depth + 1, to: &text)
@@ -17,7 +20,7 @@ enum TreeWriter {
   }
 
   /// What follows a key's colon.
-  private static func write(_ node: ComposeNode, depth: Int, to text: inout String) {
+  private func write(_ node: ComposeNode, depth: Int, to text: inout String) {
     switch node.content {
     case .scalar(let scalar, let isPlain):
       let written = node.isNull ? "" : self.quoted(scalar, isPlain: isPlain, isKey: false)
@@ -33,7 +36,7 @@ enum TreeWriter {
     }
   }
 
-  private static func writeElement(_ element: ComposeNode, depth: Int, to text: inout String) {
+  private func writeElement(_ element: ComposeNode, depth: Int, to text: inout String) {
     text += String(repeating: "  ", count: depth) + "-"
     guard case .map(let map) = element.content, !map.entries.isEmpty else {
       if element.isNull { text += " null\n" } else { self.write(element, depth: depth + 1, to: &text) }
@@ -45,10 +48,10 @@ enum TreeWriter {
     text += " " + members.drop { $0 == " " }
   }
 
-  /// A text as it is where that can't be misread, else in quotes; a dollar sign stands for itself only when it is doubled.
-  private static func quoted(_ text: String, isPlain: Bool, isKey: Bool) -> String {
-    let isWord = text.utf8.allSatisfy(self.isHarmless) && self.beginsLikeAWord(text)
-    if isWord, isKey || isPlain || !self.meansSomethingElse(text) { return text }
+  /// A text as it is where that can't be misread, else in quotes.
+  private func quoted(_ text: String, isPlain: Bool, isKey: Bool) -> String {
+    let isWord = text.utf8.allSatisfy(Self.isHarmless) && Self.beginsLikeAWord(text)
+    if isWord, isKey || isPlain || !Self.meansSomethingElse(text) { return text }
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -57,7 +60,7 @@ enum TreeWriter {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       case "\r": quoted += "\\r"
-      case "$": quoted += isKey ? "$" : "$$"
+      case "$": quoted += isKey || !self.doublesDollars ? "$" : "$$"
       case _
       where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
         || scalar.value == 0xFEFF || (0xFFFE...0xFFFF).contains(scalar.value):

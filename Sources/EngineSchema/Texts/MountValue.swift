@@ -16,6 +16,12 @@ package struct MountValue: Hashable, Sendable {
     guard mount.bindOptions == nil || mount.type == "bind", mount.volumeOptions == nil || mount.type == "volume",
       mount.tmpfsOptions == nil || mount.type == "tmpfs"
     else { return nil }
+    // Without these the word would promise something about mounts that stay writable, or of a kind that can't be told apart.
+    switch mount.bindOptions?.recursion {
+    case .writable?: guard mount.readOnly == true else { return nil }
+    case .readonly?: guard mount.readOnly == true, mount.bindOptions?.propagation == "rprivate" else { return nil }
+    case .enabled?, .disabled?, nil: break
+    }
     self.mount = mount
   }
 
@@ -33,6 +39,9 @@ package struct MountValue: Hashable, Sendable {
     case "target", "destination", "dst": mount.target = value
     case "consistency": mount.consistency = value.lowercased()
     case "bind-propagation": mount.bindOptions.orNew.propagation = value.lowercased()
+    case "bind-recursive":
+      guard let recursion = Engine.BindOptions.Recursion(rawValue: value) else { return false }
+      mount.bindOptions.orNew.recursion = recursion
     case "volume-subpath": mount.volumeOptions.orNew.subpath = value
     case "volume-driver": mount.volumeOptions.orNew.driverConfig.orNew.name = value
     case "volume-label": self.add(value, to: &mount.volumeOptions.orNew.labels)

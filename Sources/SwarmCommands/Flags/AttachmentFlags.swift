@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import EngineSchema
 
-/// The flags about a service's secrets, configs and networks, whose names the API wants as ids.
+/// The flags about a service's secrets, configs, credentials and networks, whose names the API wants as ids.
 ///
 /// Docker calls the lists by their names in `service create` (`--secret`), and by `-add` and `-rm` in `service update`; here each understands both.
 struct AttachmentFlags: ParsableArguments {
@@ -36,6 +36,12 @@ struct AttachmentFlags: ParsableArguments {
 
   @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Leave a network.", valueName: "network"))
   var networkRm: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The credentials of a managed account (Windows).", valueName: "config|file|registry://name")
+  )
+  var credentialSpec: CredentialSpecValue?
 
   // Images are labels or fetched by the nodes: there is nothing to resolve before, and docker's flag about it changes nothing.
   @Flag(inversion: .prefixedNo, help: .hidden)
@@ -77,6 +83,7 @@ struct AttachmentFlags: ParsableArguments {
         container.configs?.append(reference)
       }
     }
+    if let credentialSpec { try await Self.replaceCredentials(of: &container, by: credentialSpec.spec, in: client) }
     template.containerSpec = container
     if !self.network.isEmpty || !self.networkRm.isEmpty {
       var gone: Set<String> = []
@@ -93,6 +100,28 @@ struct AttachmentFlags: ParsableArguments {
     }
     spec.taskTemplate = template
     return spec
+  }
+
+  /// A config that credentials are in is one of the container's, which only its runtime sees.
+  private static func replaceCredentials(
+    of container: inout Engine.ContainerSpec,
+    by wanted: Engine.CredentialSpec,
+    in client: EngineClient
+  ) async throws {
+    var privileges = container.privileges ?? Engine.Privileges()
+    var credentials = wanted
+    if let old = privileges.credentialSpec?.config {
+      container.configs?.removeAll { $0.runtime != nil && $0.configID == old }
+    }
+    if let name = wanted.config {
+      let object = try await client.find("config", name)
+      var reference = Engine.ConfigReference()
+      (reference.configID, reference.configName, reference.runtime) = (object.id, object.name, Engine.Empty())
+      container.configs = (container.configs ?? []) + [reference]
+      credentials.config = object.id
+    }
+    privileges.credentialSpec = credentials == Engine.CredentialSpec() ? nil : credentials
+    container.privileges = privileges == Engine.Privileges() ? nil : privileges
   }
 }
 

@@ -92,6 +92,9 @@ struct ContainerFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "How soon the kernel kills it when memory runs out, -1000 to 1000.")
   var oomScoreAdj: Int64?
 
+  @Option(parsing: .unconditional, help: "How it is kept apart from others: default, or on Windows process or hyperv.")
+  var isolation: String?
+
   @Option(parsing: .unconditional, help: "Where its output goes.")
   var logDriver: String?
 
@@ -119,6 +122,7 @@ struct ContainerFlags: ParsableArguments {
       container.capabilityDrop = Self.changed(container.capabilityDrop, adding: dropped, removing: added) { $0 }
     }
     if let oomScoreAdj { container.oomScoreAdj = oomScoreAdj }
+    if let isolation { container.isolation = isolation }
     template.containerSpec = container
     if self.logDriver != nil || !self.logOpt.isEmpty {
       var driver = template.logDriver ?? Engine.Driver()

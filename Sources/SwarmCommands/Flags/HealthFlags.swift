@@ -23,8 +23,8 @@ struct HealthFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "How many failures in a row make it unhealthy.")
   var healthRetries: CountValue?
 
-  @Flag(inversion: .prefixedNo, help: .hidden)
-  var healthcheck: Bool?
+  @Flag(inversion: .prefixedNo, help: "Check no health, whatever the image says.")
+  var noHealthcheck: Bool?
 
   func apply(to template: inout Engine.TaskTemplate) throws(CommandFailure) {
     var container = template.containerSpec ?? Engine.ContainerSpec()
@@ -35,13 +35,13 @@ struct HealthFlags: ParsableArguments {
     if let healthStartPeriod { check.startPeriod = healthStartPeriod.nanoseconds }
     if let healthStartInterval { check.startInterval = healthStartInterval.nanoseconds }
     if let healthRetries { check.retries = Int64(clamping: healthRetries.count) }
-    if self.healthcheck == false {
+    if self.noHealthcheck == true {
       guard check == (container.healthcheck ?? Engine.Healthcheck()) else {
         throw CommandFailure("--no-healthcheck conflicts with --health-* options")
       }
       check = Engine.Healthcheck()
       check.test = ["NONE"]
-    } else if self.healthcheck == true, check.test == ["NONE"] {
+    } else if self.noHealthcheck == false, check.test == ["NONE"] {
       check.test = nil
     }
     container.healthcheck = check == Engine.Healthcheck() ? nil : check

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Compose
 internal import EngineSchema
-internal import FoundationEssentials
 
 /// The flags of `service create`, and the specification that they make.
 struct ServiceCreateFlags: ParsableArguments {
@@ -21,7 +21,7 @@ struct ServiceCreateFlags: ParsableArguments {
   @Option(
     name: [.customShort("e", allowingJoined: true), .long],
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Set an environment variable.", valueName: "name=value")
+    help: ArgumentHelp("Set an environment variable; a name alone takes this process's value.", valueName: "name=value")
   )
   var env: [String] = []
 
@@ -55,9 +55,12 @@ struct ServiceCreateFlags: ParsableArguments {
   var endpointMode = "vip"
 
   /// The specification of a new service.
+  ///
+  /// - Parameter environment: where variables that are a name alone have their values.
   func spec(
     image: String,
     arguments: [String],
+    environment: [String: String],
     task: TaskFlags,
     container containerFlags: ContainerFlags,
     health: HealthFlags,
@@ -68,14 +71,15 @@ struct ServiceCreateFlags: ParsableArguments {
     spec.labels = KeyValues.labels(self.label)
     spec.mode = try self.serviceMode()
     var template = Engine.TaskTemplate()
-    task.apply(to: &template)
+    try task.apply(to: &template)
     try containerFlags.apply(to: &template)
     try health.apply(to: &template)
     var container = template.containerSpec ?? Engine.ContainerSpec()
     container.image = image
     container.args = arguments.isEmpty ? nil : arguments
-    let environment = KeyValues.merge(self.env, over: try self.variablesOfFiles())
-    container.env = environment.isEmpty ? nil : environment
+    let own = KeyValues.completed(self.env, from: environment)
+    let variables = KeyValues.merge(own, over: try self.variablesOfFiles(environment))
+    container.env = variables.isEmpty ? nil : variables
     container.labels = self.containerLabel.isEmpty ? nil : KeyValues.labels(self.containerLabel)
     template.containerSpec = container
     if !self.constraint.isEmpty || !self.placementPref.isEmpty {
@@ -117,14 +121,16 @@ struct ServiceCreateFlags: ParsableArguments {
     return mode
   }
 
-  private func variablesOfFiles() throws(CommandFailure) -> [String] {
+  /// The variables of all files, of a name that is in several the last.
+  private func variablesOfFiles(_ environment: [String: String]) throws(CommandFailure) -> [String] {
     var variables: [String] = []
     for path in self.envFile {
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw CommandFailure("open \(path): the file can't be read")
-      }
-      for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") && !line.allSatisfy(\.isWhitespace) {
-        variables.append(String(line))
+      let text = try StandardFile.contents(of: path)
+      do {
+        let read = try EnvFile.parse(text, environment: environment)
+        variables = KeyValues.merge(read.map { "\($0.key)=\($0.value)" }, over: variables)
+      } catch {
+        throw CommandFailure("invalid env file (\(path)): \(error.message)")
       }
     }
     return variables

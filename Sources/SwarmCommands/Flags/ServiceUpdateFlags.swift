@@ -14,10 +14,16 @@ struct ServiceUpdateFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("How many tasks.", valueName: "count"))
   var replicas: CountValue?
 
+  @Option(parsing: .unconditional, help: "How many tasks of a job at once.")
+  var maxConcurrent: CountValue?
+
   @Flag(inversion: .prefixedNo, help: "Update even if nothing changes.")
   var force = false
 
-  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Set an environment variable.", valueName: "name=value"))
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Set an environment variable; a name alone takes this process's value.", valueName: "name=value")
+  )
   var envAdd: [String] = []
 
   @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Remove an environment variable.", valueName: "name"))
@@ -57,8 +63,11 @@ struct ServiceUpdateFlags: ParsableArguments {
   var endpointMode: String?
 
   /// The specification with the changes that the flags ask for.
+  ///
+  /// - Parameter environment: where variables that are a name alone have their values.
   func applied(
     to current: Engine.ServiceSpec,
+    environment: [String: String],
     task: TaskFlags,
     container containerFlags: ContainerFlags,
     health: HealthFlags,
@@ -67,12 +76,18 @@ struct ServiceUpdateFlags: ParsableArguments {
     var spec = current
     spec.labels = Self.labels(current.labels, adding: self.labelAdd, removing: self.labelRm)
     if let replicas { spec.mode = try Self.mode(current.mode, replicas: replicas.count) }
+    if let maxConcurrent {
+      guard spec.mode?.replicatedJob != nil else {
+        throw CommandFailure("max-concurrent can only be used with replicated-job mode")
+      }
+      spec.mode?.replicatedJob?.maxConcurrent = maxConcurrent.count
+    }
     var template = current.taskTemplate ?? Engine.TaskTemplate()
-    task.apply(to: &template)
+    try task.apply(to: &template)
     try containerFlags.apply(to: &template)
     try health.apply(to: &template)
     if self.force { template.forceUpdate = (template.forceUpdate ?? 0) + 1 }
-    template.containerSpec = self.container(template.containerSpec ?? Engine.ContainerSpec())
+    template.containerSpec = self.container(template.containerSpec ?? Engine.ContainerSpec(), environment)
     template.placement = try self.placement(template.placement)
     spec.taskTemplate = template
     rollout.apply(to: &spec)
@@ -93,12 +108,13 @@ struct ServiceUpdateFlags: ParsableArguments {
     return mode
   }
 
-  private func container(_ current: Engine.ContainerSpec) -> Engine.ContainerSpec {
+  private func container(_ current: Engine.ContainerSpec, _ environment: [String: String]) -> Engine.ContainerSpec {
     var container = current
     if let image { container.image = image }
     if let args { container.args = ShellWords.split(args) }
     if !self.envAdd.isEmpty || !self.envRm.isEmpty {
-      container.env = KeyValues.merge(self.envAdd, over: KeyValues.remove(self.envRm, from: current.env ?? []))
+      let added = KeyValues.completed(self.envAdd, from: environment)
+      container.env = KeyValues.merge(added, over: KeyValues.remove(self.envRm, from: current.env ?? []))
     }
     container.labels = Self.labels(current.labels, adding: self.containerLabelAdd, removing: self.containerLabelRm)
     return container

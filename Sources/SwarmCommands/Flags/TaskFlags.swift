@@ -47,6 +47,16 @@ struct TaskFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Reserve memory.", valueName: "bytes"))
   var reserveMemory: MemoryValue?
 
+  @Option(
+    name: [.customLong("generic-resource"), .customLong("generic-resource-add")],
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Reserve resources of a kind that nodes name themselves.", valueName: "kind=count")
+  )
+  var genericResource: [String] = []
+
+  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("Reserve none of that kind.", valueName: "kind"))
+  var genericResourceRm: [String] = []
+
   @Option(parsing: .unconditional, help: "When to restart: none, on-failure or any. (default: any)")
   var restartCondition: String?
 
@@ -62,7 +72,7 @@ struct TaskFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "The most tasks on one node; 0 is any number.")
   var replicasMaxPerNode: CountValue?
 
-  func apply(to template: inout Engine.TaskTemplate) {
+  func apply(to template: inout Engine.TaskTemplate) throws(CommandFailure) {
     var container = template.containerSpec ?? Engine.ContainerSpec()
     if let entrypoint { container.command = ShellWords.split(entrypoint) }
     if let hostname { container.hostname = hostname }
@@ -74,7 +84,7 @@ struct TaskFlags: ParsableArguments {
     if let stopSignal { container.stopSignal = stopSignal }
     if let stopGracePeriod { container.stopGracePeriod = stopGracePeriod.nanoseconds }
     template.containerSpec = container
-    self.applyResources(to: &template)
+    try self.applyResources(to: &template)
     self.applyRestart(to: &template)
     if let replicasMaxPerNode {
       template.placement = template.placement ?? Engine.Placement()
@@ -82,7 +92,7 @@ struct TaskFlags: ParsableArguments {
     }
   }
 
-  private func applyResources(to template: inout Engine.TaskTemplate) {
+  private func applyResources(to template: inout Engine.TaskTemplate) throws(CommandFailure) {
     var resources = template.resources ?? Engine.ResourceRequirements()
     if self.limitCpu != nil || self.limitMemory != nil || self.limitPids != nil {
       var limits = resources.limits ?? Engine.ResourceLimits()
@@ -91,10 +101,18 @@ struct TaskFlags: ParsableArguments {
       if let limitPids { limits.pids = Int64(clamping: limitPids.count) }
       resources.limits = limits
     }
-    if self.reserveCpu != nil || self.reserveMemory != nil {
+    let changesKinds = !self.genericResource.isEmpty || !self.genericResourceRm.isEmpty
+    if self.reserveCpu != nil || self.reserveMemory != nil || changesKinds {
       var reservations = resources.reservations ?? Engine.NodeResources()
       if let reserveCpu { reservations.nanoCPUs = reserveCpu.nanoCPUs }
       if let reserveMemory { reservations.memoryBytes = reserveMemory.bytes }
+      if changesKinds {
+        reservations.genericResources = try GenericResources.changed(
+          reservations.genericResources,
+          adding: self.genericResource,
+          removing: self.genericResourceRm
+        )
+      }
       resources.reservations = reservations
     }
     if resources != Engine.ResourceRequirements() { template.resources = resources }

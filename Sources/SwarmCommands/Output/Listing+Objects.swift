@@ -24,18 +24,17 @@ extension Listing {
   }
 
   /// The rows of `network ls`, in natural order of names.
-  init(networks: [JSONValue]) throws {
+  init(networks: [Engine.Network], truncated: Bool) {
     self.columns = [
       Column(name: "ID", heading: "NETWORK ID"), Column(name: "Name", heading: "NAME"), Column(name: "Driver", heading: "DRIVER"),
       Column(name: "Scope", heading: "SCOPE"),
     ]
-    let objects = try networks.map { try EngineJSON.decode(Engine.Network.self, from: Array($0.text.utf8)) }
     self.rows =
-      objects
+      networks
       .sorted { NaturalOrder.areInOrder($0.name ?? "", $1.name ?? "") }
       .map { network in
         [
-          "ID": HumanText.shortID(network.id ?? ""),
+          "ID": truncated ? HumanText.shortID(network.id ?? "") : network.id ?? "",
           "Name": network.name ?? "",
           "Driver": network.driver ?? "",
           "Scope": network.scope ?? "",

@@ -12,6 +12,8 @@ struct Listing: Sendable {
 
   /// The columns of the default table.
   var columns: [Column]
+  /// Columns that only templates show, and whose headings aren't their names.
+  var furtherColumns: [Column] = []
   /// Cells by column name; may hold more than the default table shows.
   var rows: [[String: String]]
   /// The column that `--quiet` prints.
@@ -45,7 +47,7 @@ struct Listing: Sendable {
     let names = try Template(text).fieldNames
     var columns: [Column] = []
     for name in names {
-      guard let known = self.columns.first(where: { $0.name == name }) else {
+      guard let known = (self.columns + self.furtherColumns).first(where: { $0.name == name }) else {
         if self.rows.first?[name] != nil {
           columns.append(Column(name: name, heading: name.uppercased()))
           continue

@@ -18,6 +18,15 @@ package enum KeyValues {
     return existing.filter { !names.contains(self.split($0).key) } + environment
   }
 
+  /// Environment variables, those that are a name alone with the value that they have in another environment, if any.
+  ///
+  /// A name that has no value there stays alone: it takes a variable of the image away.
+  package static func completed(_ variables: [String], from environment: [String: String]) -> [String] {
+    variables.map { variable in
+      variable.contains("=") ? variable : environment[variable].map { "\(variable)=\($0)" } ?? variable
+    }
+  }
+
   /// Environment variables without some, by name.
   package static func remove(_ names: [String], from existing: [String]) -> [String] {
     existing.filter { !names.contains(self.split($0).key) }

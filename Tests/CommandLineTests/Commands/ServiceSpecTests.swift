@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EngineSchema
+import Foundation
 import SwarmCommands
 import Testing
 
@@ -81,6 +82,22 @@ struct ServiceSpecTests {
         #"{"Test":["CMD-SHELL","a b"],"Interval":1000000000,"Retries":3}"#
       ),
       (["--no-healthcheck"], "Healthcheck", #"{"Test":["NONE"]}"#),
+      (["--no-healthcheck=true"], "Healthcheck", #"{"Test":["NONE"]}"#),
+      (["--no-healthcheck=false", "--health-cmd", "x"], "Healthcheck", #"{"Test":["CMD-SHELL","x"]}"#),
+      (["--isolation", "hyperv"], "Isolation", #""hyperv""#),
+      (
+        ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=disabled"], "Mounts",
+        #"[{"Type":"bind","Source":"/a","Target":"/b","BindOptions":{"NonRecursive":true}}]"#
+      ),
+      (
+        ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=writable,readonly"], "Mounts",
+        #"[{"Type":"bind","Source":"/a","Target":"/b","ReadOnly":true,"BindOptions":{"ReadOnlyNonRecursive":true}}]"#
+      ),
+      (
+        ["--mount", "type=bind,src=/a,dst=/b,ro,bind-recursive=readonly,bind-propagation=rprivate"], "Mounts",
+        #"[{"Type":"bind","Source":"/a","Target":"/b","ReadOnly":true,"#
+          + #""BindOptions":{"Propagation":"rprivate","ReadOnlyForceRecursive":true}}]"#
+      ),
     ] as [([String], String, String)]
   )
   func containerFlags(arguments: [String], field: String, expected: String) throws {
@@ -120,7 +137,9 @@ struct ServiceSpecTests {
     arguments: [
       ["--mount", "src=a"], ["--mount", "type=bind,dst=/a"], ["--mount", "dst=/a,bogus=1"], ["--mount", "dst=/a,tmpfs-size=1m"],
       ["--ulimit", "nofile"], ["--ulimit", "nofile=5:1"], ["--host", "a"], ["--health-retries", "-1"],
-      ["--no-healthcheck", "--health-cmd", "x"],
+      ["--no-healthcheck", "--health-cmd", "x"], ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=some"],
+      ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=writable"],
+      ["--mount", "type=bind,src=/a,dst=/b,ro,bind-recursive=readonly"], ["--mount", "dst=/b,bind-recursive=disabled"],
     ]
   )
   func wrongContainerFlags(arguments: [String]) {
@@ -133,7 +152,7 @@ struct ServiceSpecTests {
       ["--replicas", "-1", "x"], ["--replicas", "two", "x"], ["--bogus", "x"], ["--limit-memory", "1x", "x"],
       ["--restart-delay", "5", "x"],
       ["-p", "0", "x"], ["--secret", "target=a", "x"], ["--network", "alias=a", "x"], ["--update-max-failure-ratio", "2", "x"],
-      ["--name"], ["--placement-pref", "x", "img"],
+      ["--name"], ["--placement-pref", "x", "img"], ["--generic-resource", "gpu", "x"], ["--credential-spec", "c", "x"],
     ]
   )
   func flagErrors(arguments: [String]) {
@@ -146,7 +165,7 @@ struct ServiceSpecTests {
     "commands that make no sense end with 1, before any request",
     arguments: [
       [], ["--mode", "foo", "x"], ["--mode", "global", "--replicas", "2", "x"], ["--max-concurrent", "2", "x"],
-      ["--env-file", "/nonexistent", "x"],
+      ["--env-file", "/nonexistent", "x"], ["--generic-resource", "gpu=a", "x"], ["--generic-resource", "gpu=-1", "x"],
     ]
   )
   func commandErrors(arguments: [String]) {
@@ -183,6 +202,60 @@ struct ServiceSpecTests {
     #expect(changed.mode?.replicated?.replicas == 5)
     #expect(changed.updateConfig?.delay == 2_000_000_000)
     #expect(changed.updateConfig?.parallelism == 1)
+  }
+
+  @Test("resources of a kind are reserved, changed and no longer reserved")
+  func genericResources() throws {
+    func reserved(_ spec: Engine.ServiceSpec) -> [String] {
+      (spec.taskTemplate?.resources?.reservations?.genericResources ?? [])
+        .map { "\($0.discrete?.kind ?? "")=\($0.discrete?.value ?? 0)" }
+    }
+    let current = try SwarmCommandLine.specToCreate(["--generic-resource", "gpu=2", "--generic-resource", "disk=3", "img"])
+    #expect(reserved(current) == ["gpu=2", "disk=3"])
+    let changed = try SwarmCommandLine.specToUpdate(
+      ["--generic-resource-rm", "disk", "--generic-resource-add", "gpu=5", "--generic-resource-add", "fpga=1", "web"],
+      from: current
+    )
+    #expect(reserved(changed) == ["gpu=5", "fpga=1"])
+    let none = try SwarmCommandLine.specToUpdate(
+      ["--generic-resource-rm", "gpu", "--generic-resource-rm", "fpga", "web"],
+      from: changed
+    )
+    #expect(none.taskTemplate?.resources?.reservations?.genericResources == nil)
+    let failure = #expect(throws: CommandFailure.self) {
+      try SwarmCommandLine.specToUpdate(["--generic-resource-rm", "tpu", "web"], from: current)
+    }
+    #expect(failure?.message == "could not find generic-resource `tpu` to remove it")
+  }
+
+  @Test("how many tasks of a job run at once can be changed, of a job alone")
+  func maxConcurrent() throws {
+    let job = try SwarmCommandLine.specToCreate(["--mode", "replicated-job", "--replicas", "9", "img"])
+    let changed = try SwarmCommandLine.specToUpdate(["--max-concurrent", "3", "web"], from: job)
+    #expect(changed.mode?.replicatedJob?.maxConcurrent == 3)
+    #expect(changed.mode?.replicatedJob?.totalCompletions == 9)
+    let service = try SwarmCommandLine.specToCreate(["img"])
+    #expect(throws: CommandFailure.self) { try SwarmCommandLine.specToUpdate(["--max-concurrent", "3", "web"], from: service) }
+  }
+
+  @Test("a variable without a value has the client's; a name that the client has none for stays from a flag, not from a file")
+  func variables() throws {
+    let path = "\(NSTemporaryDirectory())variables-\(UUID().uuidString).env"
+    try "# c\n\n  A=1\nB=from file\nSET\nUNSET\nC=x y\n".write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let environment = ["SET": "s", "OWN": "o"]
+    let arguments = ["-e", "B=2", "-e", "OWN", "--env", "NONE", "--env-file", path, "img"]
+    let spec = try SwarmCommandLine.specToCreate(arguments, environment: environment)
+    #expect(spec.taskTemplate?.containerSpec?.env == ["A=1", "SET=s", "C=x y", "B=2", "OWN=o", "NONE"])
+    let updated = try SwarmCommandLine.specToUpdate(
+      ["--env-add", "OWN", "--env-add", "NONE", "--env-rm", "C", "web"],
+      from: spec,
+      environment: ["OWN": "new"]
+    )
+    #expect(updated.taskTemplate?.containerSpec?.env == ["A=1", "SET=s", "B=2", "OWN=new", "NONE"])
+    try "A B=1\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let failure = #expect(throws: CommandFailure.self) { try SwarmCommandLine.specToCreate(arguments) }
+    #expect(failure?.message == "invalid env file (\(path)): variable 'A B' contains whitespaces")
   }
 
   @Test("a global service has no number of replicas to change")

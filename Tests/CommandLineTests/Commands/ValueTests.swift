@@ -69,6 +69,29 @@ struct ValueTests {
     #expect(KeyValues.labels(["a=b=c", "d", "a=e"]) == ["a": "e", "d": ""])
   }
 
+  @Test("a variable that is a name alone has the value that it has around the process, if any")
+  func completedVariables() {
+    #expect(KeyValues.completed(["A", "B=", "C", "D=x"], from: ["A": "1=2", "B": "b"]) == ["A=1=2", "B=", "C", "D=x"])
+  }
+
+  @Test("ranges of addresses contain what begins with their bits")
+  func addressRanges() throws {
+    func range(_ text: String) throws -> AddressRange { try #require(AddressRange(text) ?? AddressRange(address: text)) }
+    let wide = try range("10.1.128.0/17")
+    for text in ["10.1.130.0/24", "10.1.128.0/17", "10.1.255.255"] { #expect(wide.contains(try range(text)), "\(text)") }
+    for text in ["10.1.127.255", "10.0.0.0/8", "10.2.128.0"] { #expect(!wide.contains(try range(text)), "\(text)") }
+    #expect(wide.overlaps(try range("10.0.0.0/8")))
+    let six = try range("fd00::/9")
+    #expect(six.contains(try range("fd7f::1")))
+    #expect(!six.contains(try range("fd80::1")))
+    #expect(!six.overlaps(wide))
+    #expect(try range("0.0.0.0/0").contains(wide))
+    for text in ["", "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/8/8", "fd00::/129", "x/8"] {
+      #expect(AddressRange(text) == nil, "\(text)")
+    }
+    for text in ["", "10.0.0.0/8", "host"] { #expect(AddressRange(address: text) == nil, "\(text)") }
+  }
+
   @Test("secrets and configs are named alone or field by field")
   func fileReferences() throws {
     let short = try #require(FileReferenceValue("password"))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EngineSchema
-import SwarmCommands
 import Synchronization
 import Testing
 
@@ -59,17 +58,7 @@ final class FakeEngine: Sendable {
   func swarmctl(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
     code: Int32, output: String, errors: String
   ) {
-    try await FakeServer.with(self.answer) { host in
-      let texts = Mutex((output: "", errors: ""))
-      let console = Console(
-        output: { text in texts.withLock { $0.output += text } },
-        errors: { text in texts.withLock { $0.errors += text } }
-      )
-      let code = await SwarmCommandLine.run(["-H", host] + arguments, environment: environment, console: console) {
-        EngineTime(seconds: 0, nanoseconds: 0)
-      }
-      return texts.withLock { (code, $0.output, $0.errors) }
-    }
+    try await FakeServer.swarmctl(arguments, environment: environment, answering: self.answer)
   }
 
   private func answer(_ request: FakeServer.Request) -> FakeServer.Answer {

@@ -4,6 +4,7 @@ import EngineSchema
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import SwarmCommands
 import Synchronization
 
 /// An HTTP server on a unix socket whose answers a test makes up.
@@ -48,6 +49,25 @@ enum FakeServer {
       try? await channel.close()
       _ = unsafe unlink(path)
       throw error
+    }
+  }
+
+  /// Runs `swarmctl` against a server with made up answers.
+  static func swarmctl(
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    answering answer: @escaping @Sendable (Request) -> Answer
+  ) async throws -> (code: Int32, output: String, errors: String) {
+    try await self.with(answer) { host in
+      let texts = Mutex((output: "", errors: ""))
+      let console = Console(
+        output: { text in texts.withLock { $0.output += text } },
+        errors: { text in texts.withLock { $0.errors += text } }
+      )
+      let code = await SwarmCommandLine.run(["-H", host] + arguments, environment: environment, console: console) {
+        EngineTime(seconds: 0, nanoseconds: 0)
+      }
+      return texts.withLock { (code, $0.output, $0.errors) }
     }
   }
 

@@ -11,8 +11,8 @@ struct NodeListCommand: SessionCommand {
 
   func run(in session: CommandSession) async throws {
     let nodes = try await session.client.nodes(self.flags.filterFlags.filters())
-    let ownID = self.flags.quiet ? "" : try await session.client.info().swarm?.nodeID ?? ""
-    var listing = Listing(nodes: nodes, ownID: ownID)
+    let swarm = self.flags.quiet ? nil : try await session.client.info().swarm
+    var listing = Listing(nodes: nodes, ownID: swarm?.nodeID ?? "", root: swarm?.cluster?.tlsInfo)
     if !self.flags.quiet, ["", "table"].contains(self.flags.format ?? "") { listing = listing.markingOwnNode }
     for line in try listing.lines(format: self.flags.format, quiet: self.flags.quiet) { session.console.print(line) }
   }

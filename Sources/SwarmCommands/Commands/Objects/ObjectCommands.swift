@@ -66,7 +66,7 @@ struct ObjectRemoveCommand<Kind: ObjectKind>: SessionCommand {
 }
 
 /// The commands `swarmctl secret create` and `swarmctl config create`.
-struct PayloadCreateCommand<Kind: ObjectKind>: SessionCommand {
+struct PayloadCreateCommand<Kind: ObjectKind>: SessionCommand, LocallyChecked {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "create",
@@ -85,73 +85,40 @@ struct PayloadCreateCommand<Kind: ObjectKind>: SessionCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Fill in placeholders with this driver: golang.", valueName: "driver"))
   var templateDriver: String?
 
+  @Option(name: .shortAndLong, parsing: .unconditional, help: Self.helpForDriver)
+  var driver: String?
+
   @Argument(help: ArgumentHelp("The name, and the file.", valueName: "name"))
   var operands: [String] = []
 
+  private static var helpForDriver: ArgumentHelp {
+    ArgumentHelp("Who keeps the content in place of the swarm.", visibility: Kind.hasDrivers ? .default : .hidden)
+  }
+
+  func check() throws {
+    guard self.driver != nil else { return try require(self.operands, atLeast: 2, of: "\(Kind.noun) create") }
+    guard Kind.hasDrivers else {
+      throw CommandFailure("unknown flag: --driver", hint: "See 'swarmctl \(Kind.noun) create --help'.", exitCode: 125)
+    }
+    try require(self.operands, of: "\(Kind.noun) create")
+    guard self.operands.count == 1 else { throw CommandFailure("When using secret driver secret data must be empty") }
+  }
+
   func run(in session: CommandSession) async throws {
-    try require(self.operands, atLeast: 2, of: "\(Kind.noun) create")
     var spec = Engine.SecretSpec()
     spec.name = self.operands[0]
     spec.labels = KeyValues.labels(self.label)
-    spec.data = Base64Bytes(try StandardFile.contents(of: self.operands[1]))
+    if let driver {
+      spec.driver = Engine.Driver()
+      spec.driver?.name = driver
+    } else {
+      spec.data = Base64Bytes(try StandardFile.contents(of: self.operands[1]))
+    }
     if let driver = self.templateDriver {
       spec.templating = Engine.Driver()
       spec.templating?.name = driver
     }
     let created: Engine.Created = try await session.client.post("\(Kind.path)/create", body: spec)
-    session.console.print(created.id ?? "")
-  }
-}
-
-/// The command `swarmctl network create`.
-struct NetworkCreateCommand: SessionCommand {
-  static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a network.")
-
-  @Option(name: .shortAndLong, parsing: .unconditional, help: "The network driver.")
-  var driver = "overlay"
-
-  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The address range.", valueName: "cidr"))
-  var subnet: [String] = []
-
-  @Option(parsing: .unconditionalSingleValue, help: "The gateway's address.")
-  var gateway: [String] = []
-
-  @Flag(inversion: .prefixedNo, help: "Let containers outside of services attach.")
-  var attachable = false
-
-  @Flag(inversion: .prefixedNo, help: "Give the network no way out.")
-  var `internal` = false
-
-  @Flag(inversion: .prefixedNo, help: "Make it the network of the routing mesh.")
-  var ingress = false
-
-  @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("A label.", valueName: "key=value"))
-  var label: [String] = []
-
-  @Argument(help: "The name.")
-  var name: [String] = []
-
-  func run(in session: CommandSession) async throws {
-    try require(self.name, of: "network create")
-    var network = Engine.Network()
-    network.name = self.name[0]
-    network.driver = self.driver
-    network.attachable = self.attachable
-    network.internal = self.internal
-    network.ingress = self.ingress
-    network.labels = KeyValues.labels(self.label)
-    if !self.subnet.isEmpty {
-      var ipam = Engine.IPAM()
-      ipam.config = self.subnet.enumerated().map { index, subnet in
-        var config = Engine.IPAMConfig()
-        config.subnet = subnet
-        config.gateway = index < self.gateway.count ? self.gateway[index] : nil
-        return config
-      }
-      network.ipam = ipam
-    }
-    let created: Engine.NetworkCreated = try await session.client.post("/networks/create", body: network)
-    if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
     session.console.print(created.id ?? "")
   }
 }

@@ -32,8 +32,7 @@ struct NetworkGroup: ParsableCommand {
     commandName: "network",
     abstract: "Manage the swarm's networks.",
     subcommands: [
-      NetworkCreateCommand.self, ObjectListCommand<NetworkKind>.self, ObjectInspectCommand<NetworkKind>.self,
-      ObjectRemoveCommand<NetworkKind>.self,
+      NetworkCreateCommand.self, NetworkListCommand.self, NetworkInspectCommand.self, NetworkRemoveCommand.self,
     ]
   )
 }

@@ -2,12 +2,14 @@
 
 internal import EngineSchema
 
-/// Something that users create, list, look at and remove, and nothing else: secrets, configs, networks.
+/// Something with content that users create, list, look at and remove, and nothing else: secrets and configs.
 protocol ObjectKind: Sendable {
   /// What users call it.
   static var noun: String { get }
   /// Where the API has it.
   static var path: String { get }
+  /// Whether somebody else may keep its content.
+  static var hasDrivers: Bool { get }
   /// The rows of its `ls`.
   static func listing(_ values: [JSONValue], now: EngineTime) throws -> Listing
 }
@@ -16,6 +18,7 @@ protocol ObjectKind: Sendable {
 enum SecretKind: ObjectKind {
   static let noun = "secret"
   static let path = "/secrets"
+  static let hasDrivers = true
 
   static func listing(_ values: [JSONValue], now: EngineTime) throws -> Listing {
     try Listing(secrets: values, withDriver: true, now: now)
@@ -26,16 +29,9 @@ enum SecretKind: ObjectKind {
 enum ConfigKind: ObjectKind {
   static let noun = "config"
   static let path = "/configs"
+  static let hasDrivers = false
 
   static func listing(_ values: [JSONValue], now: EngineTime) throws -> Listing {
     try Listing(secrets: values, withDriver: false, now: now)
   }
-}
-
-/// The commands `swarmctl network …`.
-enum NetworkKind: ObjectKind {
-  static let noun = "network"
-  static let path = "/networks"
-
-  static func listing(_ values: [JSONValue], now: EngineTime) throws -> Listing { try Listing(networks: values) }
 }

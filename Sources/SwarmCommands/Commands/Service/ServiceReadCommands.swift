@@ -65,7 +65,7 @@ struct ServiceInspectCommand: SessionCommand {
     if self.pretty {
       try self.flags.checkPretty()
       return try await session.forEach(self.services) { reference in
-        session.console.print(ServiceSheet(try await session.client.service(reference, insertDefaults: true)).text)
+        session.console.print(try await self.sheet(of: reference, in: session).text)
       }
     }
     try await self.flags.show(self.services, in: session) { reference in
@@ -75,5 +75,19 @@ struct ServiceInspectCommand: SessionCommand {
         throw CommandFailure("Error: no such service: \(reference)")
       }
     }
+  }
+
+  private func sheet(of reference: String, in session: CommandSession) async throws -> ServiceSheet {
+    let service = try await session.client.service(reference, insertDefaults: true)
+    var networks: [String] = []
+    for attachment in service.spec?.taskTemplate?.networks ?? service.spec?.networks ?? [] {
+      let id = attachment.target ?? ""
+      do {
+        networks.append(try await session.client.object("networks", id)?.name ?? id)
+      } catch let error as DaemonError where error.status == 404 || error.status == 501 {
+        networks.append(id)
+      }
+    }
+    return ServiceSheet(service, networks: networks, now: session.now())
   }
 }

@@ -31,11 +31,12 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
     guard !first.hasPrefix("-") else {
       throw CommandFailure("unknown flag: \(first)", hint: "See 'swarmctl service create --help'.", exitCode: 125)
     }
-    _ = try self.spec()
+    // Whether the flags make sense doesn't depend on values of variables.
+    _ = try self.spec(environment: [:])
   }
 
   func run(in session: CommandSession) async throws {
-    let spec = try await self.attachments.apply(to: self.spec(), in: session.client)
+    let spec = try await self.attached(in: session)
     let registryAuth = try session.registryAuth(for: spec, wanted: self.attachments.withRegistryAuth)
     let created = try await session.client.createService(spec, registryAuth: registryAuth)
     if let warning = created.warning, !warning.isEmpty { session.console.complain("WARNING: \(warning)") }
@@ -45,13 +46,18 @@ struct ServiceCreateCommand: PlannableCommand, LocallyChecked {
   }
 
   func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
-    [.create(try await self.attachments.apply(to: self.spec(), in: session.client))]
+    [.create(try await self.attached(in: session))]
   }
 
-  func spec() throws(CommandFailure) -> Engine.ServiceSpec {
+  private func attached(in session: CommandSession) async throws -> Engine.ServiceSpec {
+    try await self.attachments.apply(to: self.spec(environment: session.environment), in: session.client)
+  }
+
+  func spec(environment: [String: String]) throws(CommandFailure) -> Engine.ServiceSpec {
     var spec = try self.flags.spec(
       image: self.operands.first ?? "",
       arguments: Array(self.operands.dropFirst()),
+      environment: environment,
       task: self.task,
       container: self.container,
       health: self.health,
@@ -89,8 +95,8 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   func run(in session: CommandSession) async throws {
     let reference = self.service.first ?? ""
     let sendsAuth = self.attachments.withRegistryAuth
-    try await session.changeService(reference, rollback: self.rollback, withRegistryAuth: sendsAuth) { spec in
-      try await self.attachments.apply(to: self.applied(to: spec), in: session.client)
+    try await session.changeService(reference, rollback: self.rollback, withRegistryAuth: sendsAuth) {
+      try await self.attached(to: $0, in: session)
     }
     session.console.print(reference)
     try await self.waiting.wait(for: [reference], in: session)
@@ -102,13 +108,21 @@ extension ServiceUpdateCommand {
     let reference = self.service.first ?? ""
     guard !self.rollback else { return [.rollback(reference)] }
     let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
-    return [.update(reference, try await self.attachments.apply(to: self.applied(to: spec), in: session.client))]
+    return [.update(reference, try await self.attached(to: spec, in: session))]
+  }
+
+  private func attached(to spec: Engine.ServiceSpec, in session: CommandSession) async throws -> Engine.ServiceSpec {
+    try await self.attachments.apply(to: self.applied(to: spec, environment: session.environment), in: session.client)
   }
 
   /// The specification with the changes that the flags ask for.
-  func applied(to spec: Engine.ServiceSpec) throws(CommandFailure) -> Engine.ServiceSpec {
+  func applied(
+    to spec: Engine.ServiceSpec,
+    environment: [String: String]
+  ) throws(CommandFailure) -> Engine.ServiceSpec {
     var spec = try self.flags.applied(
       to: spec,
+      environment: environment,
       task: self.task,
       container: self.container,
       health: self.health,

@@ -143,6 +143,9 @@ struct StackDeployment {
         let config = spec.taskTemplate?.containerSpec?.configs?[index].configName ?? ""
         spec.taskTemplate?.containerSpec?.configs?[index].configID = configs[config]
       }
+      if let config = spec.taskTemplate?.containerSpec?.privileges?.credentialSpec?.config {
+        spec.taskTemplate?.containerSpec?.privileges?.credentialSpec?.config = configs[config]
+      }
       if let service = existing.first(where: { $0.spec?.name == name }) {
         ids.append(try await self.update(service, to: spec))
       } else {

@@ -68,10 +68,15 @@ struct StackConfigCommand: SessionCommand, LocallyChecked {
 
   @OptionGroup var files: ComposeFlags
 
+  @Flag(inversion: .prefixedNo, help: "Leave variables as they stand; what the files ask for isn't looked at.")
+  var skipInterpolation = false
+
   func check() throws { try self.files.check(command: "stack config") }
 
   func run(in session: CommandSession) async throws {
-    session.console.write(try self.files.stack("stack", in: session).merged)
+    let merged =
+      self.skipInterpolation ? try self.files.merged(in: session) : try self.files.stack("stack", in: session).merged
+    session.console.write(merged)
   }
 }
 

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import EngineSchema
 
 /// The command `swarmctl swarm init`.
-struct SwarmInitCommand: SessionCommand {
+struct SwarmInitCommand: SessionCommand, LocallyChecked {
   static let configuration = CommandConfiguration(
     commandName: "init",
     abstract: "Start a new swarm with this node as its manager."
@@ -22,16 +22,42 @@ struct SwarmInitCommand: SessionCommand {
   @Flag(inversion: .prefixedNo, help: "Go on alone with the state at hand, when the other managers are lost for good.")
   var forceNewCluster = false
 
+  @OptionGroup var path: DataPathFlags
+
+  @Option(parsing: .unconditional, help: "The port of overlay networks.")
+  var dataPathPort: UInt32?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Where networks get their subnets from.", valueName: "cidr")
+  )
+  var defaultAddrPool: [String] = []
+
+  @Option(parsing: .unconditional, help: "How many bits the addresses of such a subnet share. (default: 24)")
+  var defaultAddrPoolMaskLength: UInt32?
+
   @OptionGroup var settings: SwarmSettings
 
-  func run(in session: CommandSession) async throws {
+  func check() throws {
     try self.settings.check()
+    for pool in CommaSeparated.elements(self.defaultAddrPool) where AddressRange(pool) == nil {
+      throw CommandFailure.flags(
+        "invalid argument \"\(pool)\" for \"--default-addr-pool\" flag: invalid string being converted to CIDR: \(pool)"
+      )
+    }
+  }
+
+  func run(in session: CommandSession) async throws {
     var request = Engine.InitRequest()
     request.forceNewCluster = self.forceNewCluster
     request.autoLockManagers = self.settings.autolock
     request.listenAddr = self.listenAddr
     request.advertiseAddr = self.advertiseAddr
     request.availability = self.availability
+    request.dataPathAddr = self.path.dataPathAddr
+    request.dataPathPort = self.dataPathPort
+    if !self.defaultAddrPool.isEmpty { request.defaultAddrPool = CommaSeparated.elements(self.defaultAddrPool) }
+    request.subnetSize = self.defaultAddrPoolMaskLength
     request.spec = self.settings.applied(to: Engine.SwarmSpec())
     let id = try await session.client.initialize(request)
     session.console.print("Swarm initialized: current node (\(id)) is now a manager.\n")
@@ -41,6 +67,12 @@ struct SwarmInitCommand: SessionCommand {
     )
     if self.settings.autolock ?? false { UnlockHint(key: try await session.client.unlockKey()).show(in: session) }
   }
+}
+
+/// The flags about overlay networks that `swarm init` and `swarm join` share.
+struct DataPathFlags: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Where overlay networks reach this node, an address or an interface.")
+  var dataPathAddr: String?
 }
 
 /// The flags that `swarm init` and `swarm update` share.
@@ -56,6 +88,9 @@ struct SwarmSettings: ParsableArguments {
 
   @Option(parsing: .unconditional, help: "Log entries between two snapshots.")
   var snapshotInterval: CountValue?
+
+  @Option(parsing: .unconditional, help: "How many snapshots are kept beside the newest.")
+  var maxSnapshots: CountValue?
 
   @Flag(inversion: .prefixedNo, help: "Whether a restarted manager must be unlocked.")
   var autolock: Bool?
@@ -73,7 +108,7 @@ struct SwarmSettings: ParsableArguments {
   /// Whether any flag was given.
   var isEmpty: Bool {
     self.taskHistoryLimit == nil && self.dispatcherHeartbeat == nil && self.certExpiry == nil && self.snapshotInterval == nil
-      && self.autolock == nil
+      && self.maxSnapshots == nil && self.autolock == nil
   }
 
   func applied(to current: Engine.SwarmSpec) -> Engine.SwarmSpec {
@@ -93,6 +128,10 @@ struct SwarmSettings: ParsableArguments {
     if let interval = self.snapshotInterval {
       spec.raft = spec.raft ?? Engine.RaftSettings()
       spec.raft?.snapshotInterval = interval.count
+    }
+    if let snapshots = self.maxSnapshots {
+      spec.raft = spec.raft ?? Engine.RaftSettings()
+      spec.raft?.keepOldSnapshots = snapshots.count
     }
     if let autolock {
       spec.encryptionConfig = spec.encryptionConfig ?? Engine.EncryptionConfig()

@@ -19,6 +19,8 @@ struct SwarmJoinCommand: SessionCommand, LocallyChecked {
   @Option(parsing: .unconditional, help: "The token that decides the role; without one, the node joins as a worker.")
   var token = ""
 
+  @OptionGroup var path: DataPathFlags
+
   /// Docker had it once.
   @Flag(inversion: .prefixedNo, help: .hidden)
   var manager = false
@@ -44,6 +46,7 @@ struct SwarmJoinCommand: SessionCommand, LocallyChecked {
     request.availability = self.availability
     request.joinToken = self.token
     request.remoteAddrs = self.managers
+    request.dataPathAddr = self.path.dataPathAddr
     try await session.client.join(request)
     let isManager = try await session.client.info().swarm?.controlAvailable ?? false
     session.console.print("This node joined a swarm as a \(isManager ? "manager" : "worker").")
