@@ -34,7 +34,8 @@ struct BeyondRoutes: Sendable {
   /// Of every task that waits for a node, or for room on the one that it is for; when none does, of one that has a node.
   private func explainService(_ call: EngineCall) async throws -> EngineReply {
     let service = try await self.backend.service(call.reference)
-    let tasks = try await self.backend.tasks().filter { $0.serviceID == service.id && $0.desiredState <= .complete }
+    let tasks = try await self.backend.tasks()
+      .filter { $0.serviceID == service.id && $0.desiredState <= .complete && $0.status.state <= .running }
       .sorted { ($0.slot, $0.id) < ($1.slot, $1.id) }
     let waiting = tasks.filter { $0.status.state < .assigned }
     var explanations: [Engine.Explanation] = []

@@ -104,7 +104,10 @@ struct OrchestrationOracle {
         self.fail("O5: \(new.id) had ended as \(old.status.state) and is \(new.status.state)")
       }
     }
-    if let node = new.nodeID, change.isAssignment { self.checkAssignment(of: new, to: node, decision, before) }
+    if let node = new.nodeID, change.isAssignment {
+      self.checkAssignment(of: new, to: node, decision, before)
+      if change.old?.nodeID != nil { self.coverage.saw(.globalTaskGotRoom) }
+    }
     guard new.status.state != change.old?.status.state else { return }
     self.checkSaid(new)
     self.sawState(of: new)
@@ -112,7 +115,7 @@ struct OrchestrationOracle {
 
   private mutating func sawState(of task: SwarmTask) {
     switch task.status.state {
-    case .pending: if !task.status.err.isEmpty { self.coverage.saw(.taskWaited) }
+    case .pending: if !task.status.err.isEmpty { self.coverage.saw(task.nodeID == nil ? .taskWaited : .globalTaskWaited) }
     case .failed: self.coverage.saw(.taskFailed)
     case .rejected where task.status.err == Self.misplaced:
       let node = task.nodeID.flatMap { self.store.node($0) }

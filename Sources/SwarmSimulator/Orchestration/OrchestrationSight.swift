@@ -16,6 +16,7 @@ enum OrchestrationSight: Int, CaseIterable, Sendable {
   // Tasks
   case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOversized, taskOrphaned, restartDelayed, attemptsUsedUp
   case secretDelivered, secretWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain, historyRemoved, serviceRemoved
+  case globalTaskWaited, globalTaskGotRoom
   // Updates
   case updateBegan, updateCompleted, updatePaused, updateSuperseded, globalUpdated, rolledBack, rollbackCompleted
   case rollbackPaused, rolledBackByHand

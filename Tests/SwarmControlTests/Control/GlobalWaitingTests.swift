@@ -218,6 +218,17 @@ struct GlobalWaitingTests {
     #expect(swarm.spread(service, over: nodes) == [1, 1, 1])
   }
 
+  @Test("31: a waiting task makes way at once for one that fits by another placement")
+  func otherPlacement() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = self.create(&swarm) { $0.task.placement = Placement(platforms: [Platform(architecture: "arm64", os: "linux")]) }
+    #expect(self.waiting(service, swarm).count == 1)
+    swarm.update(service) { $0.task.placement = nil }
+    #expect(swarm.spread(service, over: [node]) == [1])
+    #expect(self.waiting(service, swarm).isEmpty)
+  }
+
   @Test("start-first, a task without room waits beside the old one, which runs on, and keeps nobody else", arguments: 0..<3)
   func startFirst(small: Int) {
     var swarm = ControlHarness()

@@ -81,6 +81,23 @@ struct LogBrokerTests {
     )
   }
 
+  @Test("a node is asked for a task that waits for it only once the task has its node")
+  func waits() throws {
+    var fixture = StoreFixture()
+    let node = fixture.addNode()
+    let service = fixture.addService()
+    let version = try #require(fixture.store.service(service)).specVersion
+    let task: TaskID = fixture.ids.make()
+    let waiting = NewTask(id: task, slot: 0, node: node, err: "full")
+    fixture.apply(.createTasks(service, specVersion: version, desired: .running, [waiting]))
+    var broker = LogBroker()
+    _ = broker.connected(node)
+    let request = LogRequest(selector: LogSelector(services: [service]), follow: true)
+    #expect(broker.subscribe(Self.id, request, in: fixture.store).isEmpty)
+    let assigned = fixture.apply(.assignTasks([TaskAssignment(task: task, node: node)]))
+    #expect(broker.apply(assigned.changes, fixture.store) == [Self.order(node, request)])
+  }
+
   @Test("publishing that breaks off ends a node's part with a word")
   func breaksOff() {
     var fixture = StoreFixture()
