@@ -23,6 +23,7 @@ package enum FuzzedNode {
     // What is remembered of the past is soon as much as it ever will be: then memory that grows is a leak.
     configuration.eventHistory = 256
     configuration.trailingLogEntries = 256
+    configuration.logTailBytes = 64 << 10
     var logger = Logger(label: "fuzzed")
     logger.logLevel = logLevel
     let runtime = ClosureRuntime(images: [

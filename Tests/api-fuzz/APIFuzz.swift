@@ -67,7 +67,7 @@ enum APIFuzz {
     for finding in report.findings { print("FINDING: \(finding)") }
     let unreached = routes.filter { report.statuses[$0] == nil }
     if !unreached.isEmpty { print("never reached: \(unreached.joined(separator: ", "))") }
-    return report.findings.isEmpty && unreached.isEmpty && growth < 32 << 20
+    return report.findings.isEmpty && unreached.isEmpty && growth < 8 << 20
   }
 
   /// Bytes of this process in memory.

@@ -133,6 +133,7 @@ final class Manager: Sendable {
       address: { MemberContext(decoding: $0.context).flatMap { PeerAddress($0.address) } }
     )
     log.raft.memory.trailingEntries = configuration.trailingLogEntries
+    log.raft.memory.tailBytes = configuration.logTailBytes
     log.storageKeys = try certificates.storageKeys()
     return log
   }

@@ -63,6 +63,8 @@ public struct SwarmNodeConfiguration: Sendable, Hashable {
 
   /// How many entries the log keeps behind a snapshot; for tests.
   package var trailingLogEntries = 10_000
+  /// How many bytes of the end of the log are kept in memory; for tests.
+  package var logTailBytes = 8 << 20
   /// How many events a manager remembers for readers that go on behind a version; with what happened they hold the objects as they were.
   package var eventHistory = 10_000
 
