@@ -81,8 +81,6 @@ extension Control {
         let replacements = tasks.filter { $0.task.specVersion == service.specVersion }
         if replacements.count == 1, let task = replacements.first?.task, task.status.state < .running {
           progress.busy[key] = 0
-          // Nothing else may ever happen there.
-          if task.waitsForItsNode { progress.decided.insert(key) }
           progress.watched[task.id] = UpdateProgress.Watch()
           progress.total += 1
         } else if !tasks.isEmpty, !tasks.contains(where: \.isFresh) {

@@ -89,6 +89,10 @@ struct GlobalWaitingTests {
     let version = task.meta.version
     swarm.changeLeader()
     swarm.advance(by: .seconds(20))
+    swarm.kill(node)
+    swarm.advance(by: .seconds(1))
+    swarm.revive(node)
+    swarm.advance(by: .seconds(10))
     #expect(swarm.store.task(task.id)?.meta.version == version)
     self.change(node, &swarm) { $0.platform?.os = "windows" }
     self.setProcessors(4, of: node, &swarm)
@@ -227,6 +231,8 @@ struct GlobalWaitingTests {
     swarm.update(service) { $0.task.placement = nil }
     #expect(swarm.spread(service, over: [node]) == [1])
     #expect(self.waiting(service, swarm).isEmpty)
+    let held = swarm.log.flatMap(\.changes).count { if case .createTasks(_, _, desired: .ready, _) = $0 { true } else { false } }
+    #expect(held == 0, "there is nothing that would have to stop first")
   }
 
   @Test("start-first, a task without room waits beside the old one, which runs on, and keeps nobody else", arguments: 0..<3)
