@@ -43,7 +43,7 @@ struct NetworkIntegrationTests {
       #expect(created.exitCode == 0, "\(created)")
       let target = try await node.services.get("web").spec.task.networks.first?.target
       #expect(target == (try await node.networks.get("host").id.description))
-      #expect(try await node.networks.list().map(\.spec.annotations.name).sorted() == ["bridge", "host"])
+      #expect(try await node.networks.list().map(\.spec.annotations.name).sorted() == ["bridge", "host", "ingress"])
       let used = try await server.request("DELETE", "/networks/\(target ?? "")")
       #expect(used.status == 400 && used.message?.contains("is a pre-defined network") == true, "\(used)")
     }

@@ -46,7 +46,9 @@ package struct Store: Sendable {
 struct NodeTasks {
   /// The node's tasks; also of a node that was removed.
   var ids: TreeSet<TaskID> = []
-  /// Whether the node may get more. Who gives it one doesn't have to visit the node itself, which is far away in memory.
+  /// Whether the node may get more.
+  ///
+  /// Who gives it one doesn't have to visit the node itself, which is far away in memory.
   var takesMore = false
 }
 
