@@ -34,9 +34,10 @@ extension Control {
     let desired = service.spec.mode.finalState
     for number in numbers {
       let key = SlotKey.number(number)
-      self.plan.creations.append(
-        Plan.Creation(slot: SlotID(service: service.id, key: key), desired: desired, startAt: nil)
-      )
+      let slot = SlotID(service: service.id, key: key)
+      // Who was moved, or told to stop by a decision that lost its other half, may still run.
+      let waits = self.tasks(in: slot, of: nil).contains { $0.task.desiredState < .remove && $0.isRunningSomewhere }
+      self.plan.creations.append(Plan.Creation(slot: slot, desired: waits ? .ready : desired, startAt: nil))
       self.services.with(service.id) { $0.fill(key) }
     }
     if let last = numbers.last { self.services.with(service.id) { $0.lowestVacant = last + 1 } }
@@ -85,7 +86,12 @@ extension Control {
       for task in candidate.tasks where task.desiredState < .remove {
         self.plan.desired.append(DesiredStateChange(task: task.id, state: .remove))
       }
+      // Nothing that this round decides of the slot beside, an update for one, fills it again.
+      self.services.with(service.id) { $0.update(candidate.slot.key, occupancy: .vacant, freshness: .current) }
     }
+    guard !self.plan.creations.isEmpty else { return }
+    let vacated = Set(candidates.prefix(count).map(\.slot))
+    self.plan.creations.removeAll { vacated.contains($0.slot) }
   }
 }
 

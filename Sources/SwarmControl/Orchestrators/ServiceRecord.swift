@@ -58,6 +58,8 @@ struct ServiceRecord: Sendable {
   struct Hold: Sendable {
     let task: TaskID
     let until: Duration
+    /// Whether it waits for another task to stop.
+    let isForStop: Bool
   }
 
   private(set) var slots: [SlotKey: Slot] = [:]

@@ -186,19 +186,18 @@ struct SlotDecider: Sendable {
     let fresh = wanted.filter(\.isFresh)
     guard let keeper = Self.best(of: fresh.isEmpty ? wanted : fresh) else { return }
     let overlaps = overlapping && self.service.effectiveUpdate.order == .startFirst && keeper.task.status.state < .running
+    var stopping = present.filter { !$0.task.isWanted && $0.isRunningSomewhere }
     for other in wanted where other.task.id != keeper.task.id {
       if keeper.isFresh, !other.isFresh, overlaps { continue }
       decision.desired.append(DesiredStateChange(task: other.task.id, state: .shutdown))
+      if other.isRunningSomewhere { stopping.append(other) }
     }
     if !keeper.isFresh {
       decision.freshness = self.isGivenUp(present) ? .current : .outdated
     } else {
       decision.freshness = keeper.task.status.state < .running ? .replacing : .current
     }
-    if keeper.task.desiredState < .running {
-      let stopping = present.filter { !$0.task.isWanted && $0.isRunningSomewhere }
-      self.start(keeper.task, unless: stopping, hold, into: &decision)
-    }
+    if keeper.task.desiredState < .running { self.start(keeper.task, unless: stopping, hold, into: &decision) }
   }
 
   /// Whether no more tasks of the current specification are tried beside the one that runs, because as many as may be ended by themselves.
@@ -234,7 +233,7 @@ struct SlotDecider: Sendable {
       let limit = task.meta.createdAt + self.stopTimeout
       wait = max(wait, min(max(limit - self.time, .zero), self.stopTimeout))
     }
-    if let hold = self.hold(task, for: wait, hold) {
+    if let hold = self.hold(task, for: wait, isForStop: !stopping.isEmpty, hold) {
       decision.hold = hold
     } else {
       decision.desired.append(DesiredStateChange(task: task.id, state: self.finalState))
@@ -244,7 +243,7 @@ struct SlotDecider: Sendable {
   /// Until when an ended task would still have been waiting for its start.
   private func rest(of task: SwarmTask, _ hold: ServiceRecord.Hold?) -> ServiceRecord.Hold? {
     guard task.hasEnded, task.desiredState < .running else { return nil }
-    return self.hold(task, for: self.delay(of: task), hold)
+    return self.hold(task, for: self.delay(of: task), isForStop: false, hold)
   }
 
   /// What is left of the task's restart delay; clamped, so that no jump of a clock makes it longer than it is.
@@ -253,10 +252,16 @@ struct SlotDecider: Sendable {
     return min(max(startAt - self.time, .zero), self.rules(of: task).delay)
   }
 
-  private func hold(_ task: SwarmTask, for wait: Duration, _ known: ServiceRecord.Hold?) -> ServiceRecord.Hold? {
+  private func hold(
+    _ task: SwarmTask,
+    for wait: Duration,
+    isForStop: Bool,
+    _ known: ServiceRecord.Hold?
+  ) -> ServiceRecord.Hold? {
     var until = self.now + wait
-    if let known, known.task == task.id { until = min(until, known.until) }
-    return until > self.now ? ServiceRecord.Hold(task: task.id, until: until) : nil
+    // A node that comes back while the delay goes on may bring a task that is to stop: that is another reason to wait.
+    if let known, known.task == task.id, known.isForStop || !isForStop { until = min(until, known.until) }
+    return until > self.now ? ServiceRecord.Hold(task: task.id, until: until, isForStop: isForStop) : nil
   }
 
   // MARK: - History

@@ -98,6 +98,12 @@ struct NodeTable: Sendable {
   /// How many counted tasks the service has on the nodes.
   func counts(of service: ServiceID) -> ServiceCounts { self.countsByService[service] ?? ServiceCounts() }
 
+  /// A service changed or went: others may be welcome now on the nodes that have tasks of it.
+  mutating func neighboursChanged(of service: ServiceID) {
+    guard let counts = self.countsByService[service], self.neighbours.hasWishes else { return }
+    self.woken.freed.formUnion(counts.occupied)
+  }
+
   /// What may let waiting tasks fit, since the last call.
   mutating func takeWoken() -> Woken {
     guard !self.woken.isEmpty else { return Woken() }

@@ -62,7 +62,11 @@ struct Scheduler: Sendable {
 
   /// A service came, changed or went: forgets what nobody needs any more.
   mutating func serviceChanged(from old: Service?, to new: Service?) {
-    if let id = new?.id ?? old?.id, old?.spec != new?.spec { self.table.neighbours.serviceChanged(id, to: new) }
+    if let id = new?.id ?? old?.id, old?.spec != new?.spec {
+      self.retries.formUnion(self.waiting.keptAway(by: id, in: self.table))
+      self.table.neighbours.serviceChanged(id, to: new)
+      self.table.neighboursChanged(of: id)
+    }
     guard let old, old.specVersion != new?.specVersion else { return }
     // Other tasks may have other luck.
     if old.spec.task != new?.spec.task { self.failures.forget(old.id) }

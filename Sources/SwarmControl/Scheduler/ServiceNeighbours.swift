@@ -37,6 +37,9 @@ struct ServiceNeighbours: Sendable {
     for name in affinity.unwanted { self.avoiding[name, default: []].insert(id) }
   }
 
+  /// Whether any service ever wanted to be apart from another.
+  var hasWishes: Bool { !self.avoiding.isEmpty }
+
   func id(of name: String) -> ServiceID? { self.idsByName[name] }
 
   /// What the service is called, and whom it doesn't want beside it.

@@ -148,6 +148,14 @@ struct WaitingTasks: Sendable {
     return candidates
   }
 
+  /// The classes that a service keeps from nodes, by its wish or theirs: when it changes, or goes, they may fit there.
+  func keptAway(by service: ServiceID, in table: NodeTable) -> Set<TaskClassKey> {
+    guard !self.entries.isEmpty, let (name, unwanted) = table.neighbours.nameAndUnwanted(of: service) else { return [] }
+    var classes = self.byNeighbour[name] ?? []
+    for other in unwanted.compactMap({ table.neighbours.id(of: $0) }) { classes.formUnion(self.byService[other] ?? []) }
+    return classes
+  }
+
   /// Classes that need no processor time, but memory or other things.
   private static var otherSize: Int { 64 }
 

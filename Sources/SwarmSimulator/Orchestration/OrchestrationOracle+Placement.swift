@@ -27,6 +27,9 @@ extension OrchestrationOracle {
     if !platforms.isEmpty, !platforms.contains(where: { $0.architecture == node.description?.platform?.architecture }) {
       self.fail("O3: \(task.id) is assigned to another platform")
     }
+    self.checkCompany(of: task, on: known, [decision.store, before, self.store])
+    if task.spec.value.placement?.preferences.isEmpty == false { self.coverage.saw(.rackPreferred) }
+    if task.spec.value.placement?.strategy == .binpack { self.coverage.saw(.packed) }
     let limit = task.spec.value.placement?.maxReplicas ?? 0
     let siblings = self.store.tasks(on: id).count { other in
       other.serviceID == task.serviceID && other.isWanted && other.isPlaced && !other.hasEnded
@@ -41,7 +44,8 @@ extension Node {
     if let value = constraint.without(prefix: "node.labels.zone==") { return self.spec.annotations.labels["zone"] == value }
     if let value = constraint.without(prefix: "node.id==") { return self.id.description == value }
     if let value = constraint.without(prefix: "node.hostname!=") { return self.description?.hostname != value }
-    return false
+    // What services want beside them is checked apart.
+    return constraint.hasPrefix("service.name")
   }
 }
 

@@ -7,14 +7,16 @@ internal import SwarmModel
 struct RestartWatch {
   /// The specification that the tasks follow.
   var specVersion: Version
-  /// Tasks that ended by themselves.
-  var ends = 0
+  /// When tasks ended by themselves, as the log says.
+  var ends: [Timestamp] = []
+  /// Whether the last of them was one too many.
+  var isUsedUp = false
   /// The last of them: when a manager heard of it, by its clock, in which term, and after how many jumps of the clock.
   var last: (task: TaskID, at: Timestamp, term: UInt64, clockJumps: Int)?
 }
 
 extension OrchestrationOracle {
-  /// O8: delay and attempts.
+  /// O8: delay, attempts and window.
   mutating func watchRestarts(_ applied: Applied, _ before: Store, _ decision: SimulatedSwarmLog.Decision) {
     for change in applied.changes.tasks {
       guard let id = (change.new ?? change.old)?.id, let old = before.task(id), old.isWanted, let place = TaskPlace(old),
@@ -38,6 +40,7 @@ extension OrchestrationOracle {
       }
       if change.old == nil, task.desiredState == .ready, task.startAt != nil { self.coverage.saw(.restartDelayed) }
     }
+    self.watchVacancies(decision)
   }
 
   /// Whether the task's node is gone, or given up.
@@ -58,17 +61,19 @@ extension OrchestrationOracle {
     guard !others.contains(where: { $0.isWanted && !$0.hasEnded && $0.specVersion == task.specVersion }) else { return }
     var watch = self.restarts[place] ?? RestartWatch(specVersion: task.specVersion)
     if watch.specVersion != task.specVersion { watch = RestartWatch(specVersion: task.specVersion) }
-    watch.ends += 1
+    watch.ends.append(task.endedAt)
     // Who was heard long before the clock jumped says nothing about delays.
     let heard = task.status.appliedAt ?? task.status.timestamp
     let isFresh = time - heard >= .zero && time - heard < .seconds(1)
     watch.last = isFresh ? (task.id, heard, decision.term, decision.clockJumps) : nil
+    self.vacancies[place] = VacancyWatch(specVersion: task.specVersion, since: decision.time, term: decision.term)
+    if watch.isUsedUp { self.fail("O8: \(watch.ends.count) ends in \(place), of which the last but one was to be the last") }
+    // Older ends are out of history, whatever clocks said of when they were.
+    watch.isUsedUp = task.hasUsedUpAttempts(endedAt: watch.ends.suffix(task.attempts))
     self.restarts[place] = watch
-    guard let policy = task.spec.value.restart, policy.maxAttempts > 0, policy.window == nil else { return }
-    if watch.ends == Int(clamping: policy.maxAttempts) + 1 { self.coverage.saw(.attemptsUsedUp) }
-    if watch.ends > Int(clamping: policy.maxAttempts) + 1 {
-      self.fail("O8: \(watch.ends) ends in \(place), of which only \(policy.maxAttempts) were to be followed by a restart")
-    }
+    guard let policy = task.spec.value.restart, policy.maxAttempts > 0 else { return }
+    if watch.isUsedUp { self.coverage.saw(.attemptsUsedUp) }
+    if !watch.isUsedUp, watch.ends.count > Int(clamping: policy.maxAttempts) { self.coverage.saw(.endForgotten) }
   }
 
   private mutating func watchStart(

@@ -17,6 +17,7 @@ struct UpdateWatch {
   var replacements: [TaskID: Replacement] = [:]
   /// A task that failed so that the update may not go on, and until when it may seem to.
   var verdict: (task: TaskID, specVersion: Version, term: UInt64, deadline: Nanoseconds)?
+  var failures: FailureWatch?
 }
 
 extension OrchestrationOracle {
@@ -24,6 +25,7 @@ extension OrchestrationOracle {
 
   /// How far an update is, is told in the right order, and only once.
   mutating func checkUpdateStatus(_ change: ObjectChange<Service>, _ entry: LogEntry) {
+    self.watchBeginning(change)
     guard let new = change.new else { return self.updates[change.old?.id ?? ServiceID()] = nil }
     let (before, after) = (change.old?.updateStatus?.state, new.updateStatus?.state)
     if let old = change.old, old.specVersion != new.specVersion {
@@ -145,16 +147,9 @@ extension OrchestrationOracle {
     if let ran = self.ran[task.id], ran.term == decision.term { heard = min(heard, ran.time) }
     if known.done == nil, task.isWanted { self.updates[service.id]?.replacements[task.id]?.done = (heard, decision.term) }
     if task.status.state == .running { self.updates[service.id]?.replacements[task.id]?.runningSince = heard }
-    let config = service.currentUpdate
     // A task that failed is often not wanted any more in the very entry that says so.
-    guard task.endedByItself, old.isWanted, known.specVersion == service.specVersion, config.maxFailureRatio == 0,
-      config.failureAction != .continue, let state = service.updateStatus?.state, state == .updating || state == .rollbackStarted,
-      known.done.map({ $0.term == decision.term }) ?? true
-    else { return }
-    // At the very end of the monitoring period it depends on when the status was heard.
-    let monitor = Nanoseconds((config.monitor ?? .seconds(5)) / .nanoseconds(1))
-    if let since = known.runningSince, decision.time - since > monitor * 3 / 4 { return }
-    self.updates[service.id]?.verdict = (task.id, service.specVersion, decision.term, decision.time + 20_000_000_000)
+    guard task.endedByItself, old.isWanted, known.specVersion == service.specVersion else { return }
+    self.watchFailure(of: task, known, service, decision)
   }
 }
 

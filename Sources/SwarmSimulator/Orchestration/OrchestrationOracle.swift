@@ -25,8 +25,15 @@ struct OrchestrationOracle {
   var shrunken: [NodeID: (since: Nanoseconds, term: UInt64)] = [:]
   var updates: [ServiceID: UpdateWatch] = [:]
   var restarts: [TaskPlace: RestartWatch] = [:]
+  var vacancies: [TaskPlace: VacancyWatch] = [:]
   var gossipedGone: Set<NodeID> = []
+  /// Tasks that aren't to run yet.
+  var waits: [TaskID: WaitWatch] = [:]
   var orphanTimeout = Duration.zero
+  /// How long a replacement waits for the task before it to stop.
+  var stopTimeout: Nanoseconds = 0
+  /// Whether tasks of services that are well may be moved to other nodes.
+  var movesTasks = false
 
   private struct Statement: Hashable {
     let task: TaskID
@@ -59,12 +66,15 @@ struct OrchestrationOracle {
       if !applied.changes.isEmpty { self.fail("a retried request was carried out again") }
     }
     if index % 64 == 0 { self.digests[index] = self.store.digest() }
-    for change in applied.changes.services { self.check(change, entry) }
+    for change in applied.changes.services { self.check(change, entry, before, decision) }
     for change in applied.changes.tasks { self.check(change, decision, before) }
     self.checkPlaces(applied, decision, before)
     self.watchShrunkenNodes(applied, decision, now: now)
     self.watchUpdates(applied, before, decision, now: now)
+    self.checkDependencies(applied, before, decision)
+    self.checkCompletion(applied, before, decision)
     self.watchRestarts(applied, before, decision)
+    self.watchOrder(applied, before, decision)
     if !applied.changes.services.isEmpty { self.checkNetworks() }
     return applied
   }
@@ -76,12 +86,18 @@ struct OrchestrationOracle {
     if store.digest() != digest { self.fail("O9: the state of a member differs at entry \(index)") }
   }
 
-  private mutating func check(_ change: ObjectChange<Service>, _ entry: LogEntry) {
+  private mutating func check(
+    _ change: ObjectChange<Service>,
+    _ entry: LogEntry,
+    _ before: Store,
+    _ decision: SimulatedSwarmLog.Decision
+  ) {
     if let new = change.new {
       let configurations = [new.spec.update, new.spec.rollback, new.previousSpec?.update, new.previousSpec?.rollback]
       if configurations.contains(where: { $0?.order == .startFirst }) { self.startFirst.insert(new.id) }
-      if let old = change.old, let before = old.jobStatus, let after = new.jobStatus, before.jobIteration < after.jobIteration {
+      if let old = change.old, let last = old.jobStatus, let next = new.jobStatus, last.jobIteration < next.jobIteration {
         self.coverage.saw(.jobRunAgain)
+        self.checkSchedule(old, entry, before, decision)
       }
     } else {
       self.coverage.saw(.serviceRemoved)
@@ -155,7 +171,10 @@ struct OrchestrationOracle {
       if let service = task.serviceID, let place = TaskPlace(task) { services[service, default: []].insert(place) }
       if let node = task.nodeID, change.isAssignment { assigned[node, default: []].append(task) }
     }
-    for id in services.keys.sorted() { self.checkPlaces(services[id] ?? [], of: id) }
+    for id in services.keys.sorted() {
+      self.checkPlaces(services[id] ?? [], of: id)
+      self.checkNewPlaces(services[id] ?? [], of: id, before)
+    }
     for node in assigned.keys.sorted() { self.checkLoad(of: node, for: assigned[node] ?? [], decision, before) }
   }
 
@@ -175,6 +194,15 @@ struct OrchestrationOracle {
     if UInt64(slots) > total { self.fail("O1: a job of \(total) completions has \(slots) slots") }
   }
 
+  /// O1: no service takes another slot when it has as many as it wants.
+  private mutating func checkNewPlaces(_ places: Set<TaskPlace>, of id: ServiceID, _ before: Store) {
+    guard let service = self.store.service(id), case .replicated(let replicas) = service.spec.mode else { return }
+    let known = Set(before.tasks(of: id).filter { $0.desiredState < .remove }.compactMap { TaskPlace($0) })
+    let active = Set(self.store.tasks(of: id).filter { $0.isWanted && !$0.hasEnded }.compactMap { TaskPlace($0) })
+    guard UInt64(active.count) > replicas, let new = places.intersection(active).subtracting(known).min() else { return }
+    self.fail("O1: \(new) is taken, as one of \(active.count) for \(replicas) replicas")
+  }
+
   /// O13: no port of the mesh and no address belongs to two services.
   private mutating func checkNetworks() {
     let endpoints = self.store.services().compactMap(\.endpoint)
@@ -184,23 +212,24 @@ struct OrchestrationOracle {
     if Set(addresses).count < addresses.count { self.fail("O13: an address belongs to two services") }
   }
 
-  // MARK: - Secrets
+  // MARK: - Secrets and configs
 
   /// O10: nothing is sent that no task of the node needs.
   mutating func checkSent(_ message: AssignmentsMessage, to node: NodeID, from store: Store) {
     for change in message.changes where change.action == .update {
-      guard case .secret(let secret) = change.object else { continue }
-      let needs = store.tasks(on: node).contains { task in
-        task.spec.value.container?.secrets.contains { $0.secretID == secret.id } ?? false
-      }
-      if !needs { self.fail("O10: secret \(secret.id) is sent to a node that doesn't need it") }
+      guard let need = change.need else { continue }
+      let isNeeded = store.tasks(on: node).contains { $0.needs.contains(need) }
+      if !isNeeded { self.fail("O10: \(need) is sent to a node that doesn't need it") }
     }
   }
 
-  mutating func noteSecrets(_ message: AssignmentsMessage) {
+  mutating func noteNeeds(_ message: AssignmentsMessage) {
     for change in message.changes {
-      guard case .secret = change.object else { continue }
-      self.coverage.saw(change.action == .update ? .secretDelivered : .secretWithdrawn)
+      switch change.need {
+      case .secret: self.coverage.saw(change.action == .update ? .secretDelivered : .secretWithdrawn)
+      case .config: self.coverage.saw(change.action == .update ? .configDelivered : .configWithdrawn)
+      case nil: break
+      }
     }
   }
 }

@@ -14,12 +14,17 @@ enum OrchestrationSight: Int, CaseIterable, Sendable {
   // Lies
   case staleSessionRefused, foreignTaskRefused, wentBackwards, falseEnd
   // Tasks
-  case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOversized, taskOrphaned, restartDelayed, attemptsUsedUp
-  case secretDelivered, secretWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain, historyRemoved, serviceRemoved
+  case taskWaited, taskFailed, taskRejected, taskMisplaced, taskOversized, taskOrphaned, restartDelayed, attemptsUsedUp,
+    endForgotten
+  case secretDelivered, secretWithdrawn, configDelivered, configWithdrawn, drainedStartFirst, jobCompleted, jobRunAgain,
+    historyRemoved, serviceRemoved
   case globalTaskWaited, globalTaskGotRoom
   // Updates
   case updateBegan, updateCompleted, updatePaused, updateSuperseded, globalUpdated, rolledBack, rollbackCompleted
-  case rollbackPaused, rolledBackByHand
+  case rollbackPaused, rolledBackByHand, startedAfterStop, stopTimedOut, stoppedAfterStart, failuresAccepted, ratioExceeded
+  // Wishes
+  case namedThingTaken, thingsCounted, rackPreferred, packed, neighbourFound, strangerAvoided, pluginFound
+  case dependentBegan, scheduleRan
   // Ends
   case quiet, planCameTrue, wholeNodesFree
 }

@@ -212,7 +212,7 @@ extension OrchestrationWorld {
     case .output(.assignments(let session, let message)):
       guard self.agents[agent].session == session else { return }
       if let wrong = self.agents[agent].note(message) { self.oracle.fail("O10: \(wrong)") }
-      self.oracle.noteSecrets(message)
+      self.oracle.noteNeeds(message)
       self.tell(agent, .assignments(message))
     case .output(.close), .failed:
       self.reconnect(agent, after: 100_000_000)
@@ -236,15 +236,15 @@ extension OrchestrationWorld {
     let agent = link.agent
     guard self.agents[agent].connection == link.connection, let session = self.agents[agent].session else { return }
     guard !self.agents[agent].isCut else { return self.breakLink(agent) }
-    self.checkSecrets(of: agent)
+    self.checkNeeds(of: agent)
     self.sendToManager(.heartbeat(session), agent)
   }
 
-  /// O10: a secret is gone from a node 30 s after the last task that needed it.
-  private mutating func checkSecrets(of agent: Int) {
-    self.agents[agent].reviewSecrets(now: self.now)
-    for (secret, since) in self.agents[agent].unneeded where self.now - since > 30_000_000_000 {
-      self.oracle.fail("O10: secret \(secret) is still at a node that doesn't need it any more")
+  /// O10: secrets and configs are gone from a node 30 s after the last task that needed them.
+  private mutating func checkNeeds(of agent: Int) {
+    self.agents[agent].reviewNeeds(now: self.now, self.oracle.store)
+    for (need, since) in self.agents[agent].unneeded where self.now - since > 30_000_000_000 {
+      self.oracle.fail("O10: \(need) is still at a node that doesn't need it any more")
     }
   }
 

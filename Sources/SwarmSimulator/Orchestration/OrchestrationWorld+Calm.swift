@@ -46,7 +46,7 @@ extension OrchestrationWorld {
       self.insist { store in
         guard let service = store.service(id) else { return nil }
         let (reference, version) = (id.description, service.meta.version.index)
-        return .updateService(reference: reference, version: version, spec: service.spec.satisfiable, rollback: false)
+        return .updateService(reference: reference, version: version, spec: service.spec.satisfiable(in: store), rollback: false)
       }
     }
   }
@@ -172,10 +172,13 @@ extension OrchestrationWorld {
     if self.oracle.store.taskCount > 0 { self.oracle.fail("O11: \(self.oracle.store.taskCount) tasks of no service are left") }
     for agent in self.agents where !agent.isGone {
       if !agent.runtime.containers.isEmpty || !agent.disk.isEmpty { self.oracle.fail("O11: a node keeps something of its tasks") }
-      if !agent.secrets.isEmpty { self.oracle.fail("O10: a node keeps a secret of tasks that are gone") }
+      if let need = agent.needs.min() { self.oracle.fail("O10: a node keeps \(need) of tasks that are gone") }
     }
     for secret in self.oracle.store.secrets() {
       self.insist { store in store.secret(secret.id).map { _ in .removeSecret(reference: secret.id.description) } }
+    }
+    for config in self.oracle.store.configs() {
+      self.insist { store in store.config(config.id).map { _ in .removeConfig(reference: config.id.description) } }
     }
     for network in self.oracle.store.networks() {
       self.insist { store in store.network(network.id).map { _ in .removeNetwork(reference: network.id.description) } }
@@ -204,15 +207,34 @@ extension OrchestrationWorld {
   }
 }
 
+extension Store {
+  /// Whether what a service depends on will be there when all is well.
+  fileprivate func isComing(_ dependency: ServiceDependency) -> Bool {
+    guard let service = self.service(named: dependency.service) else { return false }
+    switch service.spec.mode {
+    case .replicated(let replicas): return replicas > 0 && dependency.condition != .completed
+    case .global: return dependency.condition != .completed
+    case .replicatedJob(let concurrent, let total): return concurrent > 0 && total > 0
+    case .globalJob: return true
+    }
+  }
+}
+
 extension ServiceSpec {
   /// The specification, so that its tasks can run everywhere where there is anything to have.
-  fileprivate var satisfiable: ServiceSpec {
+  fileprivate func satisfiable(in store: Store) -> ServiceSpec {
     var spec = self
     var container = spec.task.container ?? ContainerSpec()
     container.image = spec.mode.isJob ? "complete" : "run"
+    container.mounts = []
     spec.task.runtime = .container(container)
     spec.task.restart = nil
-    spec.task.placement = nil
+    spec.task.logDriver = nil
+    let distribution = self.task.placement ?? Placement()
+    spec.task.placement = Placement(preferences: distribution.preferences, strategy: distribution.strategy)
+    // Whoever waits for somebody who never comes waits for ever.
+    spec.dependencies.removeAll { !store.isComing($0) }
+    spec.schedule = nil
     // Services on every node keep a need that the small node can't meet.
     let small = ResourceRequirements(reservations: Resources(nanoCPUs: 100_000_000))
     spec.task.resources = spec.mode.isGlobal ? small : nil

@@ -38,6 +38,8 @@ extension OrchestrationWorld {
         spec.mode = .replicatedJob(maxConcurrent: UInt64(random.within(1...3)), totalCompletions: UInt64(random.within(1...5)))
         spec.task.runtime = .container(ContainerSpec(image: "complete"))
       }
+      spec.drawDistribution(&random)
+      if case .replicated = spec.mode, random.perMille(200) { spec.reserveThings(1) }
       return .createService(spec)
     }
     if random.perMille(250) {

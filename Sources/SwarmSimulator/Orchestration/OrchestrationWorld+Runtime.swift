@@ -124,7 +124,7 @@ extension OrchestrationWorld {
     self.agents[agent].life += 1
     self.agents[agent].wakeAt = nil
     self.agents[agent].tasks = [:]
-    self.agents[agent].secrets = []
+    self.agents[agent].needs = []
     self.agents[agent].unneeded = [:]
     let disk = self.agents[agent].disk
     let records = disk.keys.sorted().compactMap { id in disk[id].flatMap { try? TaskRecord.last(in: $0).record } }

@@ -77,6 +77,7 @@ extension OrchestrationWorld {
     // Something is left, so that services of every node have room in the end.
     resources.nanoCPUs = max(600_000_000, resources.nanoCPUs / Int64(random.one(of: [2, 4, 8])))
     resources.memoryBytes /= random.one(of: [1, 2, 4])
+    if random.perMille(300) { resources.generic = Array(resources.generic.dropLast()) }
     self.agents[agent].description.resources = resources
     self.oracle.coverage.saw(.nodeShrunk)
     self.reconnect(agent, after: 0)

@@ -106,6 +106,11 @@ extension OrchestrationWorld {
       let name = secret.spec.annotations.name
       container.secrets = [SecretReference(secretID: secret.id, secretName: name, file: FileTarget(name: name))]
     }
+    if random.perMille(300) {
+      let config = random.one(of: store.configs())
+      let name = config.spec.annotations.name
+      container.configs = [ConfigReference(configID: config.id, configName: name, file: FileTarget(name: name))]
+    }
     var spec = ServiceSpec(annotations: Annotations(name: name), task: TaskSpec(runtime: .container(container)))
     switch random.below(8) {
     case 0, 1: spec.mode = .global
@@ -127,6 +132,7 @@ extension OrchestrationWorld {
     if random.perMille(100) { placement.platforms = [Platform(architecture: "x86_64", os: "linux")] }
     if random.perMille(150), !spec.mode.isGlobal, !spec.mode.isJob { placement.maxReplicas = UInt64(random.within(1...2)) }
     spec.task.placement = placement
+    spec.drawWishes(store, &random)
     if random.perMille(250), !spec.mode.isJob {
       spec.endpoint = EndpointSpec(ports: [PortConfig(targetPort: 80, publishedPort: random.one(of: [0, 8_080, 8_081]))])
     } else if random.perMille(200), !spec.mode.isJob {
@@ -137,7 +143,8 @@ extension OrchestrationWorld {
     spec.task.restart = RestartPolicy(
       condition: random.one(of: [.any, .any, .onFailure, .none]),
       delay: .seconds(random.within(1...5)),
-      maxAttempts: UInt64(random.one(of: [0, 0, 1, 2, 3]))
+      maxAttempts: UInt64(random.one(of: [0, 0, 1, 2, 3])),
+      window: random.one(of: [nil, nil, .seconds(4), .seconds(12)])
     )
     if !spec.mode.isJob {
       spec.update = self.drawUpdate(&random)
@@ -153,7 +160,7 @@ extension OrchestrationWorld {
       delay: .seconds(random.one(of: [0, 0, 1, 3])),
       failureAction: random.one(of: [.pause, .continue, .rollback]),
       monitor: .seconds(random.one(of: [1, 2, 5])),
-      maxFailureRatio: random.one(of: [0, 0, 0.3]),
+      maxFailureRatio: random.one(of: [0, 0.1, 0.3]),
       order: random.one(of: [.stopFirst, .startFirst])
     )
   }

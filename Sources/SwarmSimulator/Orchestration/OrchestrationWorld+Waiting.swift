@@ -35,7 +35,12 @@ extension OrchestrationWorld {
   private mutating func probe(_ node: Node) -> String? {
     let has = node.description?.resources ?? Resources()
     let load = self.oracle.store.load(of: node.id)
-    let left = Resources(nanoCPUs: has.nanoCPUs - load.nanoCPUs, memoryBytes: has.memoryBytes - load.memoryBytes)
+    let things = SimulatedThings(has.generic).without(load.things).count
+    let left = Resources(
+      nanoCPUs: has.nanoCPUs - load.nanoCPUs,
+      memoryBytes: has.memoryBytes - load.memoryBytes,
+      generic: things > 0 ? [.discrete(kind: "gpu", value: things)] : []
+    )
     guard left.nanoCPUs >= 0, left.memoryBytes >= 0 else { return nil }
     var spec = ServiceSpec(name: "probe-\(node.description?.hostname ?? "")", image: "run")
     spec.task.resources = ResourceRequirements(reservations: left)
@@ -87,6 +92,8 @@ extension Node {
     let needs = task.spec.value.resources?.reservations ?? Resources()
     guard load.nanoCPUs + needs.nanoCPUs <= has.nanoCPUs else { return false }
     guard load.memoryBytes + needs.memoryBytes <= has.memoryBytes else { return false }
+    let things = SimulatedThings(has.generic).without(load.things)
+    guard SimulatedThings(needs.generic).count <= things.count, self.suits(task, in: store) else { return false }
     let placement = task.spec.value.placement ?? Placement()
     guard placement.constraints.allSatisfy(self.meets) else { return false }
     let architectures = placement.platforms.map(\.architecture)

@@ -90,6 +90,8 @@ struct OrchestrationWorld {
     self.chance = Chance(seed: plan.seed)
     self.ids = IdentifierGenerator(seed: mixed(plan.seed))
     self.oracle.orphanTimeout = plan.knobs.control.orphanTimeout
+    self.oracle.stopTimeout = Nanoseconds(plan.knobs.control.stopTimeout / .nanoseconds(1))
+    self.oracle.movesTasks = plan.knobs.rebalanceBudget > 0
     self.found()
     for (index, step) in plan.steps.enumerated() { self.events.add(.step(index), at: step.time) }
   }

@@ -34,9 +34,9 @@ struct SimulatedAgent {
 
   // What managers told, kept by the simulator's own book
   var tasks: [TaskID: SwarmTask] = [:]
-  var secrets: Set<SecretID> = []
-  /// Since when secrets are here that no live task uses.
-  var unneeded: [SecretID: Nanoseconds] = [:]
+  var needs: Set<TaskNeed> = []
+  /// Since when things are here that no live task needs.
+  var unneeded: [TaskNeed: Nanoseconds] = [:]
 
   init(node: NodeID, description: NodeDescription) {
     self.node = node
@@ -50,36 +50,53 @@ struct SimulatedAgent {
   mutating func note(_ message: AssignmentsMessage) -> String? {
     if message.kind == .complete {
       self.tasks = [:]
-      self.secrets = []
+      self.needs = []
       self.unneeded = [:]
     }
     for change in message.changes {
       switch (change.object, change.action) {
       case (.task(let task), .update): self.tasks[task.id] = task
       case (.task(let task), .remove): self.tasks[task.id] = nil
-      case (.secret(let secret), .update): self.secrets.insert(secret.id)
-      case (.secret(let secret), .remove):
-        guard self.secrets.remove(secret.id) != nil else { return "a node is told to forget a secret that it never got" }
-        self.unneeded[secret.id] = nil
-      case (.config, _): break
+      case (.secret, _), (.config, _):
+        guard let need = change.need else { break }
+        if change.action == .update {
+          self.needs.insert(need)
+        } else {
+          guard self.needs.remove(need) != nil else { return "a node is told to forget \(need), which it never got" }
+          self.unneeded[need] = nil
+        }
       }
     }
     return nil
   }
 
-  /// The secrets that no live task uses, with the moment since which that is so.
-  mutating func reviewSecrets(now: Nanoseconds) {
-    var used: Set<SecretID> = []
+  /// Notes what no live task needs, with the moment since which that is so.
+  ///
+  /// - Parameter log: What the log says: managers can't know more.
+  mutating func reviewNeeds(now: Nanoseconds, _ log: Store) {
+    var needed: Set<TaskNeed> = []
     for task in self.tasks.values {
-      guard let state = self.worker.task(task.id)?.status.state, state <= .running else { continue }
-      for reference in task.spec.value.container?.secrets ?? [] { used.insert(reference.secretID) }
+      let isLive = self.worker.task(task.id).map { $0.status.state <= .running } ?? false
+      let isKnown = log.task(task.id).map { !$0.hasEnded } ?? false
+      if isLive || isKnown { needed.formUnion(task.needs) }
     }
-    for secret in self.secrets {
-      if used.contains(secret) {
-        self.unneeded[secret] = nil
-      } else if self.unneeded[secret] == nil {
-        self.unneeded[secret] = now
+    for need in self.needs {
+      if needed.contains(need) {
+        self.unneeded[need] = nil
+      } else if self.unneeded[need] == nil {
+        self.unneeded[need] = now
       }
+    }
+  }
+}
+
+extension AssignmentChange {
+  /// What the change gives or takes that a task needs.
+  var need: TaskNeed? {
+    switch self.object {
+    case .task: nil
+    case .secret(let secret): .secret(secret.id)
+    case .config(let config): .config(config.id)
     }
   }
 }
