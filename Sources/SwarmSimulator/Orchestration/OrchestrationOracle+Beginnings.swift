@@ -36,7 +36,9 @@ extension OrchestrationOracle {
     guard schedule.ifRunning == .wait else { return }
     let isUnderWay = [decision.store, before].allSatisfy { view in
       view.tasks(of: old.id).contains { task in
-        guard task.jobIteration == old.jobStatus?.jobIteration, task.isWanted, !task.hasEnded else { return false }
+        guard task.jobIteration == old.jobStatus?.jobIteration, task.isWanted, !task.hasEnded, !task.waitsForItsNode else {
+          return false
+        }
         return self.store.task(task.id).map { !$0.hasEnded } ?? false
       }
     }
@@ -58,7 +60,8 @@ extension Store {
       return task
     }
     let completed = tasks.count { $0.status.state == .complete }
-    let active = tasks.filter { $0.isWanted && !$0.hasEnded }
+    // Nobody waits for a node that has no room.
+    let active = tasks.filter { $0.isWanted && !$0.hasEnded && !$0.waitsForItsNode }
     switch (dependency.condition, service.spec.mode) {
     case (.started, _): return tasks.contains { $0.status.state == .running } || completed > 0
     case (.healthy, .replicated(let replicas)):

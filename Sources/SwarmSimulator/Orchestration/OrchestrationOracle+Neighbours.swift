@@ -58,7 +58,7 @@ extension Node {
     guard spec.services(after: "service.name==").allSatisfy({ store.runs($0, on: self.id) }) else { return false }
     guard !spec.services(after: "service.name!=").contains(where: { store.runs($0, on: self.id) }) else { return false }
     return !store.tasks(on: self.id).contains { other in
-      guard other.isWanted, !other.hasEnded, let service = other.serviceID.flatMap({ store.service($0) }) else { return false }
+      guard other.isWanted, !other.hasEnded, !other.waitsForItsNode, let service = other.serviceID.flatMap({ store.service($0) }) else { return false }
       return service.spec.task.services(after: "service.name!=").contains(task.serviceAnnotations.name)
     }
   }
@@ -68,12 +68,14 @@ extension Store {
   /// Whether a task of a service may run on a node, though it may be told to stop by now.
   fileprivate func has(_ name: String, on node: NodeID) -> Bool {
     guard let service = self.service(named: name) else { return false }
-    return self.tasks(on: node).contains { $0.serviceID == service.id && !$0.hasEnded }
+    return self.tasks(on: node).contains { $0.serviceID == service.id && !$0.hasEnded && !$0.waitsForItsNode }
   }
 
   /// Whether a task of a service is meant to run on a node.
   fileprivate func runs(_ name: String, on node: NodeID) -> Bool {
     guard let service = self.service(named: name) else { return false }
-    return self.tasks(on: node).contains { $0.serviceID == service.id && $0.isWanted && !$0.hasEnded }
+    return self.tasks(on: node).contains {
+      $0.serviceID == service.id && $0.isWanted && !$0.hasEnded && !$0.waitsForItsNode
+    }
   }
 }

@@ -30,6 +30,9 @@ extension SwarmTask {
   /// Whether the task has its node, and not only waits for room there.
   var isPlaced: Bool { self.nodeID != nil && self.status.state >= .assigned }
 
+  /// Whether the task waits for room on the only node that will do, as those of global services may.
+  var waitsForItsNode: Bool { self.nodeID != nil && self.status.state < .assigned }
+
   /// Whether the task ended, of which there is no way back.
   var hasEnded: Bool { self.status.state > .running }
 
