@@ -108,7 +108,8 @@ extension Control {
   mutating func assignWaitingTasks() {
     guard self.scheduler.hasRetries else { return }
     self.assignPreassignedTasks()
-    for (key, count) in self.scheduler.takeRetries() {
+    // What a service that was removed leaves behind goes soon.
+    for (key, count) in self.scheduler.takeRetries() where self.view.serviceBox(key.service) != nil {
       guard let first = self.scheduler.waitingTasks(key, 1).first.flatMap({ self.view.task($0) }) else { continue }
       let taskClass = self.taskClass(of: first)
       let nodes = self.scheduler.place(count, of: taskClass, now: self.now)
@@ -132,7 +133,7 @@ extension Control {
   private mutating func assignPreassignedTasks() {
     let tasks = self.scheduler.takePreassignedRetries().compactMap { self.view.task($0) }
     let groups = Dictionary(grouping: tasks) { TaskClassKey(service: $0.serviceID ?? ServiceID(), specVersion: $0.specVersion) }
-    for key in groups.keys.sorted() {
+    for key in groups.keys.sorted() where self.view.serviceBox(key.service) != nil {
       guard let waiting = groups[key], let first = waiting.first else { continue }
       let taskClass = self.taskClass(of: first)
       var assignments: [NodeID: TaskAssignment] = [:]

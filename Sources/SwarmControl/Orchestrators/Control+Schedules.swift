@@ -27,9 +27,13 @@ extension Control {
 
   private func isUnderWay(_ job: Service) -> Bool {
     guard job.mayHaveTasks, let record = self.services[job.id] else { return false }
-    // Where a node has no room the run may never end.
-    let stranded = job.spec.mode.isGlobal ? self.view.tasks(of: job.id).count { $0.isWanted && $0.waitsForItsNode } : 0
-    if record.occupied - stranded > record.finished { return true }
+    if job.spec.mode.isGlobal {
+      // Where a node has no room the run may never end.
+      return record.slots.values.contains { slot in
+        slot.occupancy == .runnable && !slot.tasks.contains { self.view.task($0)?.waitsForItsNode ?? false }
+      }
+    }
+    if record.occupied > record.finished { return true }
     guard case .replicatedJob(let concurrent, let total) = job.spec.mode, concurrent > 0 else { return false }
     return record.occupied < Int(clamping: total)
   }

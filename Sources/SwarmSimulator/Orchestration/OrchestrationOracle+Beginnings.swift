@@ -39,7 +39,8 @@ extension OrchestrationOracle {
         guard task.jobIteration == old.jobStatus?.jobIteration, task.isWanted, !task.hasEnded, !task.waitsForItsNode else {
           return false
         }
-        return self.store.task(task.id).map { !$0.hasEnded } ?? false
+        let isLeaving = task.nodeID.flatMap { self.store.node($0) }.map { $0.spec.availability == .drain } ?? false
+        return !isLeaving && self.store.task(task.id).map { !$0.hasEnded } ?? false
       }
     }
     if isUnderWay { self.fail("no schedule: \(old.id) runs again although it runs") }
