@@ -60,7 +60,8 @@ extension Node {
     guard spec.services(after: "service.name==").allSatisfy({ store.runs($0, on: self.id) }) else { return false }
     guard !spec.services(after: "service.name!=").contains(where: { store.runs($0, on: self.id) }) else { return false }
     return !store.tasks(on: self.id).contains { other in
-      guard other.isWanted, !other.hasEnded, !other.waitsForItsNode, let service = other.serviceID.flatMap({ store.service($0) }) else { return false }
+      guard other.isWanted, !other.hasEnded, !other.waitsForItsNode, let service = other.serviceID.flatMap({ store.service($0) })
+      else { return false }
       return service.spec.task.services(after: "service.name!=").contains(task.serviceAnnotations.name)
     }
   }

@@ -61,6 +61,8 @@ extension OrchestrationOracle {
 
   /// Start first: what runs is stopped only when another task of its place runs.
   private mutating func checkStop(of task: SwarmTask, in place: TaskPlace, _ views: [Store]) {
+    // The same entry may give the whole place up.
+    guard self.store.task(task.id)?.desiredState == .shutdown else { return }
     let isLeft = views.allSatisfy {
       $0.overlaps(place.service) && $0.task(task.id)?.status.state == .running && $0.mayRun(task.id)
     }
