@@ -86,10 +86,9 @@ extension Control {
       if let oldSlot { self.services.enqueue(oldSlot) }
       if let newSlot, newSlot != oldSlot { self.services.enqueue(newSlot) }
     }
-    if let new, old?.value.status.state != new.value.status.state {
-      self.updateObserved(new.value)
-      self.wakeDependents(of: service)
-    }
+    if let new, old?.value.status.state != new.value.status.state { self.updateObserved(new.value) }
+    // Also who isn't to run any more may have been all that a service lacked to be healthy.
+    self.wakeDependents(of: service)
   }
 
   private mutating func nodeChanged(from old: Node?, to new: Node?) {

@@ -40,8 +40,11 @@ extension Control {
       return isAnyThere
     case .healthy:
       guard active.allSatisfy({ $0.status.state == .running }) else { return false }
-      if case .replicated(let replicas) = service.spec.mode { return active.count >= Int(clamping: max(1, replicas)) }
-      return isAnyThere
+      switch service.spec.mode {
+      case .replicated(let replicas): return active.count >= Int(clamping: max(1, replicas))
+      case .global: return !active.isEmpty
+      case .replicatedJob, .globalJob: return isAnyThere
+      }
     case .completed:
       let completed = tasks.count { $0.status.state == .complete }
       switch service.spec.mode {

@@ -48,5 +48,6 @@ extension ServiceSpec {
     let restart = self.task.restart.map { "\($0.condition) \($0.delay ?? .zero) \($0.maxAttempts)" }
     return "\(self.annotations.name) \(self.mode) image \(self.task.container?.image ?? ""), update \(update ?? "-"), "
       + "restart \(restart ?? "-"), placement \(self.task.placement?.constraints ?? []) \(self.task.placement?.maxReplicas ?? 0)"
+      + self.dependencies.map { ", after \($0.service) \($0.condition)" }.joined()
   }
 }

@@ -39,7 +39,8 @@ extension OrchestrationOracle {
         guard task.jobIteration == old.jobStatus?.jobIteration, task.isWanted, !task.hasEnded, !task.waitsForItsNode else {
           return false
         }
-        let isLeaving = task.nodeID.flatMap { self.store.node($0) }.map { $0.spec.availability == .drain } ?? false
+        let node = task.nodeID.flatMap { self.store.node($0) }
+        let isLeaving = node.map { $0.spec.availability == .drain || $0.status.state == .down } ?? false
         return !isLeaving && self.store.task(task.id).map { !$0.hasEnded } ?? false
       }
     }

@@ -139,7 +139,10 @@ extension OrchestrationOracle {
     at time: Timestamp,
     _ decision: SimulatedSwarmLog.Decision
   ) {
-    guard let known = self.updates[service.id]?.replacements[task.id], task.status.state >= .running else { return }
+    // Who only waited for room, and went with the node, has done nothing.
+    guard let known = self.updates[service.id]?.replacements[task.id], task.status.state >= .running, !old.waitsForItsNode else {
+      return
+    }
     // The leader heard of it before the entry was made, the longer before the more proposals were lost.
     let wait = min(max(time - (task.status.appliedAt ?? time), .zero), .seconds(5))
     var heard = decision.time - Nanoseconds(wait / .nanoseconds(1))

@@ -31,6 +31,32 @@ struct BeyondSwarmTests {
     #expect(swarm.running(web).count == 2)
   }
 
+  @Test("a service is healthy when the last that didn't run isn't to run any more")
+  func replaced() {
+    var swarm = ControlHarness()
+    _ = swarm.addNodes(2)
+    let database = swarm.create("db", image: "stuck") { $0.update = UpdateConfig(order: .startFirst) }
+    let web = swarm.create("web") { $0.dependencies = [ServiceDependency(service: "db")] }
+    #expect(swarm.tasks(web).isEmpty)
+    swarm.update(database, setImage("run"))
+    #expect(swarm.running(web).count == 1)
+  }
+
+  @Test("a service on every node isn't healthy while all that it has waits for room that its update makes")
+  func makingRoom() {
+    var swarm = ControlHarness()
+    _ = swarm.addNode(cpus: 1)
+    let whole = ResourceRequirements(reservations: Resources(nanoCPUs: 1_000_000_000))
+    let database = swarm.create("db", image: "stubborn") {
+      $0.mode = .global
+      $0.task.resources = whole
+    }
+    swarm.update(database) { $0.task.forceUpdate += 1 }
+    #expect(swarm.wanted(database).map(\.status.state) == [.pending])
+    let web = swarm.create("web") { $0.dependencies = [ServiceDependency(service: "db")] }
+    #expect(swarm.tasks(web).isEmpty)
+  }
+
   @Test("a dependency on a started service is met by one task, one on a completed job by all of it")
   func conditions() {
     var swarm = ControlHarness()
