@@ -16,8 +16,19 @@ extension OrchestrationOracle {
       let known = decision.store.tasks(of: id) + before.tasks(of: id)
       guard known.allSatisfy({ $0.desiredState >= .remove }) else { continue }
       for dependency in service.spec.dependencies {
-        // What the entry says of tasks was known before anything was decided.
-        let isMet = [decision.store, before].contains { $0.meets(dependency, by: $0) || $0.meets(dependency, by: self.store) }
+        // What the entry says of tasks was known, or decided, in some order before.
+        let isMet = [decision.store, before].contains { view in
+          let tasks = view.tasks(after: dependency)
+          let heard = tasks.map { task in
+            var task = task
+            task.status = self.store.task(task.id)?.status ?? task.status
+            return task
+          }
+          let left = tasks.compactMap { self.store.task($0.id) }
+          // Who ended and was forgotten in one may have been all that was needed.
+          if dependency.condition == .started, left.count < tasks.count { return true }
+          return [tasks, heard, left].contains { view.meets(dependency, with: $0) }
+        }
         guard !isMet else { continue }
         self.fail(
           "no order: \(service.spec.annotations.name) begins although \(dependency.service) isn't \(dependency.condition)"
@@ -39,9 +50,11 @@ extension OrchestrationOracle {
         guard task.jobIteration == old.jobStatus?.jobIteration, task.isWanted, !task.hasEnded, !task.waitsForItsNode else {
           return false
         }
-        let node = task.nodeID.flatMap { self.store.node($0) }
-        let isLeaving = node.map { $0.spec.availability == .drain || $0.status.state == .down } ?? false
-        return !isLeaving && self.store.task(task.id).map { !$0.hasEnded } ?? false
+        let mayStay = task.nodeID.flatMap { self.store.node($0) }.map { node in
+          node.spec.availability != .drain && node.status.state != .down
+            && (task.spec.value.placement?.constraints ?? []).allSatisfy(node.meets)
+        }
+        return mayStay ?? true && self.store.task(task.id).map { !$0.hasEnded } ?? false
       }
     }
     if isUnderWay { self.fail("no schedule: \(old.id) runs again although it runs") }
@@ -53,14 +66,15 @@ extension Timestamp {
 }
 
 extension Store {
-  /// Whether what a service depends on is there, by the statuses that its tasks have now or in a later state.
-  fileprivate func meets(_ dependency: ServiceDependency, by later: Store) -> Bool {
+  /// The tasks of what a service depends on.
+  fileprivate func tasks(after dependency: ServiceDependency) -> [SwarmTask] {
+    guard let service = self.service(named: dependency.service) else { return [] }
+    return self.tasks(of: service.id).filter { $0.jobIteration == service.jobStatus?.jobIteration }
+  }
+
+  /// Whether what a service depends on is there, if it has these tasks.
+  fileprivate func meets(_ dependency: ServiceDependency, with tasks: [SwarmTask]) -> Bool {
     guard let service = self.service(named: dependency.service), !service.isStopped else { return false }
-    let tasks = self.tasks(of: service.id).filter { $0.jobIteration == service.jobStatus?.jobIteration }.map { task in
-      var task = task
-      task.status = later.task(task.id)?.status ?? task.status
-      return task
-    }
     let completed = tasks.count { $0.status.state == .complete }
     // Nobody waits for a node that has no room.
     let active = tasks.filter { $0.isWanted && !$0.hasEnded && !$0.waitsForItsNode }

@@ -71,7 +71,7 @@ extension OrchestrationOracle {
       let monitor = Nanoseconds(max(config.monitor ?? .seconds(5), config.delay) / .nanoseconds(1))
       for (id, replacement) in self.updates[new.id]?.replacements ?? [:] where replacement.specVersion == new.specVersion {
         if let done = replacement.done {
-          guard decision.time - done.time < monitor else { continue }
+          guard decision.time - done.time < monitor - UpdateWatch.hearing else { continue }
           let period = Duration.nanoseconds(decision.time - done.time)
           self.fail("O7: the update of \(new.id) is complete \(period) after \(id) was seen to run")
         } else if let task = self.store.task(id), task.isWanted, !task.hasEnded, !task.waitsForItsNode,

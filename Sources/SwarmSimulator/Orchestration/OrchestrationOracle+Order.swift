@@ -69,7 +69,9 @@ extension OrchestrationOracle {
     guard isLeft else { return }
     let isRelieved = views.contains { view in
       view.tasks(of: place.service).contains { other in
-        other.id != task.id && TaskPlace(other) == place && other.isWanted && other.status.state == .running
+        guard other.id != task.id, TaskPlace(other) == place, other.isWanted else { return false }
+        // Its node was removed when the leader had heard that it ran.
+        return other.status.state == .running || other.nodeID.map { self.store.node($0) == nil } ?? false
       }
     }
     guard !isRelieved else { return self.coverage.saw(.stoppedAfterStart) }

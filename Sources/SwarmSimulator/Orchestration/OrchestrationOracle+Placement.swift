@@ -35,7 +35,9 @@ extension OrchestrationOracle {
       other.serviceID == task.serviceID && other.isWanted && other.isPlaced && !other.hasEnded
     }
     // Those of another specification may come behind it in the same entry, if that allows more.
-    let isOneLimit = siblings.allSatisfy { before.task($0.id) != nil || $0.specVersion == task.specVersion }
+    let isOneLimit = siblings.allSatisfy { sibling in
+      before.task(sibling.id)?.isPlaced ?? false || sibling.specVersion == task.specVersion
+    }
     if limit > 0, isOneLimit, UInt64(siblings.count) > limit {
       self.fail("O3: \(siblings.count) tasks of a service on a node of \(limit) allowed")
     }
