@@ -328,7 +328,8 @@ let package = Package(
     .testTarget(
       name: "SwarmTests",
       dependencies: [
-        "Swarm", "SwarmAgent", "SwarmControl", "SwarmIdentity", "SwarmModel", "SwarmWire", "ProcessRuntime", "TestEngines",
+        "Raft", "Swarm", "SwarmAgent", "SwarmControl", "SwarmIdentity", "SwarmModel", "SwarmWire", "ProcessRuntime",
+        "TestEngines",
         "TestTraits", logging,
       ]
     ),
