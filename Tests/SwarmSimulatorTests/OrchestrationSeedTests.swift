@@ -28,7 +28,7 @@ struct OrchestrationSeedTests {
 
   @Test(
     "seeds that once found something hold",
-    arguments: [26, 112, 116, 159, 170, 264, 274, 623, 793, 1_205, 1_476, 1_719] as [UInt64]
+    arguments: [26, 112, 116, 159, 170, 264, 274, 623, 793, 1_205, 1_476, 1_706, 1_719, 4_596] as [UInt64]
   )
   func formerFailures(seed: UInt64) {
     #expect(OrchestrationScenario.everything.run(seed: seed, trace: nil).violation == nil, "seed \(seed)")
