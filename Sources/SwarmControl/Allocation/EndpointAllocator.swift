@@ -28,12 +28,15 @@ enum EndpointAllocator {
     }
     guard spec.mode == .vip else { return (endpoint, shortage) }
     for id in Self.networks(of: service, in: store) {
-      guard let network = store.network(id), let subnet = network.subnets.first else { continue }
-      if let address = Self.address(in: subnet, of: id, known: known, service.id, store) {
-        endpoint.virtualIPs.append(Endpoint.VirtualIP(networkID: id, addr: subnet.text(address)))
+      guard let network = store.network(id) else { continue }
+      let pools = network.addressPools
+      guard !pools.isEmpty else { continue }
+      if let address = Self.address(out: pools, of: id, known: known, service.id, store) {
+        endpoint.virtualIPs.append(Endpoint.VirtualIP(networkID: id, addr: address))
       } else {
         let name = network.spec.annotations.name
-        shortage = SwarmError(code: .failedPrecondition, message: "network \(name) has no free address")
+        let ranges = pools.map { "\($0.range)" }.joined(separator: ", ")
+        shortage = SwarmError(code: .failedPrecondition, message: "network \(name) has no free address in \(ranges)")
       }
     }
     return (endpoint, shortage)
@@ -66,21 +69,20 @@ enum EndpointAllocator {
     return Self.dynamicPorts.first(where: isFree)
   }
 
+  /// An address on a network, with the length of its subnet.
   private static func address(
-    in subnet: Subnet,
+    out pools: [AddressPool],
     of network: NetworkID,
     known: Endpoint,
     _ service: ServiceID,
     _ store: Store
-  ) -> UInt32? {
+  ) -> String? {
     let taken = store.addressesByNetwork[network] ?? [:]
-    let reserved = Set((store.network(network)?.ipam?.configs ?? []).flatMap(\.reservedAddresses))
-    func isFree(_ address: UInt32) -> Bool {
-      (taken[address] ?? service) == service && !reserved.contains(address) && subnet.hosts.contains(address)
-    }
     let before = known.virtualIPs.first { $0.networkID == network }.flatMap { Subnet.address($0.addr) }
-    if let before, isFree(before) { return before }
-    return subnet.hosts.first { taken[$0] == nil && isFree($0) }
+    if let before, taken[before] ?? service == service, let pool = pools.first(where: { $0.contains(before) }) {
+      return pool.subnet.text(before)
+    }
+    return pools.lazy.compactMap { pool in pool.first { taken[$0] != nil }.map(pool.subnet.text) }.first
   }
 }
 
@@ -91,12 +93,5 @@ extension PortConfig {
   /// Whether both publish the same port of the tasks, the number aside.
   fileprivate func isSame(as other: PortConfig) -> Bool {
     self.protocol == other.protocol && self.targetPort == other.targetPort && self.publishMode == other.publishMode
-  }
-}
-
-extension IPAMConfig {
-  /// Addresses that no service gets.
-  fileprivate var reservedAddresses: [UInt32] {
-    ([self.gateway] + self.reserved.values).compactMap { Subnet.address($0) }
   }
 }

@@ -29,7 +29,7 @@ enum NetworkAllocator {
     } else {
       network.driverState = Driver(name: driver, options: spec.driverConfig?.options ?? [:])
     }
-    let taken = networks.flatMap(\.subnets)
+    var taken = networks.flatMap(\.subnets)
     let asked = (spec.ipam?.configs ?? []).filter { !$0.subnet.isEmpty }
     guard !asked.isEmpty else {
       let subnet = try Self.freeSubnet(beside: taken, in: store)
@@ -39,20 +39,44 @@ enum NetworkAllocator {
       return network
     }
     for var config in asked {
+      guard let block = IPAddress(config.subnet), config.subnet.contains("/") else {
+        throw SwarmError(code: .invalidArgument, message: "invalid subnet \(config.subnet)")
+      }
       if let subnet = Subnet(config.subnet) {
         guard !taken.contains(where: subnet.overlaps) else {
           throw SwarmError(code: .invalidArgument, message: "Pool overlaps with other one on this address space")
         }
-        if config.gateway.isEmpty { config.gateway = Subnet.text(subnet.hosts.lowerBound) }
-        guard Subnet.address(config.gateway).map(subnet.contains) ?? false else {
-          throw SwarmError(code: .invalidArgument, message: "gateway \(config.gateway) is not in subnet \(config.subnet)")
-        }
-      } else if !config.subnet.contains("/") || IPAddress(config.subnet) == nil {
-        throw SwarmError(code: .invalidArgument, message: "invalid subnet \(config.subnet)")
+        taken.append(subnet)
+        if config.gateway.isEmpty { config.gateway = Subnet.text(Self.gateway(of: subnet, config)) }
       }
+      try Self.check(config, in: block)
       network.ipam?.configs.append(config)
     }
     return network
+  }
+
+  /// The first address, unless that is kept for something else.
+  private static func gateway(of subnet: Subnet, _ config: IPAMConfig) -> UInt32 {
+    let reserved = config.reserved.values.compactMap { Subnet.address($0) }
+    return subnet.hosts.first { !reserved.contains($0) } ?? subnet.hosts.lowerBound
+  }
+
+  /// Refuses a range, a gateway or an address that isn't part of its subnet.
+  private static func check(_ config: IPAMConfig, in subnet: IPAddress) throws(SwarmError) {
+    func check(_ name: String, _ text: String, isRange: Bool = false) throws(SwarmError) {
+      guard !text.isEmpty else { return }
+      guard let part = IPAddress(text), text.contains("/") == isRange else {
+        throw SwarmError(code: .invalidArgument, message: "invalid \(name) \(text)")
+      }
+      guard subnet.contains(part) else {
+        throw SwarmError(code: .invalidArgument, message: "invalid \(name) \(text): it is not in subnet \(config.subnet)")
+      }
+    }
+    try check("ip-range", config.range, isRange: true)
+    try check("gateway", config.gateway)
+    for (purpose, address) in config.reserved.sorted(by: { $0.key < $1.key }) {
+      try check("auxiliary address \(purpose)", address)
+    }
   }
 
   private static func lowestVXLAN(beside networks: [Network]) -> UInt32 {

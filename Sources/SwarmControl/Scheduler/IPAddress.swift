@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An IPv4 or IPv6 address, or a network of them, for the constraint `node.ip`.
+/// An IPv4 or IPv6 address, or a network of them.
 struct IPAddress: Sendable, Hashable {
   /// 4 or 16 bytes.
   private let bytes: [UInt8]
@@ -21,9 +21,9 @@ struct IPAddress: Sendable, Hashable {
     self.prefix = prefix
   }
 
-  /// Whether the address lies in this network (or equals this address).
+  /// Whether the address, or all of the network, lies in this network (or equals this address).
   func contains(_ address: IPAddress) -> Bool {
-    guard address.bytes.count == self.bytes.count else { return false }
+    guard address.bytes.count == self.bytes.count, address.prefix >= self.prefix else { return false }
     let whole = self.prefix / 8
     guard self.bytes.prefix(whole) == address.bytes.prefix(whole) else { return false }
     let rest = self.prefix % 8

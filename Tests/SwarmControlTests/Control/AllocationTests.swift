@@ -307,10 +307,19 @@ extension ControlHarness {
     subnet: String? = nil,
     isIngress: Bool = false
   ) throws(SwarmError) -> NetworkID {
+    try self.addNetwork(name, driver: driver, subnet.map { [IPAMConfig(subnet: $0)] } ?? [], isIngress: isIngress)
+  }
+
+  mutating func addNetwork(
+    _ name: String,
+    driver: String? = nil,
+    _ ranges: [IPAMConfig],
+    isIngress: Bool = false
+  ) throws(SwarmError) -> NetworkID {
     let spec = NetworkSpec(
       annotations: Annotations(name: name),
       driverConfig: driver.map { Driver(name: $0) },
-      ipam: IPAMOptions(configs: subnet.map { [IPAMConfig(subnet: $0)] } ?? []),
+      ipam: IPAMOptions(configs: ranges),
       ingress: isIngress
     )
     guard case .object(let id, _) = try self.ask(.createNetwork(spec)), let network = NetworkID(id) else { return NetworkID() }
