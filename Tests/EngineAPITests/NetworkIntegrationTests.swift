@@ -111,10 +111,14 @@ struct NetworkIntegrationTests {
     var spec = ServiceSpec(name: "web", image: "a", replicas: 1)
     spec.task.networks = [NetworkAttachmentConfig(target: id.description)]
     _ = try await swarm.createService(spec)
+    // As clients did before a task had networks of its own.
+    var old = ServiceSpec(name: "old", image: "a", replicas: 1)
+    old.networks = spec.task.networks
+    _ = try await swarm.createService(old)
     _ = try await swarm.createService(ServiceSpec(name: "alone", image: "a", replicas: 1))
     try await RunningServer.with(swarm) { server in
       for task in try await server.request("GET", "/tasks").decode([Engine.Task].self) {
-        let isOn = try await swarm.service("web").id.description == task.serviceID
+        let isOn = try await swarm.service("alone").id.description != task.serviceID
         #expect(task.networksAttachments?.map(\.network?.id) == (isOn ? [id.description] : nil))
         #expect(task.networksAttachments?.first?.network?.spec?.labels == (isOn ? ["a": "b"] : nil))
         let one = try await server.request("GET", "/tasks/\(task.id ?? "")").decode(Engine.Task.self)

@@ -66,8 +66,6 @@ extension ServiceSpec {
   /// Whether the mesh is to carry ports of the service.
   var publishesInMesh: Bool { self.endpoint?.ports.contains { $0.publishMode == .ingress } == true }
 
-  /// The networks that the service's tasks are attached to; what the task says comes first, as in SwarmKit.
-  var networkIDs: [NetworkID] {
-    (self.task.networks.isEmpty ? self.networks : self.task.networks).compactMap { NetworkID($0.target) }
-  }
+  /// The networks that the service's tasks are attached to.
+  var networkIDs: [NetworkID] { self.attachments.compactMap { NetworkID($0.target) } }
 }

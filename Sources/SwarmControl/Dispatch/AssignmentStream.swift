@@ -61,8 +61,8 @@ struct AssignmentStream: Sendable {
 
   /// The task with the networks that it is to be on.
   private func attached(_ task: SwarmTask, in overlay: Overlay) -> SwarmTask {
-    var wanted = task.spec.value.networks
-    if wanted.isEmpty, let service = task.serviceID.flatMap({ overlay.committedService($0) }) { wanted = service.spec.networks }
+    let service = task.serviceID.flatMap { overlay.committedService($0) }
+    let wanted = task.spec.value.attachments(in: service?.spec)
     guard !wanted.isEmpty else { return task }
     var attached = task
     attached.networks = wanted.compactMap { config in

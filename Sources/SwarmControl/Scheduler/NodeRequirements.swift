@@ -77,8 +77,7 @@ extension [NetworkID: String] {
   /// The drivers among these that a task needs: that of its own networks, or else of its service's.
   func drivers(of spec: TaskSpec, in service: Service?) -> [String] {
     guard !self.isEmpty else { return [] }
-    let networks = spec.networks.isEmpty ? service?.spec.networks ?? [] : spec.networks
-    return networks.compactMap { NetworkID($0.target).flatMap { self[$0] } }
+    return spec.attachments(in: service?.spec).compactMap { NetworkID($0.target).flatMap { self[$0] } }
   }
 }
 

@@ -48,3 +48,15 @@ public struct ServiceSpec: Sendable, Hashable {
     self.unknownFields = unknownFields
   }
 }
+
+extension ServiceSpec {
+  /// What the service's tasks are attached to.
+  package var attachments: [NetworkAttachmentConfig] { self.task.attachments(in: self) }
+}
+
+extension TaskSpec {
+  /// What a task of a service is attached to: what its own specification says comes first, as in SwarmKit.
+  package func attachments(in service: ServiceSpec?) -> [NetworkAttachmentConfig] {
+    self.networks.isEmpty ? service?.networks ?? [] : self.networks
+  }
+}
