@@ -40,7 +40,8 @@ extension OrchestrationOracle {
   ) {
     let wait = self.waits.removeValue(forKey: task.id)
     guard !views.contains(where: { $0.overlaps(place.service) }) else { return }
-    // Who was taken out of its place for good (the service was scaled, stopped, or is a job that runs again) isn't waited for.
+    // Who was taken out of its place for good (the service was scaled, stopped, or is a job that runs again) isn't waited for. Nor is it in SwarmKit:
+    // what fills slots there counts none of the tasks that are to be removed, and a job's new tasks come with the order to remove those of the last run.
     let others = self.store.tasks(of: place.service).filter { other in
       other.id != task.id && TaskPlace(other) == place && other.desiredState < .remove
     }
