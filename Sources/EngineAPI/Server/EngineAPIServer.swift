@@ -124,7 +124,9 @@ public final class EngineAPIServer: Service {
       additionalChannelHandlers: [HangUpObserver()],
       idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
     )
-    let server = HTTPServerBuilder { LoopChannel(base: HTTP1Channel(responder: $0, configuration: configuration)) }
+    let server = HTTPServerBuilder {
+      LoopChannel(base: HTTP1Channel(responder: $0, configuration: configuration), isRemote: endpoint.socketFile == nil)
+    }
     guard let tls, case .tcp = endpoint.kind else { return server }
     return try .tls(server, tlsConfiguration: tls)
   }

@@ -10,9 +10,16 @@ internal import SwarmSockets
 /// A small request is a chain of short steps: on the pool of threads that all tasks share, switching threads between them takes longer than the steps.
 struct LoopChannel<Base: ServerChildChannel>: ServerChildChannel {
   let base: Base
+  /// Whether clients are on machines of their own, which can vanish without a word.
+  let isRemote: Bool
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-    self.base.setup(channel: channel, logger: logger)
+    channel.eventLoop.makeCompletedFuture {
+      if self.isRemote {
+        for (option, value) in KeepAlive.probes { try channel.syncOptions?.setOption(option, value: value) }
+        try channel.pipeline.syncOperations.addHandler(VanishedClientHandler())
+      }
+    }.flatMap { self.base.setup(channel: channel, logger: logger) }
   }
 
   func handle(value: Base.Value, logger: Logger) async {

@@ -5,6 +5,7 @@ internal import GRPCNIOTransportHTTP2Posix
 package import NIOCore
 internal import NIOPosix
 package import SwarmModel
+internal import SwarmSockets
 
 /// One connection to a manager elsewhere, with the methods of ``ManagerBackend``.
 ///

@@ -39,13 +39,10 @@ struct ListenerTests {
     let listener = try await SwarmListener.bind(.init(host: "127.81.0.2", port: 0), on: group, logger: quiet)
     defer { listener.shutdown() }
     // By the kernel's tables: the socket that listens there, and the flags of the descriptor that it has here.
-    let local =
-      "0200517F:" + String(repeating: "0", count: 4 - String(listener.port, radix: 16).count)
-      + String(listener.port, radix: 16).uppercased()
-    // The kernel hands the table out in pieces, and reading "a file's contents" would take the first for the whole.
-    let table = try #require(try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd())
-    let sockets = String(decoding: table, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
-    let inode = try #require(sockets.first { $0.count > 9 && $0[1] == local && $0[3] == "0A" })[9]
+    let socket = try TCPSocket.all().first {
+      $0.address.hasPrefix("0200517F:") && $0.port == listener.port && $0.state == .listening
+    }
+    let inode = try #require(socket).inode
     let files = FileManager.default
     let own = try files.contentsOfDirectory(atPath: "/proc/self/fd").first {
       (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == "socket:[\(inode)]"
@@ -54,6 +51,20 @@ struct ListenerTests {
     let flags = try #require(information.split(separator: "\n").first { $0.hasPrefix("flags:") }?.split(separator: "\t").last)
     let closeOnExecution = 0o2_000_000
     #expect(try #require(Int(flags, radix: 8)) & closeOnExecution != 0)
+  }
+
+  @Test("the kernel asks idle connections whether anybody is still there")
+  func keepAlive() async throws {
+    try await withListener(ScriptedBackend()) { listener in
+      let connection = try await RawConnection.open(to: listener)
+      var timer: TCPSocket.Timer?
+      while timer != .keepAlive {
+        timer = try TCPSocket.all().first { $0.port == listener.port && $0.state == .established }?.timer
+        try Task.checkCancellation()
+      }
+      try await connection.send("no HTTP/2")
+      #expect(await connection.drained().isEmpty)
+    }
   }
 
   @Test("an address in use is an error that names it")
