@@ -117,6 +117,19 @@ struct SnapshotTests {
     try await group.stop(1)
   }
 
+  @Test("the state may say itself how many entries there are between snapshots")
+  func asTheStateSays() async throws {
+    let group = try MemberGroup { FrugalLedger() }
+    let node = try await group.start(1, .bootstrap())
+    _ = try await group.nextLeader()
+    // Until the third command the configuration's limit holds.
+    for number in 1...30 as ClosedRange<UInt8> { _ = try await node.propose([number]) }
+    try await group.wait { _, event in
+      if case .snapshotTaken(let position) = event { position.index > LogIndex(10) } else { false }
+    }
+    try await group.stop(1)
+  }
+
   @Test("the size of entries counts for the policy as well as their number, and memory keeps no more than its tail")
   func bySize() async throws {
     let group = try TestGroup()
@@ -158,4 +171,17 @@ private struct GatedLedger: StateMachine {
       try self.base.write(to: &sink)
     }
   }
+}
+
+/// A ledger that wants a snapshot every ten commands once it has three.
+private struct FrugalLedger: StateMachine {
+  var ledger = Ledger()
+
+  var entriesBetweenSnapshots: Int? { self.ledger.commands.count < 3 ? nil : 10 }
+
+  mutating func apply(_ entries: [Entry], into outputs: inout [Int]) { self.ledger.apply(entries, into: &outputs) }
+
+  func snapshot() -> any SnapshotSource { self.ledger.snapshot() }
+
+  mutating func restore(from snapshot: [UInt8]) throws { try self.ledger.restore(from: snapshot) }
 }

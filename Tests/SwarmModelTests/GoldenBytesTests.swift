@@ -96,6 +96,7 @@ struct GoldenBytesTests {
   static let cluster = Cluster(
     id: id("c"),
     meta: meta,
+    spec: ClusterSpec(raft: RaftConfig(snapshotInterval: 10_000)),
     rootCA: RootCA(
       caKey: [1],
       caCert: [2],

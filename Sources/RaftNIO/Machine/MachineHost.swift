@@ -13,6 +13,8 @@ protocol MachineHosting: AnyObject {
   func snapshot() -> any SnapshotSource
   /// Replaces the state.
   func restore(from snapshot: [UInt8]) throws
+  /// After how many applied entries the next snapshot is due, if the state says so.
+  var entriesBetweenSnapshots: Int? { get }
   /// Answers everybody who still waits.
   func failWaiting(_ error: RaftError)
   /// Set when somebody was answered: what is asked for from then on waits for ``takeRequests(for:)``.
@@ -76,6 +78,8 @@ final class MachineHost<Machine: StateMachine>: MachineHosting {
     self.queue = queue
     self.work = work
   }
+
+  var entriesBetweenSnapshots: Int? { self.machine.entriesBetweenSnapshots }
 
   func takeRequests(for driver: NodeDriver) -> Bool { self.work.take(self, driver) }
 

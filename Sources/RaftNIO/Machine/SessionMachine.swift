@@ -143,6 +143,9 @@ public struct SessionMachine<Base: RecordingStateMachine>: StateMachine {
   /// Passes the event on.
   public mutating func didChange(_ event: RaftEvent) { self.base.didChange(event) }
 
+  /// As the state machine inside says.
+  public var entriesBetweenSnapshots: Int? { self.base.entriesBetweenSnapshots }
+
   // MARK: - Snapshots
 
   /// The sessions, and the state behind them.

@@ -30,9 +30,17 @@ public protocol StateMachine: Sendable {
   ///
   /// - Throws: Anything when the bytes can't be understood; the node stops with it.
   mutating func restore(from snapshot: [UInt8]) throws
+
+  /// After how many applied entries the next snapshot is due, if the state itself says so.
+  ///
+  /// It takes the place of ``RaftNodeConfiguration/SnapshotPolicy/entries``; `nil`, the default, leaves that as it is.
+  var entriesBetweenSnapshots: Int? { get }
 }
 
 extension StateMachine {
+  /// As configured.
+  public var entriesBetweenSnapshots: Int? { nil }
+
   /// Nothing happens.
   public mutating func didChange(_ event: RaftEvent) {}
 }

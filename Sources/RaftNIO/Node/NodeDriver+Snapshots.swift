@@ -108,10 +108,16 @@ struct SnapshotState {
 extension NodeDriver {
   // MARK: - Taking
 
+  /// When snapshots are due: as configured, unless the state says otherwise.
+  private var snapshotPolicy: RaftNodeConfiguration.SnapshotPolicy {
+    var policy = self.configuration.snapshots
+    if let entries = self.host.entriesBetweenSnapshots { policy.entries = max(1, entries) }
+    return policy
+  }
+
   /// Takes a snapshot when enough was applied since the last one.
   func takeSnapshotIfDue() {
-    let policy = self.configuration.snapshots
-    guard !self.snapshots.isWriting, self.phase == .running, self.snapshots.isDue(policy),
+    guard !self.snapshots.isWriting, self.phase == .running, self.snapshots.isDue(self.snapshotPolicy),
       self.applying.applied > self.snapshots.newest?.metadata.index ?? .zero,
       let metadata = try? self.core.snapshotMetadata(at: self.applying.applied)
     else { return self.answerSnapshots() }
@@ -287,7 +293,7 @@ extension NodeDriver {
   private func lookForRoom() {
     self.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(self.configuration.storageRetryInterval)) {
       guard self.isStorageFull, self.phase == .running || self.phase == .leaving else { return }
-      self.snapshots.hurry(self.configuration.snapshots)
+      self.snapshots.hurry(self.snapshotPolicy)
       self.takeSnapshotIfDue()
       self.writer.submit(.findRoom)
       self.lookForRoom()

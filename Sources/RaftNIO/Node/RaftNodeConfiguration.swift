@@ -104,7 +104,8 @@ public struct RaftNodeConfiguration: Sendable {
   public struct SnapshotPolicy: Sendable, Hashable {
     /// Applied entries.
     ///
-    /// Default 100,000. Four times as many while one is being sent, so that it isn't out of date when it arrives.
+    /// Default 100,000. Four times as many while one is being sent, so that it isn't out of date when it arrives. A state machine may say
+    /// otherwise: ``StateMachine/entriesBetweenSnapshots``.
     public var entries: Int
     /// Encoded bytes of applied entries.
     ///

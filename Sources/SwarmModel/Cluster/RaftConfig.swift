@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Consensus settings; kept for docker's clients, while nodes are configured on their own.
+/// Consensus settings; but for ``snapshotInterval`` they are kept for docker's clients, while nodes are configured on their own.
 public struct RaftConfig: Sendable, Hashable {
-  /// Log entries between snapshots.
+  /// Log entries between snapshots; 0 leaves it to the managers.
+  ///
+  /// Docker's swarms begin with 10,000. Most of what is an entry of its own there shares one here, and a snapshot is made before the log gets long in any case.
   public var snapshotInterval: UInt64
   /// Older snapshots that are kept.
   public var keepOldSnapshots: UInt64
@@ -17,7 +19,7 @@ public struct RaftConfig: Sendable, Hashable {
 
   /// Creates a value; what is left out has the default value.
   public init(
-    snapshotInterval: UInt64 = 10_000,
+    snapshotInterval: UInt64 = 100_000,
     keepOldSnapshots: UInt64 = 0,
     logEntriesForSlowFollowers: UInt64 = 500,
     heartbeatTick: UInt32 = 1,

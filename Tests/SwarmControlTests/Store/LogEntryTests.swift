@@ -9,10 +9,13 @@ struct LogEntryTests {
     Identifier(String(repeating: character, count: 25)) ?? Identifier()
   }
 
+  // Written out because golden bytes hold it, whatever the default is.
+  private static let clusterSpec = ClusterSpec(raft: RaftConfig(snapshotInterval: 10_000))
+
   /// One change of every kind.
   static let changes: [Change] = [
-    .putCluster(Cluster(id: id("c"))),
-    .updateClusterSpec(expected: Version(index: 1), ClusterSpec()),
+    .putCluster(Cluster(id: id("c"), spec: clusterSpec)),
+    .updateClusterSpec(expected: Version(index: 1), clusterSpec),
     .replaceRootCA(expected: Version(index: 2), RootCA(caKey: [1], joinTokens: JoinTokens(worker: "w"))),
     .putNode(Node(id: id("n"), role: .manager)),
     .updateNodeSpec(id("n"), expected: nil, NodeSpec(desiredRole: .manager)),

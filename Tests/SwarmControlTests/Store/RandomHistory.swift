@@ -12,7 +12,9 @@ struct RandomHistory {
   init(seed: UInt64) {
     self.fixture = StoreFixture(seed: seed)
     self.random = IdentifierGenerator(seed: ~seed)
-    self.apply([.putCluster(Cluster(id: self.fixture.ids.make()))])
+    // Written out because golden bytes hold it, whatever the default is.
+    let raft = RaftConfig(snapshotInterval: 10_000)
+    self.apply([.putCluster(Cluster(id: self.fixture.ids.make(), spec: ClusterSpec(raft: raft)))])
     for number in 0..<3 {
       let node = Node(
         id: self.fixture.ids.make(),
