@@ -51,7 +51,8 @@ extension Control {
   /// Decides about one slot; without a decider its service is no more.
   private mutating func planSlot(_ slot: SlotID, _ decider: SlotDecider?) {
     let tasks = self.tasks(in: slot, of: decider?.box)
-    if self.rejectMisplaced(tasks, in: slot) {
+    // What is left of a service that is no more goes anyway.
+    if decider != nil, self.rejectMisplaced(tasks, in: slot) {
       // Until then nobody else is to go there, also when this is the first look at the slot.
       self.services.with(slot.service) { record in
         guard let known = record.slots[slot.key], known.occupancy == .vacant else { return }

@@ -8,7 +8,10 @@ struct Scheduler: Sendable {
   /// The drivers of networks, where it is one that not every engine has.
   var networkPlugins: [NetworkID: String] = [:]
   private var failures = FailureHistory()
-  private var classes: [TaskClassKey: TaskClass] = [:]
+  /// The classes of each service's specifications, as far as they were asked for.
+  private(set) var classes: [ServiceID: [Version: TaskClass]] = [:]
+  /// The specification that each service has now.
+  private var specVersions: [ServiceID: Version] = [:]
   /// What is known of nodes, per requirements that any class has; with the number of classes that have them.
   private var eligible: [NodeRequirements: (classes: Int, nodes: EligibleNodes)] = [:]
   private var trees: [[SpreadDescriptor]: SpreadTree] = [:]
@@ -32,7 +35,10 @@ struct Scheduler: Sendable {
     self.table.taskChanged(from: oldBox, to: newBox)
     let waited = oldBox.flatMap { Self.waitingClass(of: $0.value) }
     let waits = newBox.flatMap { Self.waitingClass(of: $0.value) }
-    if let waited, waits == nil, let old = oldBox?.value { self.waiting.remove(old, waited) }
+    if let waited, waits == nil, let old = oldBox?.value {
+      self.waiting.remove(old, waited)
+      self.forgetUnused(waited)
+    }
     if let waits, let new = newBox?.value {
       if waited == nil {
         self.waiting.insert(new, waits)
@@ -62,6 +68,7 @@ struct Scheduler: Sendable {
 
   /// A service came, changed or went: forgets what nobody needs any more.
   mutating func serviceChanged(from old: Service?, to new: Service?) {
+    if let id = new?.id ?? old?.id { self.specVersions[id] = new?.specVersion }
     if let id = new?.id ?? old?.id, old?.spec != new?.spec {
       self.retries.formUnion(self.waiting.keptAway(by: id, in: self.table))
       self.table.neighbours.serviceChanged(id, to: new)
@@ -70,8 +77,17 @@ struct Scheduler: Sendable {
     guard let old, old.specVersion != new?.specVersion else { return }
     // Other tasks may have other luck.
     if old.spec.task != new?.spec.task { self.failures.forget(old.id) }
-    let key = TaskClassKey(service: old.id, specVersion: old.specVersion)
-    guard !self.waiting.contains(key), let gone = self.classes.removeValue(forKey: key) else { return }
+    for version in (self.classes[old.id] ?? [:]).keys {
+      self.forgetUnused(TaskClassKey(service: old.id, specVersion: version))
+    }
+  }
+
+  /// Forgets a class of a specification that its service has no more, unless tasks of it wait.
+  private mutating func forgetUnused(_ key: TaskClassKey) {
+    guard self.specVersions[key.service] != key.specVersion, !self.waiting.contains(key),
+      let gone = self.classes[key.service]?.removeValue(forKey: key.specVersion)
+    else { return }
+    if self.classes[key.service]?.isEmpty == true { self.classes[key.service] = nil }
     self.eligible[gone.requirements]?.classes -= 1
     if self.eligible[gone.requirements]?.classes == 0 { self.eligible[gone.requirements] = nil }
   }
@@ -86,7 +102,7 @@ struct Scheduler: Sendable {
   /// The class of tasks that the service makes now.
   mutating func taskClass(of service: Service) -> TaskClass {
     let key = TaskClassKey(service: service.id, specVersion: service.specVersion)
-    if let known = self.classes[key] { return known }
+    if let known = self.classes[key.service]?[key.specVersion] { return known }
     let drivers = self.networkPlugins.drivers(of: service.spec.task, in: service)
     return self.keep(TaskClass(key: key, spec: service.spec.task, ports: service.publishedPorts, networkDrivers: drivers))
   }
@@ -94,13 +110,13 @@ struct Scheduler: Sendable {
   /// The class that a task of a service belongs to.
   mutating func taskClass(of task: SwarmTask, in service: Service?) -> TaskClass {
     let key = TaskClassKey(service: task.serviceID ?? ServiceID(), specVersion: task.specVersion)
-    if let known = self.classes[key] { return known }
+    if let known = self.classes[key.service]?[key.specVersion] { return known }
     let drivers = self.networkPlugins.drivers(of: task.spec.value, in: service)
     return self.keep(TaskClass(key: key, spec: task.spec.value, ports: task.publishedPorts, networkDrivers: drivers))
   }
 
   private mutating func keep(_ made: TaskClass) -> TaskClass {
-    self.classes[made.key] = made
+    self.classes[made.key.service, default: [:]][made.key.specVersion] = made
     self.eligible[made.requirements, default: (0, EligibleNodes())].classes += 1
     return made
   }
@@ -207,7 +223,7 @@ struct Scheduler: Sendable {
 
   private mutating func retryWhatFits(_ keys: some Sequence<TaskClassKey>, _ nodes: Bitset) {
     for key in keys where !self.retries.contains(key) {
-      guard let taskClass = self.classes[key] else { continue }
+      guard let taskClass = self.classes[key.service]?[key.specVersion] else { continue }
       if nodes.firstCommon(with: nodes, where: { self.fits(taskClass, at: $0) }) != nil { self.retries.insert(key) }
     }
   }

@@ -51,6 +51,26 @@ struct WaitingTasksTests {
     return self.waiting.candidates(woken, in: self.table)
   }
 
+  @Test("of a specification that is over nothing is kept, but as long as tasks of it wait")
+  func forgottenSpecifications() {
+    var swarm = ControlHarness()
+    let node = swarm.addNode()
+    let service = swarm.create(replicas: 2) { $0.task.placement = Placement(constraints: ["node.hostname!=0"]) }
+    func kept() -> Int { swarm.control.scheduler.classes[service]?.count ?? 0 }
+    for number in 1...4 {
+      swarm.update(service) { $0.task.placement = Placement(constraints: ["node.hostname!=\(number)"]) }
+      swarm.advance(by: .seconds(20))
+      #expect(kept() <= 2)
+    }
+    swarm.updateNode(node) { $0.availability = .pause }
+    swarm.scale(service, to: 3)
+    #expect(swarm.wanted(service).count { $0.status.state == .pending } == 1)
+    swarm.request([.removeService(service)])
+    swarm.advance(by: .seconds(60))
+    #expect(swarm.tasks(service).isEmpty)
+    #expect(swarm.control.scheduler.classes.isEmpty)
+  }
+
   @Test("room on a node concerns those who need no more of it, and nobody who waits for something else")
   mutating func resources() {
     let small = self.wait(resources: Resources(nanoCPUs: 1_000))
