@@ -20,8 +20,7 @@ struct PreassignedTasks: Sendable {
   mutating func taskChanged(_ task: TaskID, from old: NodeID?, to new: NodeID?) {
     guard old != new else { return }
     if let old {
-      self.byNode[old]?.remove(task)
-      if self.byNode[old]?.isEmpty == true { self.byNode[old] = nil }
+      self.byNode.remove(task, from: old)
       self.retries.remove(task)
     }
     if let new {

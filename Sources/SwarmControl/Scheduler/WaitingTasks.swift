@@ -119,11 +119,10 @@ struct WaitingTasks: Sendable {
   private mutating func forgetHopes(of key: TaskClassKey) {
     guard let hopes = self.entries[key]?.hopes else { return }
     self.entries[key]?.hopes = nil
-    if let size = hopes.resources { self.bySize[size]?.remove(key) }
-    for port in hopes.ports { self.byPort[port]?.remove(key) }
-    for name in hopes.neighbours { self.byNeighbour[name]?.remove(key) }
-    self.byService[key.service]?.remove(key)
-    if self.byService[key.service]?.isEmpty == true { self.byService[key.service] = nil }
+    if let size = hopes.resources { self.bySize.remove(key, from: size) }
+    for port in hopes.ports { self.byPort.remove(key, from: port) }
+    for name in hopes.neighbours { self.byNeighbour.remove(key, from: name) }
+    self.byService.remove(key, from: key.service)
   }
 
   /// The classes that tasks which went, or came, could have helped.
