@@ -149,8 +149,10 @@ extension Control {
     _ config: UpdateConfig,
     _ progress: inout UpdateProgress
   ) {
-    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.isClosed($0, record, config) }
     let free = config.effectiveParallelism - progress.busy.count - progress.cooldowns.count
+    // Mostly the update waits for the slots that it has begun with; which of the others come next needn't be known then.
+    guard free > 0 || !progress.cooldowns.isEmpty else { return }
+    let waiting = record.outdated.filter { progress.busy[$0] == nil && !self.isClosed($0, record, config) }
     if free > 0 {
       for key in waiting.sorted().prefix(free) {
         progress.busy[key] = self.round
