@@ -58,7 +58,7 @@ extension Control {
     }
     if old?.updateStatus != new.updateStatus {
       self.services.review(id)
-      if old?.updateStatus?.state != new.updateStatus?.state { self.services.enqueueOutdated(id) }
+      if old?.updateStatus?.state != new.updateStatus?.state { self.services.enqueueFinished(id) }
     }
   }
 

@@ -51,12 +51,11 @@ struct ServiceIndex: Sendable {
     self.review(service.id)
   }
 
-  /// Slots that don't follow the specification have to be looked at.
-  mutating func enqueueOutdated(_ service: ServiceID) {
-    guard let record = self.records[service] else { return }
-    for key in record.slots.keys.sorted() where record.slots[key]?.occupancy == .finished {
-      self.enqueue(SlotID(service: service, key: key))
-    }
+  /// Slots whose last task wasn't replaced have to be looked at: maybe it is now.
+  mutating func enqueueFinished(_ service: ServiceID) {
+    guard let record = self.records[service], record.finished > 0 else { return }
+    let finished = record.slots.filter { $0.value.occupancy == .finished }.keys.sorted()
+    for key in finished { self.enqueue(SlotID(service: service, key: key)) }
   }
 
   /// The service is no more; its tasks have to go.

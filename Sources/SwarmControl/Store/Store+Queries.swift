@@ -88,7 +88,7 @@ extension Store {
 
   /// The service of a name; case doesn't matter.
   package func service(named name: String) -> Service? {
-    self.servicesByName[name.lowercased()].flatMap { self.service($0) }
+    self.servicesByName[Self.nameKey(name)].flatMap { self.service($0) }
   }
 
   /// How many tasks a condition holds for; nothing is sorted or copied for it.
