@@ -185,19 +185,33 @@ final class Manager: Sendable {
     let (isLeader, term) = self.leadership.withLock { ($0.isLeader, $0.term) }
     guard isLeader else { throw self.notLeading }
     if let refusal = try await self.refusal(of: request) { return .failure(refusal) }
+    switch self.decide(on: request, stamp, term: term) {
+    case .answer(let response): return response
+    case .propose(let entry): return request.response(to: try await self.propose(entry).outcome)
+    }
+  }
+
+  /// What becomes of a request.
+  private enum Decision {
+    /// It is answered without a change.
+    case answer(ControlResponse)
+    /// It changes the store, once this is in the log.
+    case propose(LogEntry)
+  }
+
+  /// Decides by the store as it is now, and lets go of it: while somebody holds a copy, all that is applied copies what it changes.
+  private func decide(on request: ControlRequest, _ stamp: ClientStamp?, term: UInt64) -> Decision {
     let store = self.board.store
     // A request may have been applied before: then its first answer counts, whatever the state is now.
-    if let outcome = stamp.flatMap(store.outcome(of:)) { return request.response(to: outcome) }
+    if let outcome = stamp.flatMap(store.outcome(of:)) { return .answer(request.response(to: outcome)) }
     var ids = IdentifierGenerator(seed: .random(in: 0 ... .max))
     let time = self.clock.time
-    let changes: [Change]
     do {
-      changes = try ControlRequest.changes(for: request, in: store, now: time, ids: &ids)
+      let changes = try ControlRequest.changes(for: request, in: store, now: time, ids: &ids)
+      return .propose(LogEntry(leaderTerm: term, time: time, client: stamp, changes: changes))
     } catch {
-      return .failure(error)
+      return .answer(.failure(error))
     }
-    let applied = try await self.propose(LogEntry(leaderTerm: term, time: time, client: stamp, changes: changes))
-    return request.response(to: applied.outcome)
   }
 
   /// Puts an entry into the log and waits until it is applied here.

@@ -4,7 +4,7 @@ package import SwarmModel
 extension ControlRequest {
   /// Turns a request into changes, with docker's checks and docker's sentences.
   ///
-  /// What a change needs of the state is checked by applying the changes to a copy of the store, so that the rules stand in one place.
+  /// What a change needs of the state is for the store to say, so that the rules stand in one place.
   ///
   /// - Parameters:
   ///   - request: What the user asks for.
@@ -19,11 +19,7 @@ extension ControlRequest {
     ids: inout IdentifierGenerator
   ) throws(SwarmError) -> [Change] {
     let change = try request.change(in: store, ids: &ids)
-    var trial = store
-    let entry = LogEntry(leaderTerm: 0, time: now, changes: [change])
-    if let error = trial.apply(entry, index: store.version + 1).firstError {
-      throw error
-    }
+    try store.check(change, at: now)
     return [change]
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import DequeModule
 internal import HashTreeCollections
 internal import SwarmModel
 
@@ -16,7 +17,7 @@ struct ClientSessions: Sendable {
 
   struct Session: Sendable, Hashable {
     /// The outcomes by sequence, the oldest first.
-    var outcomes: [Remembered] = []
+    var outcomes: Deque<Remembered> = []
     /// Requests up to this sequence have lost their outcomes.
     var forgottenUpTo: UInt64 = 0
     /// When the client sent something last.
@@ -41,6 +42,8 @@ struct ClientSessions: Sendable {
   /// What a request came to; `nil` when it was not applied yet.
   func outcome(of stamp: ClientStamp) -> Outcome? {
     guard let session = self.sessions[stamp.client] else { return nil }
+    // Most requests are new, and their sequences go up.
+    if let newest = session.outcomes.last?.sequence, stamp.sequence > newest { return nil }
     if let remembered = session.outcomes.last(where: { $0.sequence == stamp.sequence }) {
       return remembered.outcome
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import DequeModule
 package import SwarmModel
 
 /// A task in a snapshot.
@@ -27,7 +28,9 @@ struct SnapshotClient: WireRecord {
     try fields.visit(1, &self.client)
     try fields.visit(2, &self.session.forgottenUpTo)
     try fields.visit(3, &self.session.lastUsed)
-    try fields.visit(4, &self.session.outcomes)
+    var outcomes = Array(self.session.outcomes)
+    try fields.visit(4, &outcomes)
+    self.session.outcomes = Deque(outcomes)
   }
 }
 

@@ -49,6 +49,19 @@ extension Store {
     return application.finish(outcome: outcome)
   }
 
+  /// Refuses a change that would be refused if it were applied now.
+  func check(_ change: Change, at time: Timestamp) throws(SwarmError) {
+    let index = self.version + 1
+    if case .createService(let service) = change {
+      // Asked for most often, and can be told without changing a copy of the store.
+      _ = try self.created(service, Application(index: index, time: time, creation: time))
+      return
+    }
+    var trial = self
+    let entry = LogEntry(leaderTerm: 0, time: time, changes: [change])
+    if let error = trial.apply(entry, index: index).firstError { throw error }
+  }
+
   /// What a request came to, when it was applied before; a leader asks before it makes changes of a request that may be a retry.
   package func outcome(of stamp: ClientStamp) -> Outcome? {
     self.clients.outcome(of: stamp)

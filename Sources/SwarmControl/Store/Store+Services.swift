@@ -4,6 +4,11 @@ internal import SwarmModel
 
 extension Store {
   mutating func create(_ service: Service, _ application: inout Application) throws(SwarmError) {
+    self.put(try self.created(service, application), &application)
+  }
+
+  /// A new service as it will be stored.
+  func created(_ service: Service, _ application: Application) throws(SwarmError) -> Service {
     guard self.servicesByID[service.id] == nil else {
       throw SwarmError(code: .alreadyExists, message: "service \(service.id) already exists")
     }
@@ -26,10 +31,10 @@ extension Store {
     new.isStopped = false
     // A job with a schedule waits for its first moment.
     new.jobStatus = new.spec.mode.isJob ? JobStatus(lastExecution: new.spec.schedule == nil ? application.time : nil) : nil
-    self.put(new, &application)
+    return new
   }
 
-  /// Replaces a specification and keeps the replaced one for a rollback; a rollback takes the kept one and leaves none.
+  /// Replaces a specification and keeps the replaced one for a rollback; a rollback takes the kept one.
   mutating func updateService(
     _ id: ServiceID,
     expected: Version?,
@@ -51,8 +56,9 @@ extension Store {
         )
       }
       new.spec = previous
-      new.previousSpec = nil
-      new.previousSpecVersion = nil
+      // Who asks for a rollback names a version, and can change his mind; the updater doesn't, and what failed is nothing to go back to.
+      new.previousSpec = expected == nil ? nil : old.spec
+      new.previousSpecVersion = expected == nil ? nil : old.specVersion
       new.updateStatus = UpdateStatus(
         state: .rollbackStarted,
         startedAt: application.time,
