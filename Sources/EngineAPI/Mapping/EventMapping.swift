@@ -6,13 +6,11 @@ internal import SwarmModel
 
 extension Engine.Event {
   /// What docker's clients are told of an event; `nil` for what they aren't told of: tasks, and changes that no user can see.
-  ///
-  /// - Parameter now: nanoseconds since 1970, for removals, of which no object tells when they were.
-  init?(_ event: SwarmEvent, now: Int64) {
+  init?(_ event: SwarmEvent) {
     switch event {
     case .service(let change):
       guard change.isSeen({ $0.spec != $1.spec || $0.updateStatus?.state != $1.updateStatus?.state }) else { return nil }
-      self.init("service", change, \.id.description, \.meta, now) {
+      self.init("service", change, \.id.description, \.meta) {
         $0.spec.annotations.name
       } changes: {
         $0.changes(from: $1)
@@ -20,13 +18,13 @@ extension Engine.Event {
     case .node(let change):
       let isSeen = change.isSeen { $0.spec != $1.spec || $0.shownName != $1.shownName || !$0.changes(from: $1).isEmpty }
       guard isSeen else { return nil }
-      self.init("node", change, \.id.description, \.meta, now, \.shownName) { $0.changes(from: $1) }
+      self.init("node", change, \.id.description, \.meta, \.shownName) { $0.changes(from: $1) }
     case .secret(let change):
-      self.init("secret", change, \.id.description, \.meta, now, \.spec.annotations.name)
+      self.init("secret", change, \.id.description, \.meta, \.spec.annotations.name)
     case .config(let change):
-      self.init("config", change, \.id.description, \.meta, now, \.spec.annotations.name)
+      self.init("config", change, \.id.description, \.meta, \.spec.annotations.name)
     case .network(let change):
-      self.init("network", change, \.id.description, \.meta, now, \.spec.annotations.name)
+      self.init("network", change, \.id.description, \.meta, \.spec.annotations.name)
     case .cluster, .task, .resync:
       return nil
     }
@@ -37,7 +35,6 @@ extension Engine.Event {
     _ change: SwarmEvent.Change<Object>,
     _ id: (Object) -> String,
     _ meta: (Object) -> Meta,
-    _ now: Int64,
     _ name: (Object) -> String,
     changes: (_ new: Object, _ old: Object) -> [String: String] = { _, _ in [:] }
   ) {
@@ -58,7 +55,7 @@ extension Engine.Event {
       attributes.merge(changes(new, old)) { first, _ in first }
     case (_, nil):
       self.action = "remove"
-      time = now
+      time = change.time.nanoseconds
     }
     self.actor?.attributes = attributes
     self.scope = "swarm"

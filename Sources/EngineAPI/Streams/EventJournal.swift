@@ -21,10 +21,25 @@ final class EventJournal: Sendable {
   /// How many events may wait for one client; beyond that it loses the oldest.
   static let backlog = 4_096
 
+  /// How long what happens waits to be taken in while nobody reads, so that the swarm's work isn't interrupted for every bit of it.
+  private static let pause = Duration.milliseconds(100)
+
   private struct State {
+    /// Where the swarm's events come from while the node is a manager.
+    var source: SwarmEvents?
     var events: Deque<Engine.Event> = []
     var readers: [UInt64: AsyncStream<Engine.Event>.Continuation] = [:]
     var lastReader: UInt64 = 0
+
+    /// Takes in what has happened, and tells it to everybody.
+    mutating func catchUp() {
+      for event in self.source?.take() ?? [] {
+        guard let event = Engine.Event(event) else { continue }
+        self.events.append(event)
+        if self.events.count > EventJournal.capacity { self.events.removeFirst() }
+        for reader in self.readers.values { reader.yield(event) }
+      }
+    }
   }
 
   private let state = Mutex(State())
@@ -33,22 +48,18 @@ final class EventJournal: Sendable {
   func run(_ backend: any SwarmBackend) async {
     while !Task.isCancelled {
       if backend.local.controlAvailable, let events = await Self.events(of: backend) {
-        for await event in events {
-          if let event = Engine.Event(event, now: Self.now) { self.record(event) }
+        self.state.withLock { $0.source = events }
+        defer { self.state.withLock { $0.source = nil } }
+        while await events.wait() {
+          let hasReaders = self.state.withLock { state in
+            state.catchUp()
+            return !state.readers.isEmpty
+          }
+          if !hasReaders { try? await Task.sleep(for: Self.pause) }
         }
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
-  }
-
-  /// Remembers an event and tells it to everybody.
-  func record(_ event: Engine.Event) {
-    let readers = self.state.withLock { state in
-      state.events.append(event)
-      if state.events.count > Self.capacity { state.events.removeFirst() }
-      return Array(state.readers.values)
-    }
-    for reader in readers { reader.yield(event) }
   }
 
   /// What is remembered, and what happens from now on.
@@ -57,6 +68,7 @@ final class EventJournal: Sendable {
   func read(until: Int64?) -> (past: [Engine.Event], news: AsyncStream<Engine.Event>) {
     let (news, continuation) = AsyncStream<Engine.Event>.makeStream(bufferingPolicy: .bufferingNewest(Self.backlog))
     let (number, past) = self.state.withLock { state in
+      state.catchUp()
       state.lastReader += 1
       state.readers[state.lastReader] = continuation
       return (state.lastReader, Array(state.events))

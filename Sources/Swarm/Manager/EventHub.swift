@@ -21,11 +21,11 @@ final class EventHub: Sendable {
     self.state = Mutex(State(hub: WatchHub(configuration: WatchHub.Configuration(history: history))))
   }
 
-  /// Adds a watcher of everything that happens from now on, or behind a version.
-  func subscribe(since version: Version?) -> SwarmEvents {
+  /// Adds a watcher of what happens from now on, or behind a version.
+  func subscribe(_ selectors: [WatchSelector] = [.all], since version: Version?) -> SwarmEvents {
     let (bell, ringer) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let id = self.state.withLock { state in
-      let id = state.hub.watch([.all], since: version)
+      let id = state.hub.watch(selectors, since: version)
       state.bells[id] = ringer
       ringer.yield()
       if state.isOver { ringer.finish() }
@@ -74,16 +74,18 @@ final class EventHub: Sendable {
       }
     }
 
-    /// What happened since the last call; waits for something to happen.
-    func nextBatch() async -> [SwarmEvent]? {
-      for await _ in self.bell {
-        switch self.hub.state.withLock({ [id] in $0.hub.take(id) }) {
-        case .events(let events) where events.isEmpty: continue
-        case .events(let events): return events.map(SwarmEvent.init)
-        case .resync(let version): return [.resync(version)]
-        }
+    /// Waits for the bell; false when it won't ring any more.
+    func wait() async -> Bool {
+      for await _ in self.bell { return true }
+      return false
+    }
+
+    /// What happened since the last call; may be nothing.
+    func take() -> [SwarmEvent] {
+      switch self.hub.state.withLock({ [id] in $0.hub.take(id) }) {
+      case .events(let events): events.map(SwarmEvent.init)
+      case .resync(let version): [.resync(version)]
       }
-      return nil
     }
   }
 }

@@ -27,14 +27,17 @@ public enum SwarmEvent: Sendable {
   public struct Change<Object: Sendable>: Sendable {
     /// Where in the swarm's history it happened; pass it to ``SwarmNode/events(since:)`` to go on behind it.
     public var version: Version
+    /// When it happened, by the leader's clock.
+    public var time: Timestamp
     /// The object before; `nil` when it was added.
     public var old: Object?
     /// The object after; `nil` when it was removed.
     public var new: Object?
 
     /// Creates a value.
-    public init(version: Version, old: Object?, new: Object?) {
+    public init(version: Version, time: Timestamp, old: Object?, new: Object?) {
       self.version = version
+      self.time = time
       self.old = old
       self.new = new
     }
@@ -47,7 +50,8 @@ public enum SwarmEvent: Sendable {
     case .service(let change): self = .service(Change(change))
     case .task(let change): self = .task(Change(change))
     case .secret(let change):
-      self = .secret(Change(version: change.version, old: change.old?.withoutData, new: change.new?.withoutData))
+      let (old, new) = (change.old?.withoutData, change.new?.withoutData)
+      self = .secret(Change(version: change.version, time: change.time, old: old, new: new))
     case .config(let change): self = .config(Change(change))
     case .network(let change): self = .network(Change(change))
     }
@@ -56,7 +60,7 @@ public enum SwarmEvent: Sendable {
 
 extension SwarmEvent.Change {
   init(_ change: ObjectChange<Object>) {
-    self.init(version: change.version, old: change.old, new: change.new)
+    self.init(version: change.version, time: change.time, old: change.old, new: change.new)
   }
 }
 
@@ -77,6 +81,12 @@ public struct SwarmEvents: AsyncSequence, Sendable {
     Iterator(watcher: self.watcher)
   }
 
+  /// Waits until something has happened that wasn't taken; false at the end or when the task is cancelled.
+  package func wait() async -> Bool { await self.watcher.wait() }
+
+  /// What happened since it was asked last.
+  package func take() -> [SwarmEvent] { self.watcher.take() }
+
   /// Reads events.
   public struct Iterator: AsyncIteratorProtocol {
     let watcher: EventHub.Watcher
@@ -89,8 +99,8 @@ public struct SwarmEvents: AsyncSequence, Sendable {
     /// The next event; `nil` at the end or when the task is cancelled.
     public mutating func next(isolation actor: isolated (any Actor)?) async -> SwarmEvent? {
       while self.batch.isEmpty {
-        guard let batch = await self.watcher.nextBatch() else { return nil }
-        self.batch = batch[...]
+        guard await self.watcher.wait() else { return nil }
+        self.batch = self.watcher.take()[...]
       }
       return self.batch.popFirst()
     }

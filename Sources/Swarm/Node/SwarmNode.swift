@@ -200,6 +200,12 @@ public final class SwarmNode: ServiceLifecycle.Service {
     try self.manager().board.events.subscribe(since: version)
   }
 
+  /// What happens from now on to everything but tasks, of which there may be very many.
+  package func eventsWithoutTasks() throws(SwarmError) -> SwarmEvents {
+    let kinds = ObjectKind.allCases.filter { $0 != .task }
+    return try self.manager().board.events.subscribe(kinds.map(WatchSelector.kind), since: nil)
+  }
+
   /// The replicated store as this manager has applied it, without asking the leader; for benchmarks and tests.
   package func replicatedStore() throws(SwarmError) -> Store {
     try self.manager().board.store

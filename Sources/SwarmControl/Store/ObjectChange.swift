@@ -9,11 +9,14 @@ package struct ObjectChange<Value: Sendable>: Sendable {
   package let newBox: Stored<Value>?
   /// The change of the log that did it.
   package let version: Version
+  /// When the leader wanted it.
+  package let time: Timestamp
 
-  package init(old: Stored<Value>?, new: Stored<Value>?, version: Version) {
+  init(old: Stored<Value>?, new: Stored<Value>?, by application: Application) {
     self.oldBox = old
     self.newBox = new
-    self.version = version
+    self.version = application.version
+    self.time = application.time
   }
 
   /// The object before; `nil` when it was created.

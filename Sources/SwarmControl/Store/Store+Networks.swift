@@ -20,7 +20,7 @@ extension Store {
     var new = network
     new.meta = application.meta(replacing: nil)
     let box = Stored(new)
-    application.changes.networks.append(ObjectChange(old: nil, new: box, version: application.version))
+    application.changes.networks.append(ObjectChange(old: nil, new: box, by: application))
     self.insert(box)
   }
 
@@ -42,7 +42,7 @@ extension Store {
       )
     }
     self.delete(network)
-    application.changes.networks.append(ObjectChange(old: network, new: nil, version: application.version))
+    application.changes.networks.append(ObjectChange(old: network, new: nil, by: application))
   }
 
   /// Stores what was chosen for a service, unless somebody else has it meanwhile.
@@ -80,7 +80,7 @@ extension Store {
       guard !network.spec.ingress else {
         throw SwarmError(
           code: .invalidArgument,
-          message: "Service cannot be explicitly attached to the ingress network \(network.spec.annotations.name)"
+          message: "Service cannot be explicitly attached to the ingress network \"\(network.spec.annotations.name)\""
         )
       }
     }

@@ -10,7 +10,7 @@ extension Store {
     new.meta = application.meta(replacing: self.storedCluster?.value.meta)
     let box = Stored(new)
     application.changes.clusters.append(
-      ObjectChange(old: self.storedCluster, new: box, version: application.version)
+      ObjectChange(old: self.storedCluster, new: box, by: application)
     )
     self.insert(box)
   }
@@ -20,7 +20,7 @@ extension Store {
     var new = node
     new.meta = application.meta(replacing: old?.value.meta)
     let box = Stored(new)
-    application.changes.nodes.append(ObjectChange(old: old, new: box, version: application.version))
+    application.changes.nodes.append(ObjectChange(old: old, new: box, by: application))
     self.insert(box)
   }
 
@@ -29,7 +29,7 @@ extension Store {
     var new = service
     new.meta = application.meta(replacing: old?.value.meta)
     let box = Stored(new)
-    application.changes.services.append(ObjectChange(old: old, new: box, version: application.version))
+    application.changes.services.append(ObjectChange(old: old, new: box, by: application))
     self.insert(box)
   }
 
@@ -37,7 +37,7 @@ extension Store {
     var new = task
     new.meta = application.meta(replacing: old?.value.meta)
     let box = Stored(new)
-    application.changes.tasks.append(ObjectChange(old: old, new: box, version: application.version))
+    application.changes.tasks.append(ObjectChange(old: old, new: box, by: application))
     self.insert(box)
   }
 
@@ -91,17 +91,17 @@ extension Store {
 
   mutating func remove(_ node: Stored<Node>, _ application: inout Application) {
     self.delete(node)
-    application.changes.nodes.append(ObjectChange(old: node, new: nil, version: application.version))
+    application.changes.nodes.append(ObjectChange(old: node, new: nil, by: application))
   }
 
   mutating func remove(_ service: Stored<Service>, _ application: inout Application) {
     self.delete(service)
-    application.changes.services.append(ObjectChange(old: service, new: nil, version: application.version))
+    application.changes.services.append(ObjectChange(old: service, new: nil, by: application))
   }
 
   mutating func remove(_ task: Stored<SwarmTask>, _ application: inout Application) {
     self.delete(task)
-    application.changes.tasks.append(ObjectChange(old: task, new: nil, version: application.version))
+    application.changes.tasks.append(ObjectChange(old: task, new: nil, by: application))
   }
 
   mutating func delete(_ node: Stored<Node>) {

@@ -29,7 +29,7 @@ extension Store {
     guard let secret = self.secretsByID[id] else { throw Self.notFound("secret", id) }
     try self.checkUnused("secret", secret.value.spec.annotations.name, by: self.servicesBySecret[id])
     self.delete(secret)
-    application.changes.secrets.append(ObjectChange(old: secret, new: nil, version: application.version))
+    application.changes.secrets.append(ObjectChange(old: secret, new: nil, by: application))
   }
 
   mutating func create(_ config: Config, _ application: inout Application) throws(SwarmError) {
@@ -56,7 +56,7 @@ extension Store {
     guard let config = self.configsByID[id] else { throw Self.notFound("config", id) }
     try self.checkUnused("config", config.value.spec.annotations.name, by: self.servicesByConfig[id])
     self.delete(config)
-    application.changes.configs.append(ObjectChange(old: config, new: nil, version: application.version))
+    application.changes.configs.append(ObjectChange(old: config, new: nil, by: application))
   }
 
   /// Refuses a specification that refers to secrets or configs that don't exist.
@@ -95,7 +95,7 @@ extension Store {
     var new = secret
     new.meta = application.meta(replacing: old?.value.meta)
     let box = Stored(new)
-    application.changes.secrets.append(ObjectChange(old: old, new: box, version: application.version))
+    application.changes.secrets.append(ObjectChange(old: old, new: box, by: application))
     self.insert(box)
   }
 
@@ -104,7 +104,7 @@ extension Store {
     var new = config
     new.meta = application.meta(replacing: old?.value.meta)
     let box = Stored(new)
-    application.changes.configs.append(ObjectChange(old: old, new: box, version: application.version))
+    application.changes.configs.append(ObjectChange(old: old, new: box, by: application))
     self.insert(box)
   }
 
