@@ -4,12 +4,15 @@ internal import EngineSchema
 
 /// All routes of the API, and the way to the right one.
 struct RouteTable: Sendable {
-  private let routes: [Route]
-
-  init(_ routes: [Route]) { self.routes = routes }
-
   /// Methods and paths, `POST services/*/update`.
-  var patterns: [String] { self.routes.map { "\($0.method.rawValue) \($0.path)" } }
+  let patterns: [String]
+  /// The routes by the first part of their paths, which no route leaves open.
+  private let routes: [String: [Route]]
+
+  init(_ routes: [Route]) {
+    self.patterns = routes.map { "\($0.method.rawValue) \($0.path)" }
+    self.routes = Dictionary(grouping: routes) { String($0.path.prefix { $0 != "/" }) }
+  }
 
   /// Finds what answers a request.
   ///
@@ -24,7 +27,7 @@ struct RouteTable: Sendable {
       try version.check()
       parts.removeFirst()
     }
-    for route in self.routes {
+    for route in self.routes[parts.first ?? ""] ?? [] {
       if let parameters = route.match(method, parts) { return (route, parameters) }
     }
     throw .notFound("page not found")

@@ -165,12 +165,8 @@ public final class EngineAPIServer: Service {
     }
   }
 
-  /// The HTTP server logs its ordinary end, by cancellation, as an error; what matters is thrown.
-  private var quietLogger: Logger {
-    var logger = self.logger
-    logger.logLevel = .critical
-    return logger
-  }
+  /// The HTTP server logs its ordinary end, by cancellation, as an error; what matters is thrown. It also prepares a line for every request.
+  private var quietLogger: Logger { Logger(label: "swarm.api") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 extension EngineEndpoint {

@@ -16,7 +16,7 @@ package enum EngineJSON {
     _ type: Value.Type = Value.self,
     from text: some Collection<UInt8>
   ) throws(SchemaError) -> Value {
-    let decoder = JSONTreeDecoder(value: try JSONParser.parse(Array(text)), codingPath: [])
+    let decoder = JSONTreeDecoder(value: try JSONParser.parse(Array(text)), place: nil)
     do {
       return try decoder.decode(type)
     } catch let error as SchemaError {

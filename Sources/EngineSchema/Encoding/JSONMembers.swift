@@ -2,9 +2,14 @@
 
 /// The members of a JSON object, in their order.
 package struct JSONMembers: Hashable, Sendable {
+  /// How many members are looked through one by one: few are found so faster than by hashing.
+  private static let fewMembers = 8
+
   /// The keys in order.
   package private(set) var keys: [String] = []
-  private var values: [String: JSONValue] = [:]
+  private var values: [JSONValue] = []
+  /// Where the keys are; empty while there are few.
+  private var positions: [String: Int] = [:]
 
   package init() {}
 
@@ -12,9 +17,27 @@ package struct JSONMembers: Hashable, Sendable {
 
   /// The value of a key; a new key goes behind the others.
   package subscript(key: String) -> JSONValue? {
-    get { self.values[key] }
+    get { self.position(of: key).map { self.values[$0] } }
     set {
-      if self.values.updateValue(newValue ?? .null, forKey: key) == nil { self.keys.append(key) }
+      if let position = self.position(of: key) {
+        self.values[position] = newValue ?? .null
+      } else {
+        self.append(key, newValue ?? .null)
+      }
+    }
+  }
+
+  private func position(of key: String) -> Int? {
+    self.positions.isEmpty ? self.keys.firstIndex(of: key) : self.positions[key]
+  }
+
+  private mutating func append(_ key: String, _ value: JSONValue) {
+    self.keys.append(key)
+    self.values.append(value)
+    if !self.positions.isEmpty {
+      self.positions[key] = self.keys.count - 1
+    } else if self.keys.count > Self.fewMembers {
+      for (position, key) in self.keys.enumerated() { self.positions[key] = position }
     }
   }
 
@@ -22,9 +45,8 @@ package struct JSONMembers: Hashable, Sendable {
   ///
   /// Go's decoders read members so, and there are clients that rely on it: docker-py writes `Mode.replicated`.
   package subscript(foldingCase key: String) -> JSONValue? {
-    if let exact = self.values[key] { return exact }
-    guard let like = self.keys.first(where: { Self.isSame($0, key) }) else { return nil }
-    return self.values[like]
+    let position = self.position(of: key) ?? self.keys.firstIndex { Self.isSame($0, key) }
+    return position.map { self.values[$0] }
   }
 
   private static func isSame(_ one: String, _ other: String) -> Bool {
@@ -36,7 +58,7 @@ package struct JSONMembers: Hashable, Sendable {
 
   /// Keys with their values, in order.
   package var pairs: [(key: String, value: JSONValue)] {
-    self.keys.map { ($0, self.values[$0] ?? .null) }
+    Array(zip(self.keys, self.values))
   }
 }
 

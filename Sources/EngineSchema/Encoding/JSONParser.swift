@@ -73,7 +73,13 @@ struct JSONParser {
 
   private mutating func string() throws(SchemaError) -> String {
     self.position += 1
-    var text: [UInt8] = []
+    // Nearly all texts are ASCII without escapes.
+    let plain = self.bytes[self.position...].prefix {
+      $0 >= 0x20 && $0 < 0x80 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    self.position = plain.endIndex
+    if self.take("\"") { return String(decoding: plain, as: UTF8.self) }
+    var text = Array(plain)
     while let byte = self.peek {
       self.position += 1
       switch byte {

@@ -3,17 +3,20 @@
 /// Decodes values from a tree of JSON; each error names the field.
 struct JSONTreeDecoder: Decoder {
   let value: JSONValue
-  let codingPath: [any CodingKey]
+  /// Where the value is; `nil` at the top.
+  let place: Place?
+
+  var codingPath: [any CodingKey] { self.place?.path ?? [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .object(let members) = self.value else { throw self.mismatch("an object") }
-    return KeyedDecodingContainer(KeyedContainer<Key>(members: members, codingPath: self.codingPath))
+    return KeyedDecodingContainer(KeyedContainer<Key>(members: members, place: self.place))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .array(let elements) = self.value else { throw self.mismatch("a list") }
-    return ListContainer(elements: elements, codingPath: self.codingPath)
+    return ListContainer(elements: elements, place: self.place)
   }
 
   func singleValueContainer() -> any SingleValueDecodingContainer { self }

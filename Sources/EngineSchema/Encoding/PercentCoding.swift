@@ -19,6 +19,7 @@ package enum PercentCoding {
 
   /// The text without escapes; `nil` when an escape isn't one, or when the bytes aren't UTF-8.
   package static func decode(_ text: some StringProtocol) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

@@ -56,6 +56,24 @@ struct JSONTests {
     }
   }
 
+  @Test("members of large objects are found like those of small ones", arguments: [1, 8, 9, 40])
+  func manyMembers(count: Int) throws {
+    let text = "{" + (0..<count).map { "\"Key\($0)\":\($0)" }.joined(separator: ",") + ",\"Key0\":-1}"
+    guard case .object(let members) = try Self.parse(text) else {
+      Issue.record("no object")
+      return
+    }
+    #expect(members.keys == (0..<count).map { "Key\($0)" })
+    #expect(members["Key0"] == .integer(-1))
+    for number in 1..<max(count, 1) {
+      #expect(members["Key\(number)"] == .integer(Int64(number)))
+      #expect(members["key\(number)"] == nil)
+      #expect(members[foldingCase: "kEY\(number)"] == .integer(Int64(number)))
+    }
+    #expect(members[foldingCase: "Key\(count)"] == nil)
+    #expect(members.pairs.map(\.key) == members.keys)
+  }
+
   @Test("members keep their order, and the last of a repeated key counts")
   func order() throws {
     #expect(try Self.parse(#"{"b":1,"a":2,"b":3}"#).text == #"{"b":3,"a":2}"#)
