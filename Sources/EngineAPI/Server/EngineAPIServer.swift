@@ -165,7 +165,7 @@ public final class EngineAPIServer: Service {
     }
   }
 
-  /// The HTTP server logs its ordinary end, by cancellation, as an error; what matters is thrown. It also prepares a line for every request.
+  /// The HTTP server logs its ordinary end, by cancellation, as an error, and prepares a line for every request; what matters is thrown.
   private var quietLogger: Logger { Logger(label: "swarm.api") { _ in SwiftLogNoOpLogHandler() } }
 }
 
