@@ -19,7 +19,7 @@ struct MergeTests {
       ),
       ("environment: [A=1, B=2]", "environment: {B: 3, C: 4}", "ContainerSpec.Env", #"["A=1","B=3","C=4"]"#),
       ("labels: {a: 1}", "labels: [a=2, b=3]", "ContainerSpec.Labels", #"{"a":"2","b":"3","com.docker.stack.namespace":"st"}"#),
-      ("cap_add: [A, B]", "cap_add: [B, C]", "ContainerSpec.CapabilityAdd", #"["A","B","C"]"#),
+      ("cap_add: [A, B]", "cap_add: [B, C]", "ContainerSpec.CapabilityAdd", #"["CAP_A","CAP_B","CAP_C"]"#),
       ("dns: a", "dns: [b]", "ContainerSpec.DNSConfig.Nameservers", #"["a","b"]"#),
       (
         "volumes: ['/a:/x', '/b:/y']", "volumes: ['/c:/x:ro']", "ContainerSpec.Mounts",
@@ -41,7 +41,7 @@ struct MergeTests {
         "deploy: {resources: {limits: {cpus: 1}}}", "deploy: {resources: {limits: {memory: 1k}}}", "Resources.Limits",
         #"{"NanoCPUs":1000000000,"MemoryBytes":1024}"#
       ),
-      ("cap_add: [A]", "cap_add: !override [B]", "ContainerSpec.CapabilityAdd", #"["B"]"#),
+      ("cap_add: [A]", "cap_add: !override [B]", "ContainerSpec.CapabilityAdd", #"["CAP_B"]"#),
       ("cap_add: [A]", "cap_add: !reset []", "ContainerSpec.CapabilityAdd", "-"),
       ("environment: {A: 1}", "environment: !override {B: 2}", "ContainerSpec.Env", #"["B=2"]"#),
       ("environment: {A: 1, B: 2}", "environment: {A: !reset null}", "ContainerSpec.Env", #"["B=2"]"#),
@@ -71,7 +71,7 @@ struct MergeTests {
       ("c.yml", "services: {b: !reset }"),
     ])
     #expect(stack.services.compactMap(\.name) == ["st_a", "st_command"])
-    #expect(stack.services.map { $0.taskTemplate?.containerSpec?.image } == ["x2", "y"])
+    #expect(stack.services.map { $0.taskTemplate?.containerSpec?.image } == ["x2:latest", "y:latest"])
     let network = try #require(stack.networks.first { $0.name == "st_n" }?.body?.text)
     #expect(network.contains(#""Attachable":true,"Internal":true"#))
   }
@@ -88,7 +88,7 @@ struct MergeTests {
       files: ["/project/sub/base.yml": base, "/project/sub/x.env": "E=e\n"]
     )
     let web = try #require(stack.services.first { $0.name == "st_web" }?.taskTemplate?.containerSpec)
-    #expect(web.image == "b")
+    #expect(web.image == "b:latest")
     #expect(web.hostname == "m")
     #expect(web.env == ["A=1", "B=3", "C=2", "E=e"])
     #expect(web.mounts?.first?.source == "/project/sub/d")
@@ -114,7 +114,7 @@ struct MergeTests {
       """
     )
     let containers = stack.services.compactMap { $0.taskTemplate?.containerSpec }
-    #expect(containers.map(\.image) == ["own", "b"])
+    #expect(containers.map(\.image) == ["own:latest", "b:latest"])
     #expect(containers.map(\.hostname) == ["h", "m"])
     #expect(containers.map(\.user) == [nil, "u"])
   }

@@ -16,7 +16,8 @@ struct ServiceTests {
       ("stdin_open: 'true'", "OpenStdin", "true"), ("read_only: false", "ReadOnly", "false"),
       ("stop_signal: SIGINT", "StopSignal", #""SIGINT""#), ("stop_grace_period: 1m30s", "StopGracePeriod", "90000000000"),
       ("isolation: default", "Isolation", #""default""#), ("sysctls: [a.b=1]", "Sysctls", #"{"a.b":"1"}"#),
-      ("sysctls: {a.b: 1}", "Sysctls", #"{"a.b":"1"}"#), ("cap_add: [NET_ADMIN]", "CapabilityAdd", #"["NET_ADMIN"]"#),
+      ("sysctls: {a.b: 1}", "Sysctls", #"{"a.b":"1"}"#),
+      ("cap_add: [NET_ADMIN, cap_chown]", "CapabilityAdd", #"["CAP_NET_ADMIN","CAP_CHOWN"]"#),
       ("cap_drop: [ALL]", "CapabilityDrop", #"["ALL"]"#), ("oom_score_adj: -5", "OomScoreAdj", "-5"),
       (
         "ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}", "Ulimits",

@@ -72,7 +72,7 @@ struct BeyondIntegrationTests {
           == "Nothing would happen to any task.\n"
       )
       let service = try await node.services.get("web")
-      #expect(service.spec.task.container?.image == "ticker")
+      #expect(service.spec.task.container?.image == "ticker:latest")
       #expect(try await node.tasks.list().count == 2)
       let other = await server.swarmctl(["plan", "node", "ls"])
       #expect(other.exitCode == 125, "\(other)")

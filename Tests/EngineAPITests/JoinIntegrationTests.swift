@@ -8,6 +8,14 @@ import Testing
 
 @Suite("joining over the API", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct JoinIntegrationTests {
+  @Test("who is in a swarm hears that first, whatever the token")
+  func alreadyJoined() async throws {
+    try await RunningManager.with { server, _ in
+      let answer = try await server.request("POST", "/swarm/join", body: #"{"RemoteAddrs":["127.0.0.1:1"],"JoinToken":"x"}"#)
+      #expect(answer.status == 503 && answer.message?.hasPrefix("This node is already part of a swarm.") == true, "\(answer)")
+    }
+  }
+
   @Test("a token of another swarm and managers that don't answer are refused in Docker's words")
   func refusals() async throws {
     try await RunningManager.with { _, manager in

@@ -22,6 +22,7 @@ struct NetworkIntegrationTests {
       #expect(try await list("?filters=%7B%22scope%22%3A%5B%22swarm%22%5D%7D") == [])
       #expect(try await list("?filters=%7B%22driver%22%3A%5B%22host%22%5D%7D") == ["host host local"])
       #expect(try await list("?filters=%7B%22type%22%3A%5B%22custom%22%5D%7D") == [])
+      #expect(try await list("?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D") == [])
       let own = try await server.request("GET", "/networks/host").decode(Engine.Network.self)
       #expect(own.scope == "local" && own.id?.utf8.count == 64)
       #expect(try await server.request("GET", "/networks/\(own.id?.prefix(30) ?? "")").decode(Engine.Network.self) == own)
@@ -46,6 +47,28 @@ struct NetworkIntegrationTests {
       #expect(try await node.networks.list().map(\.spec.annotations.name).sorted() == ["bridge", "host", "ingress"])
       let used = try await server.request("DELETE", "/networks/\(target ?? "")")
       #expect(used.status == 400 && used.message?.contains("is a pre-defined network") == true, "\(used)")
+    }
+  }
+
+  @Test("networks that nothing uses are pruned, by their labels if these are given")
+  func prune() async throws {
+    try await RunningManager.with { server, node in
+      var ids: [String: NetworkID] = [:]
+      for (name, labels) in [("used", [:]), ("kept", ["keep": "yes"]), ("other", ["a": "b"]), ("last", [:])] {
+        ids[name] = try await node.networks.create(NetworkSpec(annotations: Annotations(name: name, labels: labels)))
+      }
+      var spec = ServiceSpec(name: "web", image: "ticker", replicas: 0)
+      spec.task.networks = [NetworkAttachmentConfig(target: ids["used"]?.description ?? "")]
+      try await node.services.create(spec)
+      func prune(_ filters: String) async throws -> [String] {
+        let answer = try await server.request("POST", "/networks/prune?filters=\(PercentCoding.encode(filters))")
+        #expect(answer.status == 200, "\(answer)")
+        return try answer.decode([String: [String]].self)["NetworksDeleted"]?.sorted() ?? []
+      }
+      #expect(try await prune(#"{"label":["a"]}"#) == ["other"])
+      #expect(try await prune(#"{"label!":["keep=yes"]}"#) == ["last"])
+      #expect(try await prune("{}") == ["kept"])
+      #expect(try await node.networks.list().map(\.spec.annotations.name).sorted() == ["bridge", "host", "ingress", "used"])
     }
   }
 

@@ -28,7 +28,7 @@ struct ObjectIntegrationTests {
       (#"{"name":["web"]}"#, ["web", "web2"]), (#"{"name":{"web2":true}}"#, ["web2"]),
       (#"{"name":{"web2":true,"every":true}}"#, ["everywhere", "web2"]),
       (#"{"label":["name=web"]}"#, ["web"]), (#"{"label":["all"],"mode":["global"]}"#, ["everywhere"]),
-      (#"{"label":["all=no"]}"#, []),
+      (#"{"label":["all=no"]}"#, []), (#"{"label":["name=web","all"]}"#, ["web"]), (#"{"label":["name=web","name=web2"]}"#, []),
       (#"{"runtime":["container"],"name":["web2"]}"#, ["web2"]), ("{}", ["everywhere", "web", "web2"]),
       (#"{"name":null}"#, ["everywhere", "web", "web2"]),
     ]
@@ -180,6 +180,7 @@ struct ObjectIntegrationTests {
         body: #"{"Name":"other","TaskTemplate":{"ContainerSpec":{"Image":"a"}}}"#
       )
       #expect(rename.status == 501)
+      #expect(rename.message == "rpc error: code = Unimplemented desc = renaming services is not supported")
       let rollback = try await server.request(
         "POST",
         "/services/web/update?version=\(index)&rollback=previous",
@@ -190,6 +191,19 @@ struct ObjectIntegrationTests {
       let removed = try await server.request("DELETE", "/services/web")
       #expect(removed.status == 200)
       #expect(removed.text.isEmpty)
+    }
+  }
+
+  @Test("a beginning that several ids have is refused without the control API's prefix, as by dockerd")
+  func ambiguous() async throws {
+    let swarm = ScriptedSwarm.active()
+    // One more than there are first characters.
+    for number in 0...36 { _ = try await swarm.createService(ServiceSpec(name: "s\(number)", image: "a", replicas: 1)) }
+    let counts = Dictionary(grouping: try await swarm.services().map { $0.id.description.prefix(1) }) { $0 }.mapValues(\.count)
+    let (first, count) = try #require(counts.first { $0.value > 1 })
+    try await RunningServer.with(swarm) { server in
+      let answer = try await server.request("GET", "/services/\(first)")
+      #expect((answer.status, answer.message) == (400, "service \(first) is ambiguous (\(count) matches found)"))
     }
   }
 
@@ -230,7 +244,9 @@ struct ObjectIntegrationTests {
       #expect(try await update("", #"{"CAConfig":{"ExternalCAs":[{"URL":"https://ca"}]}}"#).status == 501)
       #expect(try await update("", #"{"Name":"other"}"#).message == "swarm spec must be named \"default\"")
       #expect(
-        try await update("", #"{"CAConfig":{"NodeCertExpiry":1}}"#).message?.contains("minimum certificate expiry time") == true
+        try await update("", #"{"CAConfig":{"NodeCertExpiry":1}}"#).message?.hasPrefix(
+          "rpc error: code = InvalidArgument desc = minimum"
+        ) == true
       )
     }
   }

@@ -61,6 +61,27 @@ struct ServiceSpecIntegrationTests {
       let rollout = #"{"Parallelism":1,"FailureAction":"pause","Monitor":5000000000,"MaxFailureRatio":0,"Order":"stop-first"}"#
       #expect(full?["UpdateConfig"]?.text == rollout)
       #expect(full?["RollbackConfig"]?.text == rollout)
+      #expect(full?["TaskTemplate"]?["Resources"]?.text == "{}" && full?["TaskTemplate"]?["Placement"]?.text == "{}")
+    }
+  }
+
+  @Test("what is said in part is completed")
+  func completed() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let body = """
+        {"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"a","Mounts":[{"Source":"/a","Target":"/b","BindOptions":{}}]}},
+        "RollbackConfig":{"Parallelism":2}}
+        """
+      let created = try await server.request("POST", "/services/create", body: body)
+      #expect(created.status == 201, "\(created)")
+      let spec = try await server.request("GET", "/services/web?insertDefaults=true").json?["Spec"]
+      #expect(spec?["RollbackConfig"]?["Monitor"] == .integer(5_000_000_000))
+      #expect(
+        spec?["TaskTemplate"]?["ContainerSpec"]?["Mounts"]?.text
+          == #"[{"Type":"bind","Source":"/a","Target":"/b","BindOptions":{"Propagation":"rprivate"}}]"#
+      )
+      let bare = try await server.request("GET", "/services/web").json?["Spec"]
+      #expect(bare?["RollbackConfig"]?["Monitor"] == nil)
     }
   }
 

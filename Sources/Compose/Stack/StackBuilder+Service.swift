@@ -85,7 +85,7 @@ extension StackBuilder {
 
   private mutating func container(_ reader: inout MapReader, image: String) throws(ComposeError) -> Engine.ContainerSpec {
     var container = Engine.ContainerSpec()
-    container.image = image
+    container.image = ImageName.tagged(image)
     container.labels = self.labelled(try reader.labels("labels"))
     reader.ignore(["label_file"])
     container.command = try reader.command("entrypoint")
@@ -106,8 +106,8 @@ extension StackBuilder {
     container.dnsConfig = try Self.names(&reader)
     container.isolation = try reader.text("isolation")
     container.sysctls = try reader.labels("sysctls")
-    container.capabilityAdd = try reader.texts("cap_add")
-    container.capabilityDrop = try reader.texts("cap_drop")
+    container.capabilityAdd = try reader.texts("cap_add")?.map(CapabilityName.complete)
+    container.capabilityDrop = try reader.texts("cap_drop")?.map(CapabilityName.complete)
     container.ulimits = try Self.ulimits(&reader)
     container.oomScoreAdj = try reader.integer("oom_score_adj")
     container.privileges = try self.privileges(&reader)

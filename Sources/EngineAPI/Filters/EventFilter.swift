@@ -20,7 +20,7 @@ struct EventFilter: Sendable {
     return self.filters.allow("type") { event.type == $0 }
       && self.filters.allow("event") { event.action == $0 }
       && self.filters.allow("scope") { event.scope == $0 }
-      && self.filters.allow("label") { attributes.match($0) }
+      && self.filters.require("label") { attributes.match($0) }
       && self.matchesObject(event, name: attributes["name"] ?? "")
   }
 

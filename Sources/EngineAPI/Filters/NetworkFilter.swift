@@ -18,9 +18,11 @@ struct NetworkFilter: Sendable {
     let (name, isBuiltIn) = (network.name ?? "", LocalNetworks.isOne(network.name ?? ""))
     return self.filters.allow("id") { network.id?.hasPrefix($0) ?? false }
       && self.filters.allow("name") { $0.isEmpty || name.contains($0) }
-      && self.filters.allow("label") { (network.labels ?? [:]).match($0) }
+      && self.filters.require("label") { (network.labels ?? [:]).match($0) }
       && self.filters.allow("scope") { $0 == network.scope }
       && self.filters.allow("driver") { $0 == network.driver }
       && self.filters.allow("type") { ($0 == "builtin") == isBuiltIn }
+      // What every node has by itself is never left over.
+      && self.filters.allow("dangling") { ["1", "true"].contains($0.lowercased()) != isBuiltIn }
   }
 }

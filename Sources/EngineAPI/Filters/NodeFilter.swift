@@ -21,8 +21,8 @@ struct NodeFilter: Sendable {
     let hostname = node.description?.hostname ?? ""
     return self.filters.allow("id") { node.id.description.hasPrefix($0) }
       && self.filters.allow("name") { hostname.hasPrefix($0) || node.spec.annotations.name.hasPrefix($0) }
-      && self.filters.allow("label") { (node.description?.engine?.labels ?? [:]).match($0) }
-      && self.filters.allow("node.label") { node.spec.annotations.labels.match($0) }
+      && self.filters.require("label") { (node.description?.engine?.labels ?? [:]).match($0) }
+      && self.filters.require("node.label") { node.spec.annotations.labels.match($0) }
       && self.filters.allow("membership") { NodeSpec.Membership.engineNames.value($0) == node.spec.membership }
       && self.filters.allow("role") { NodeRole.engineNames.value($0) == node.spec.desiredRole }
   }

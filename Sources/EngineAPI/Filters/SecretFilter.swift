@@ -15,6 +15,6 @@ struct SecretFilter: Sendable {
     self.filters.allow("id") { id.description.hasPrefix($0) }
       && self.filters.allow("name") { annotations.name.hasPrefix($0) }
       && self.filters.allow("names") { annotations.name == $0 }
-      && self.filters.allow("label") { annotations.labels.match($0) }
+      && self.filters.require("label") { annotations.labels.match($0) }
   }
 }

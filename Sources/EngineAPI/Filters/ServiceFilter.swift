@@ -15,7 +15,7 @@ struct ServiceFilter: Sendable {
     let annotations = service.spec.annotations
     return self.filters.allow("id") { service.id.description.hasPrefix($0) }
       && self.filters.allow("name") { annotations.name.hasPrefix($0) }
-      && self.filters.allow("label") { annotations.labels.match($0) }
+      && self.filters.require("label") { annotations.labels.match($0) }
       && self.filters.allow("mode") { service.spec.mode.filterName == $0 }
       && self.filters.allow("runtime") { $0 == "container" && service.spec.task.container != nil }
   }

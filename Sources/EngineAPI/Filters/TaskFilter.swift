@@ -48,7 +48,7 @@ struct TaskFilter: Sendable {
     if let current, let service = task.serviceID, !(current[service].map(task.follows) ?? false) { return false }
     return self.filters.allow("id") { task.id.description.hasPrefix($0) }
       && self.filters.allow("name") { task.fullName.hasPrefix($0) }
-      && self.filters.allow("label") { task.serviceAnnotations.labels.match($0) || task.annotations.labels.match($0) }
+      && self.filters.require("label") { task.serviceAnnotations.labels.match($0) || task.annotations.labels.match($0) }
       && self.filters.allow("runtime") { $0 == "container" && task.spec.value.container != nil }
   }
 }

@@ -45,14 +45,15 @@ extension APIFailure {
       case .permissionDenied: (403, nil)
       case .notFound: (404, nil)
       case .alreadyExists: (409, "AlreadyExists")
-      case .unimplemented: (501, nil)
+      case .unimplemented: (501, "Unimplemented")
       case .unavailable, .notManager, .notInSwarm, .outcomeUnknown: (503, nil)
       case .deadlineExceeded: (504, nil)
       case .outOfSequence: (500, "Unknown")
       default: (500, nil)
       }
     self.status = status
-    if let code, !error.message.hasPrefix("rpc error:") {
+    // What a name or the beginning of an id stands for dockerd finds out itself, without its control API.
+    if let code, !error.message.hasPrefix("rpc error:"), !error.message.hasSuffix("matches found)") {
       self.message = "rpc error: code = \(code) desc = \(error.message)"
     } else {
       self.message = error.message

@@ -82,8 +82,6 @@ extension CAConfig {
     self.signingCACert = Array((config.signingCACert ?? "").utf8)
     self.signingCAKey = Array((config.signingCAKey ?? "").utf8)
     if let forced = config.forceRotate { self.forceRotate = forced }
-    guard let expiry = config.nodeCertExpiry?.nonZero else { return }
-    guard expiry >= 3_600_000_000_000 else { throw .badRequest("minimum certificate expiry time is 1h0m0s") }
-    self.nodeCertExpiry = .nanoseconds(expiry)
+    if let expiry = config.nodeCertExpiry?.nonZero { self.nodeCertExpiry = .nanoseconds(expiry) }
   }
 }

@@ -100,7 +100,7 @@ extension ContainerSpec.Ulimit {
 extension HealthConfig {
   init(_ check: Engine.Healthcheck) throws(APIFailure) {
     guard let retries = Int32(exactly: check.retries ?? 0), retries >= 0 else {
-      throw .badRequest("ContainerSpec: Retries in Healthcheck cannot be negative")
+      throw .badRequest("rpc error: code = InvalidArgument desc = ContainerSpec: Retries in HealthConfig cannot be negative")
     }
     self.init(
       test: check.test ?? [],

@@ -5,9 +5,7 @@ internal import SwarmModel
 
 extension Mount {
   init(_ mount: Engine.Mount) throws(APIFailure) {
-    guard let kind = Kind.engineNames.value(mount.type ?? "") else {
-      throw .badRequest("invalid MountType: \"\(mount.type ?? "")\"")
-    }
+    let kind = try Kind.engineNames.value(mount.type, default: .bind) { .badRequest("invalid MountType: \"\($0)\"") }
     guard kind != .cluster else { throw .notAvailable("cluster volumes (CSI) are") }
     self.init(
       type: kind,
@@ -56,7 +54,7 @@ extension Mount.BindOptions {
 
   var apiValue: Engine.BindOptions {
     var options = Engine.BindOptions()
-    options.propagation = self.propagation == .rprivate ? nil : Mount.Propagation.engineNames[self.propagation]
+    options.propagation = Mount.Propagation.engineNames[self.propagation]
     options.nonRecursive = self.nonrecursive.trueOrNil
     options.createMountpoint = self.createMountpoint.trueOrNil
     options.readOnlyNonRecursive = self.readOnlyNonrecursive.trueOrNil

@@ -7,14 +7,16 @@ extension Engine.ServiceSpec {
   /// The specification with the defaults that a reader with `insertDefaults=true` wants to see.
   var insertingDefaults: Self {
     var spec = self
-    spec.updateConfig = spec.updateConfig ?? .defaults
-    spec.rollbackConfig = spec.rollbackConfig ?? .defaults
+    spec.updateConfig = Self.insertingDefaults(in: spec.updateConfig)
+    spec.rollbackConfig = Self.insertingDefaults(in: spec.rollbackConfig)
     var template = spec.taskTemplate ?? Engine.TaskTemplate()
     var restart = template.restartPolicy ?? Engine.RestartPolicy()
     restart.condition = restart.condition ?? "any"
     restart.delay = restart.delay ?? 5_000_000_000
     restart.maxAttempts = restart.maxAttempts ?? 0
     template.restartPolicy = restart
+    template.resources = template.resources ?? Engine.ResourceRequirements()
+    template.placement = template.placement ?? Engine.Placement()
     if var container = template.containerSpec {
       container.stopGracePeriod = container.stopGracePeriod ?? 10_000_000_000
       container.dnsConfig = container.dnsConfig ?? Engine.DNSConfig()
@@ -23,12 +25,10 @@ extension Engine.ServiceSpec {
     spec.taskTemplate = template
     return spec
   }
-}
 
-extension Engine.UpdateConfig {
-  fileprivate static var defaults: Self {
-    var config = UpdateConfig().apiValue
-    config.monitor = 5_000_000_000
+  private static func insertingDefaults(in config: Engine.UpdateConfig?) -> Engine.UpdateConfig {
+    var config = config ?? UpdateConfig().apiValue
+    config.monitor = config.monitor ?? 5_000_000_000
     return config
   }
 }

@@ -81,7 +81,7 @@ extension Endpoint {
 extension EndpointSpec {
   init(_ spec: Engine.EndpointSpec) throws(APIFailure) {
     let mode = try ResolutionMode.engineNames.value(spec.mode, default: .vip) {
-      .badRequest("invalid EndpointSpec Mode: \"\($0)\"")
+      .badRequest("invalid resolution mode: \"\($0)\"")
     }
     var ports: [PortConfig] = []
     for port in spec.ports ?? [] { ports.append(try PortConfig(port)) }

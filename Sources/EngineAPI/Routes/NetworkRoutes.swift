@@ -37,6 +37,7 @@ struct NetworkRoutes: Sendable {
         answer.warning = "no overlay runs yet: tasks of services on this network get no interface"
         return try .json(answer, status: 201)
       },
+      Route(.post, "networks/prune", handler: self.prune),
       Route(.get, "networks/*", handler: self.inspect),
       Route(.delete, "networks/*") { call in
         if let network = LocalNetworks.find(call.reference, of: self.backend.local.nodeID) {
@@ -47,6 +48,23 @@ struct NetworkRoutes: Sendable {
         return EngineReply(status: 204)
       },
     ]
+  }
+
+  /// Removes what no service uses, and the mesh doesn't.
+  private func prune(_ call: EngineCall) async throws -> EngineReply {
+    let filters = try call.query.filters(allowing: ["label", "label!"])
+    var removed: [String] = []
+    for network in try await self.backend.networks() where !network.isPredefined && !network.spec.ingress {
+      let labels = network.spec.annotations.labels
+      guard filters.require("label", where: labels.match), !filters["label!"].contains(where: labels.match) else { continue }
+      do {
+        try await self.backend.removeNetwork(network.id.description)
+        removed.append(network.spec.annotations.name)
+      } catch let error as SwarmError where error.code == .failedPrecondition || error.code == .notFound {
+        // In use, or gone meanwhile.
+      }
+    }
+    return try .json(["NetworksDeleted": removed])
   }
 
   private func inspect(_ call: EngineCall) async throws -> EngineReply {

@@ -2,7 +2,7 @@
 
 /// The `filters` of a list request: for each key the values that are asked for.
 ///
-/// Values of one key are alternatives, keys must all hold. On the wire there are two encodings, `{"name":{"web":true}}` and
+/// Values of one key are alternatives (but of labels all must be there), keys must all hold. On the wire there are two encodings, `{"name":{"web":true}}` and
 /// `{"name":["web"]}`; both are read, the first is written.
 package struct EngineFilters: Hashable, Sendable {
   private var terms: [String: [String]]
@@ -77,5 +77,10 @@ package struct EngineFilters: Hashable, Sendable {
   package func allow(_ key: String, where matches: (String) throws -> Bool) rethrows -> Bool {
     let alternatives = self[key]
     return try alternatives.isEmpty || alternatives.contains(where: matches)
+  }
+
+  /// Whether all values of this key hold, if there are any: labels narrow a list down, where values of other keys widen it.
+  package func require(_ key: String, where matches: (String) throws -> Bool) rethrows -> Bool {
+    try self[key].allSatisfy(matches)
   }
 }

@@ -47,8 +47,13 @@ package struct PortValue: Hashable, Sendable {
     guard numbers.count == 2 else {
       return target.map { Self.port(protocol: name, mode: "ingress", target: $0) }
     }
-    guard let published = Self.range(numbers[0]), published.count == target.count else { return nil }
-    return zip(published, target).map { Self.port(protocol: name, mode: "ingress", target: $1, published: $0) }
+    // A published port of 0 is any free one, as if none were named.
+    if numbers[0] == "0" { return target.map { Self.port(protocol: name, mode: "ingress", target: $0) } }
+    guard let published = Self.range(numbers[0]) else { return nil }
+    // A target alone is published at each port of a range.
+    let targets = target.count == 1 ? published.map { _ in target.lowerBound } : Array(target)
+    guard published.count == targets.count else { return nil }
+    return zip(published, targets).map { Self.port(protocol: name, mode: "ingress", target: $1, published: $0) }
   }
 
   private static let protocols: Set<String> = ["tcp", "udp", "sctp"]

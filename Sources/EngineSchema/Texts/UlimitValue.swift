@@ -4,9 +4,15 @@
 package struct UlimitValue: Hashable, Sendable {
   package var ulimit: Engine.Ulimit
 
+  /// The limits that Linux has.
+  private static let names: Set<String> = [
+    "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime",
+    "sigpending", "stack",
+  ]
+
   package init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else { return nil }
+    guard parts.count == 2, Self.names.contains(parts[0]) else { return nil }
     let ends = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { Int64($0) }
     guard (1...2).contains(ends.count), let soft = ends[0], let hard = ends.last ?? nil,
       hard == -1 || (soft != -1 && soft <= hard)

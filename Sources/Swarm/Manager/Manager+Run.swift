@@ -54,7 +54,7 @@ extension Manager {
     let members = self.leadership.withLock(\.members.count)
     let consequence =
       members <= 1
-      ? "Removing the last manager erases all current state of a swarm. Use `--force` to ignore this message."
+      ? "Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message."
       : "Removing this node leaves \(members - 1) managers out of \(members). Without a Raft quorum your swarm will be inaccessible. "
         + "Use `--force` to suppress this message."
     return SwarmError(

@@ -121,7 +121,8 @@ public struct ServiceStatus: Sendable, Hashable {
       guard task.jobIteration == service.jobStatus?.jobIteration else { continue }
       if task.desiredState <= .complete {
         if task.status.state == .running { self.running += 1 }
-        if service.spec.mode.isGlobal { self.desired += 1 }
+        // Clients add those of a global job that have completed themselves.
+        if service.spec.mode.isGlobal, task.status.state != .complete { self.desired += 1 }
       }
       if task.status.state == .complete { self.completed += 1 }
     }

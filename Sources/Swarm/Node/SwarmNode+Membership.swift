@@ -63,8 +63,8 @@ extension SwarmNode {
     let remotes = try request.remoteAddresses.map { text throws(SwarmError) in
       try NetworkAddress(text, defaultPort: SwarmNodeConfiguration.defaultPort).description
     }
-    let token = try JoinToken(request.token)
     _ = try await self.enter { directory in
+      let token = try JoinToken(request.token)
       var identity = NodeIdentity()
       identity.availability = request.availability ?? self.configuration.availability
       identity.managers = remotes

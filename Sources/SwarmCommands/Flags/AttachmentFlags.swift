@@ -94,6 +94,9 @@ struct AttachmentFlags: ParsableArguments {
       for wanted in self.network {
         var attachment = wanted.attachment
         attachment.target = try await client.find("network", wanted.attachment.target ?? "").id
+        guard template.networks?.contains(where: { $0.target == attachment.target }) != true else {
+          throw CommandFailure("service is already attached to network \(wanted.attachment.target ?? "")")
+        }
         template.networks?.append(attachment)
       }
       template.networks?.sort { ($0.target ?? "") < ($1.target ?? "") }

@@ -102,6 +102,9 @@ struct ContainerFlags: ParsableArguments {
   var logOpt: [String] = []
 
   func apply(to template: inout Engine.TaskTemplate) throws(CommandFailure) {
+    if let wrong = self.dns.first(where: { AddressRange(address: $0) == nil }) {
+      throw .flags("invalid argument \"\(wrong)\" for \"--dns\" flag: IP address is not correctly formatted: \(wrong)")
+    }
     var container = template.containerSpec ?? Engine.ContainerSpec()
     container.mounts = Self.changed(container.mounts, adding: self.mount.map(\.mount), removing: self.mountRm) { $0.target ?? "" }
     container.groups = Self.changed(container.groups, adding: self.group, removing: self.groupRm) { $0 }
@@ -115,17 +118,13 @@ struct ContainerFlags: ParsableArguments {
       for name in self.sysctlRm { sysctls[name] = nil }
       container.sysctls = sysctls.merging(KeyValues.labels(self.sysctl)) { _, new in new }
     }
-    if !self.capAdd.isEmpty || !self.capDrop.isEmpty {
-      // A capability is on one of the lists; what was said last counts.
-      let (added, dropped) = (self.capAdd.map(Self.capability), self.capDrop.map(Self.capability))
-      container.capabilityAdd = Self.changed(container.capabilityAdd, adding: added, removing: dropped) { $0 }
-      container.capabilityDrop = Self.changed(container.capabilityDrop, adding: dropped, removing: added) { $0 }
-    }
+    self.changeCapabilities(of: &container)
     if let oomScoreAdj { container.oomScoreAdj = oomScoreAdj }
     if let isolation { container.isolation = isolation }
     template.containerSpec = container
     if self.logDriver != nil || !self.logOpt.isEmpty {
-      var driver = template.logDriver ?? Engine.Driver()
+      // Another driver has other options.
+      var driver = self.logDriver == nil ? template.logDriver ?? Engine.Driver() : Engine.Driver()
       if let logDriver { driver.name = logDriver }
       if !self.logOpt.isEmpty {
         driver.options = (driver.options ?? [:]).merging(KeyValues.labels(self.logOpt)) { _, new in new }
@@ -159,21 +158,42 @@ struct ContainerFlags: ParsableArguments {
 
   /// The flags say `name:address`, the API `address name`.
   private func hosts(_ current: [String]?) throws(CommandFailure) -> [String]? {
-    func line(_ text: String, flag: String) throws(CommandFailure) -> String {
-      guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
-        throw .flags("invalid argument \"\(text)\" for \"\(flag)\" flag: bad format for add-host: \"\(text)\"")
+    var added: [String] = []
+    for text in self.host {
+      func refusal(_ reason: String) -> CommandFailure {
+        .flags("invalid argument \"\(text)\" for \"--host\" flag: \(reason)")
       }
-      return "\(text[text.index(after: colon)...]) \(text[..<colon])"
+      guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
+        throw refusal("bad format for add-host: \"\(text)\"")
+      }
+      let address = String(text[text.index(after: colon)...])
+      // Docker puts the node's own address in the place of this word.
+      guard address == "host-gateway" || AddressRange(address: address) != nil else {
+        throw refusal("invalid IP address in add-host: \"\(address)\"")
+      }
+      added.append("\(address) \(text[..<colon])")
     }
-    var (added, removed) = ([String](), [String]())
-    for text in self.host { added.append(try line(text, flag: "--host")) }
-    for text in self.hostRm { removed.append(try line(text, flag: "--host-rm")) }
+    // A name alone removes it with all of its addresses.
+    let removed = (current ?? []).filter { line in
+      let words = line.split(separator: " ", maxSplits: 1)
+      return self.hostRm.contains { $0 == words.last.map(String.init) || $0 == words.reversed().joined(separator: ":") }
+    }
     return Self.changed(current, adding: added, removing: removed) { $0 }
   }
 
-  /// The name as Docker keeps it.
-  private static func capability(_ name: String) -> String {
-    let upper = name.uppercased()
-    return upper == "ALL" || upper.hasPrefix("CAP_") ? upper : "CAP_\(upper)"
+  /// A capability is on one of the lists or on none: to add one that was dropped takes it back, and the other way around; `RESET` forgets all.
+  private func changeCapabilities(of container: inout Engine.ContainerSpec) {
+    guard !self.capAdd.isEmpty || !self.capDrop.isEmpty else { return }
+    let (adding, dropping) = (self.capAdd.map(CapabilityName.complete), self.capDrop.map(CapabilityName.complete))
+    var (added, dropped) = (Set(container.capabilityAdd ?? []), Set(container.capabilityDrop ?? []))
+    if adding.contains("CAP_RESET") { added = [] }
+    if dropping.contains("CAP_RESET") { dropped = [] }
+    let (wasAdded, wasDropped) = (added, dropped)
+    let (wanted, unwanted) = (Set(adding).subtracting(["CAP_RESET"]), Set(dropping).subtracting(["CAP_RESET"]))
+    // What is asked for both ways at once is dropped.
+    added = wasAdded.subtracting(unwanted).union(wanted.subtracting(wasDropped).subtracting(unwanted))
+    dropped = wasDropped.subtracting(wanted).union(unwanted.subtracting(wasAdded))
+    container.capabilityAdd = added.isEmpty ? nil : added.sorted()
+    container.capabilityDrop = dropped.isEmpty ? nil : dropped.sorted()
   }
 }

@@ -24,6 +24,9 @@ enum GenericResources {
           "invalid generic resource specification: could not parse GenericResource: cannot ask for negative resource \(kind)"
         )
       }
+      guard !resources.contains(where: { self.kind(of: $0) == kind }) else {
+        throw CommandFailure("invalid generic resource specification: \(kind) is asked for more than once")
+      }
       var resource = Engine.GenericResource()
       resource.discrete = Engine.DiscreteResource()
       resource.discrete?.kind = kind

@@ -41,7 +41,8 @@ struct HealthFlags: ParsableArguments {
       }
       check = Engine.Healthcheck()
       check.test = ["NONE"]
-    } else if self.noHealthcheck == false, check.test == ["NONE"] {
+    } else if check.test == ["NONE"], self.noHealthcheck == false || check != container.healthcheck {
+      // Who says how health is checked wants it checked.
       check.test = nil
     }
     container.healthcheck = check == Engine.Healthcheck() ? nil : check

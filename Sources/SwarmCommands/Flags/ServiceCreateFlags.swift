@@ -75,9 +75,9 @@ struct ServiceCreateFlags: ParsableArguments {
     try containerFlags.apply(to: &template)
     try health.apply(to: &template)
     var container = template.containerSpec ?? Engine.ContainerSpec()
-    container.image = image
+    container.image = ImageName.tagged(image)
     container.args = arguments.isEmpty ? nil : arguments
-    let own = KeyValues.completed(self.env, from: environment)
+    let own = try KeyValues.completed(self.env, of: "-e, --env", from: environment)
     let variables = KeyValues.merge(own, over: try self.variablesOfFiles(environment))
     container.env = variables.isEmpty ? nil : variables
     container.labels = self.containerLabel.isEmpty ? nil : KeyValues.labels(self.containerLabel)

@@ -87,7 +87,7 @@ struct ServiceUpdateFlags: ParsableArguments {
     try containerFlags.apply(to: &template)
     try health.apply(to: &template)
     if self.force { template.forceUpdate = (template.forceUpdate ?? 0) + 1 }
-    template.containerSpec = self.container(template.containerSpec ?? Engine.ContainerSpec(), environment)
+    template.containerSpec = try self.container(template.containerSpec ?? Engine.ContainerSpec(), environment)
     template.placement = try self.placement(template.placement)
     spec.taskTemplate = template
     rollout.apply(to: &spec)
@@ -108,12 +108,15 @@ struct ServiceUpdateFlags: ParsableArguments {
     return mode
   }
 
-  private func container(_ current: Engine.ContainerSpec, _ environment: [String: String]) -> Engine.ContainerSpec {
+  private func container(
+    _ current: Engine.ContainerSpec,
+    _ environment: [String: String]
+  ) throws(CommandFailure) -> Engine.ContainerSpec {
     var container = current
-    if let image { container.image = image }
+    if let image { container.image = ImageName.tagged(image) }
     if let args { container.args = ShellWords.split(args) }
     if !self.envAdd.isEmpty || !self.envRm.isEmpty {
-      let added = KeyValues.completed(self.envAdd, from: environment)
+      let added = try KeyValues.completed(self.envAdd, of: "--env-add", from: environment)
       container.env = KeyValues.merge(added, over: KeyValues.remove(self.envRm, from: current.env ?? []))
     }
     container.labels = Self.labels(current.labels, adding: self.containerLabelAdd, removing: self.containerLabelRm)
@@ -136,8 +139,10 @@ struct ServiceUpdateFlags: ParsableArguments {
     var endpoint = current ?? Engine.EndpointSpec()
     if let endpointMode { endpoint.mode = endpointMode }
     let added = self.publishAdd.flatMap(\.ports)
-    let gone = Set((self.publishRm.flatMap(\.ports) + added).map { "\($0.targetPort ?? 0)/\($0.protocol ?? "tcp")" })
-    endpoint.ports = (endpoint.ports ?? []).filter { !gone.contains("\($0.targetPort ?? 0)/\($0.protocol ?? "tcp")") } + added
+    let gone = Set(self.publishRm.flatMap(\.ports).map { "\($0.targetPort ?? 0)/\($0.protocol ?? "tcp")" })
+    let kept = (endpoint.ports ?? []).filter { !gone.contains("\($0.targetPort ?? 0)/\($0.protocol ?? "tcp")") }
+    // One target may be published at several ports.
+    endpoint.ports = kept + added.filter { !kept.contains($0) }
     return endpoint
   }
 

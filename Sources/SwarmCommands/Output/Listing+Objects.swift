@@ -16,10 +16,10 @@ extension Listing {
         [
           "ID": object.id ?? "",
           "Name": object.spec?.name ?? "",
-          "Driver": object.spec?.driver?.name ?? "",
+          "Labels": Self.labels(object.spec?.labels),
           "CreatedAt": HumanText.ago(object.createdAt ?? .zero, now: now),
           "UpdatedAt": HumanText.ago(object.updatedAt ?? .zero, now: now),
-        ]
+        ].merging(withDriver ? ["Driver": object.spec?.driver?.name ?? ""] : [:]) { first, _ in first }
       }
   }
 
@@ -38,7 +38,15 @@ extension Listing {
           "Name": network.name ?? "",
           "Driver": network.driver ?? "",
           "Scope": network.scope ?? "",
+          "Internal": String(network.internal ?? false),
+          "IPv6": String(network.enableIPv6 ?? false),
+          "Labels": Self.labels(network.labels),
         ]
       }
+  }
+
+  /// Labels in one cell.
+  private static func labels(_ labels: [String: String]?) -> String {
+    (labels ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
   }
 }

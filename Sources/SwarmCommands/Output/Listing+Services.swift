@@ -31,6 +31,10 @@ extension Listing {
     if let job = service.spec?.mode?.replicatedJob {
       return "\(running) (\(status.completedTasks ?? 0)/\(job.totalCompletions ?? 0) completed)"
     }
+    if service.spec?.mode?.globalJob != nil {
+      let completed = status.completedTasks ?? 0
+      return "\(running) (\(completed)/\((status.desiredTasks ?? 0) + completed) completed)"
+    }
     if let maximum = service.spec?.taskTemplate?.placement?.maxReplicas, maximum > 0, service.spec?.mode?.replicated != nil {
       return "\(running) (max \(maximum) per node)"
     }

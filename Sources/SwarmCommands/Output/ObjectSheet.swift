@@ -15,7 +15,9 @@ struct ObjectSheet: Sendable {
     }
     lines.append("Labels:")
     if case .object(let labels)? = self.value["Spec"]?["Labels"] {
-      for (key, value) in labels.pairs.sorted(by: { $0.key < $1.key }) { lines.append(" - \(key)=\(Self.text(value))") }
+      for (key, value) in labels.pairs.sorted(by: { $0.key < $1.key }) {
+        lines.append(" - \(key)\(Self.text(value).isEmpty ? "" : "=\(Self.text(value))")")
+      }
     }
     if let driver = self.value["Spec"]?["Driver"]?["Name"] { lines.append(Sheet.line("Driver:", Self.text(driver))) }
     lines.append(Sheet.line("Created at:", Self.text(self.value["CreatedAt"])))

@@ -2,11 +2,26 @@
 
 package import EngineSchema
 
-/// The part of Go's templates that `--format` understands: text, `{{.Field.Sub}}`, `{{json .Field}}` and `{{.}}`.
+/// The part of Go's templates that `--format` understands: text, `{{.Field.Sub}}`, `{{.}}`, `{{json .Field}}`, `upper` and `lower` in the place of
+/// `json`, and `{{index .Field "key"}}`.
 package struct Template: Hashable, Sendable {
   private enum Piece: Hashable, Sendable {
     case text(String)
-    case field([String], asJSON: Bool)
+    case field([String], Form)
+  }
+
+  /// What becomes of a field.
+  private enum Form: String, Hashable, Sendable {
+    case plain, json, upper, lower
+
+    func text(of value: JSONValue) -> String {
+      switch self {
+      case .plain: value.templateText
+      case .json: value.text
+      case .upper: value.templateText.uppercased()
+      case .lower: value.templateText.lowercased()
+      }
+    }
   }
 
   private let pieces: [Piece]
@@ -35,9 +50,7 @@ package struct Template: Hashable, Sendable {
     for piece in self.pieces {
       switch piece {
       case .text(let literal): text += literal
-      case .field(let path, let asJSON):
-        let found = try Self.look(up: path, in: value)
-        text += asJSON ? found.text : found.templateText
+      case .field(let path, let form): text += form.text(of: try Self.look(up: path, in: value))
       }
     }
     return text
@@ -53,15 +66,24 @@ package struct Template: Hashable, Sendable {
 
   private static func action(_ action: Substring) throws(CommandFailure) -> Piece {
     var words = action.split(separator: " ").map(String.init)
-    let asJSON = words.first == "json"
-    if asJSON { words.removeFirst() }
+    if words.count == 3, words[0] == "index", words[1].hasPrefix("."), let key = Self.quoted(words[2]) {
+      return .field(words[1].split(separator: ".").map(String.init) + [key], .plain)
+    }
+    let form = words.first.flatMap(Form.init) ?? .plain
+    if form != .plain { words.removeFirst() }
     guard words.count == 1, let word = words.first, word.hasPrefix(".") else {
       throw CommandFailure(
         "template parsing error: {{\(action)}} isn't understood",
-        hint: "Templates can have {{.Field}}, {{.Field.Sub}}, {{json .}} and text; for more use --format json."
+        hint:
+          "Templates can have {{.Field}}, {{.Field.Sub}}, {{json .}}, {{index .Field \"key\"}} and text; for more use --format json."
       )
     }
-    return .field(word.split(separator: ".").map(String.init), asJSON: asJSON)
+    return .field(word.split(separator: ".").map(String.init), form)
+  }
+
+  /// What stands between quotes.
+  private static func quoted(_ word: String) -> String? {
+    word.count >= 2 && word.hasPrefix("\"") && word.hasSuffix("\"") ? String(word.dropFirst().dropLast()) : nil
   }
 
   private static func look(up path: [String], in value: JSONValue) throws(CommandFailure) -> JSONValue {

@@ -12,17 +12,27 @@ package enum KeyValues {
     return labels
   }
 
-  /// Environment variables with those of another list put over them, by name.
+  /// Environment variables with those of another list put over them, by name; of a repeated name the last counts.
   package static func merge(_ environment: [String], over existing: [String]) -> [String] {
-    let names = Set(environment.map { self.split($0).key })
-    return existing.filter { !names.contains(self.split($0).key) } + environment
+    var names: Set<String> = []
+    let last = environment.reversed().filter { names.insert(self.split($0).key).inserted }
+    return existing.filter { !names.contains(self.split($0).key) } + last.reversed()
   }
 
   /// Environment variables, those that are a name alone with the value that they have in another environment, if any.
   ///
   /// A name that has no value there stays alone: it takes a variable of the image away.
-  package static func completed(_ variables: [String], from environment: [String: String]) -> [String] {
-    variables.map { variable in
+  ///
+  /// - Throws: for a variable without a name.
+  package static func completed(
+    _ variables: [String],
+    of flag: String,
+    from environment: [String: String]
+  ) throws(CommandFailure) -> [String] {
+    if let nameless = variables.first(where: { self.split($0).key.isEmpty }) {
+      throw .flags("invalid argument \"\(nameless)\" for \"\(flag)\" flag: invalid environment variable: \(nameless)")
+    }
+    return variables.map { variable in
       variable.contains("=") ? variable : environment[variable].map { "\(variable)=\($0)" } ?? variable
     }
   }

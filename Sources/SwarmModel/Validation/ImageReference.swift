@@ -4,7 +4,7 @@
 enum ImageReference {
   /// Whether a text is an image reference.
   static func isValid(_ text: String) -> Bool {
-    guard !text.isEmpty, text.utf8.count <= 1024 else { return false }
+    guard !text.isEmpty, text.utf8.count <= 1024, !Self.isImageID(text) else { return false }
     var name = Substring(text)
     if let at = name.firstIndex(of: "@") {
       guard Self.isDigest(name[name.index(after: at)...]) else { return false }
@@ -23,6 +23,11 @@ enum ImageReference {
       components.removeFirst()
     }
     return components.allSatisfy(Self.isPathComponent)
+  }
+
+  /// 64 hexadecimal digits are an image's id, which only the engine that has it understands.
+  private static func isImageID(_ text: String) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { $0.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
   }
 
   private static func isDigest(_ text: Substring) -> Bool {

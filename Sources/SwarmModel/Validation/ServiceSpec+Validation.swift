@@ -9,9 +9,6 @@ extension ServiceSpec {
     try self.task.validate()
     try self.update?.validate(named: "update")
     try self.rollback?.validate(named: "rollback")
-    if self.rollback?.failureAction == .rollback {
-      throw refuse("unrecognized rollback failure action rollback")
-    }
     try self.endpoint?.validate()
     for dependency in self.dependencies {
       guard !dependency.service.isEmpty else { throw refuse("a dependency names no service") }

@@ -45,8 +45,9 @@ extension Resources {
     }
   }
 
-  private static func cores(_ nanoCPUs: Int64) -> Double {
-    Double(nanoCPUs) / 1_000_000_000
+  /// A number without digits behind the point that say nothing: `-1`, not `-1.0`.
+  private static func cores(_ nanoCPUs: Int64) -> String {
+    nanoCPUs % 1_000_000_000 == 0 ? "\(nanoCPUs / 1_000_000_000)" : "\(Double(nanoCPUs) / 1_000_000_000)"
   }
 }
 
@@ -100,8 +101,10 @@ extension HealthConfig {
     for (name, duration) in [
       ("Interval", self.interval), ("Timeout", self.timeout), ("StartPeriod", self.startPeriod),
       ("StartInterval", self.startInterval),
-    ] where (duration ?? .zero) < .zero {
-      throw refuse("ContainerSpec: \(name) in HealthConfig cannot be negative")
+    ] {
+      guard let duration, duration != .zero else { continue }
+      guard duration > .zero else { throw refuse("ContainerSpec: \(name) in HealthConfig cannot be negative") }
+      guard duration >= .milliseconds(1) else { throw refuse("ContainerSpec: \(name) in HealthConfig cannot be less than 1ms") }
     }
     guard self.retries >= 0 else { throw refuse("ContainerSpec: Retries in HealthConfig cannot be negative") }
   }

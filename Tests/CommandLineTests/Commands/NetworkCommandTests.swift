@@ -66,6 +66,25 @@ struct NetworkCommandTests {
     #expect(engine.changes.isEmpty)
   }
 
+  @Test("networks are listed with all that templates may ask for")
+  func fields() async throws {
+    let engine = FakeEngine()
+    let labels = JSONValue.object(["b": .string(""), "a": .string("1")])
+    engine.add("networks", .object(["Name": .string("n"), "Internal": .bool(true), "Labels": labels]))
+    let format = "{{.Name}} {{.Internal}} {{.IPv6}} {{.Labels}}"
+    try await #expect(engine.swarmctl(["network", "ls", "--format", format]).output == "n true false a=1,b=\n")
+  }
+
+  @Test("nobody is on a network twice")
+  func attachedTwice() async throws {
+    let engine = FakeEngine()
+    engine.add("networks", .object(["Name": .string("n")]))
+    let made = try await engine.swarmctl([
+      "service", "create", "-d", "--name", "w", "--network", "n", "--network", "name=n,alias=a", "i",
+    ])
+    #expect(made.code == 1 && made.errors == "service is already attached to network n\n", "\(made)")
+  }
+
   @Test("ids of networks are shortened, or not")
   func list() async throws {
     let id = "0123456789abcdefghijklmno"
@@ -98,6 +117,20 @@ struct NetworkCommandTests {
     let refused = try await engine.swarmctl(["network", "rm", "gone"])
     #expect(refused.code == 1)
     #expect(refused.errors == "Error response from daemon: network gone not found\n")
+  }
+
+  @Test("labels of secrets and configs are shown, and only secrets have drivers")
+  func labels() async throws {
+    let engine = FakeEngine()
+    for kind in ["secrets", "configs"] {
+      engine.add(kind, .object(["Name": .string("x"), "Labels": .object(["b": .string(""), "a": .string("1")])]))
+    }
+    let format = ["--format", "{{.Name}} {{.Labels}}"]
+    try await #expect(engine.swarmctl(["secret", "ls"] + format).output == "x a=1,b=\n")
+    try await #expect(engine.swarmctl(["config", "ls"] + format).output == "x a=1,b=\n")
+    try await #expect(engine.swarmctl(["secret", "ls", "--format", "{{.Driver}}"]).output == "\n")
+    try await #expect(engine.swarmctl(["config", "ls", "--format", "{{.Driver}}"]).code == 1)
+    try await #expect(engine.swarmctl(["secret", "inspect", "--pretty", "x"]).output.contains("Labels:\n - a=1\n - b\n"))
   }
 
   @Test("a secret that a driver keeps has no content, and a config has no driver")

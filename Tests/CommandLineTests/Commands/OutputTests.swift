@@ -28,7 +28,8 @@ struct OutputTests {
     arguments: [
       ("{{.ID}}: {{ .Spec.Name }}", "x1: web"), (#"{{.Spec.N}}\t{{.List}}"#, "3\t[p q]"), ("{{.Spec.Labels}}", "map[a:1 b:2]"),
       ("{{json .Spec.Labels}}", #"{"b":"2","a":"1"}"#), ("{{.Spec.Missing}}", ""), ("plain", "plain"),
-      ("{{.Spec.Labels.a}}", "1"),
+      ("{{.Spec.Labels.a}}", "1"), (#"{{index .Spec.Labels "b"}}"#, "2"), (#"{{index .Spec.Labels "c"}}"#, ""),
+      ("{{upper .Spec.Name}} {{lower .ID}}", "WEB x1"),
     ]
   )
   func templates(text: String, expected: String) throws {
@@ -37,7 +38,7 @@ struct OutputTests {
 
   @Test(
     "templates that aren't understood are refused",
-    arguments: ["{{.ID", "{{range .List}}", "{{.Nope}}", "{{ID}}", "{{}}", "{{.ID.Name}}"]
+    arguments: ["{{.ID", "{{range .List}}", "{{.Nope}}", "{{ID}}", "{{}}", "{{.ID.Name}}", "{{index .ID b}}", "{{plain .ID}}"]
   )
   func badTemplates(text: String) {
     #expect(throws: CommandFailure.self) { try Template(text).render(Self.value) }

@@ -37,7 +37,7 @@ struct ServiceSpecTests {
     ])
     #expect(
       try Self.text(spec)
-        == #"{"Name":"web","Labels":{"x":"y"},"TaskTemplate":{"ContainerSpec":{"Image":"img","Labels":{"c":"d"},"Command":["/bin/sh","-e"],"#
+        == #"{"Name":"web","Labels":{"x":"y"},"TaskTemplate":{"ContainerSpec":{"Image":"img:latest","Labels":{"c":"d"},"Command":["/bin/sh","-e"],"#
         + #""Args":["-c","--name","x"],"Hostname":"h","Env":["A=1","B=2"],"Dir":"/tmp","User":"nobody","Init":false,"StopSignal":"SIGINT","#
         + #""ReadOnly":true,"StopGracePeriod":3000000000},"Resources":{"Limits":{"NanoCPUs":500000000,"MemoryBytes":67108864,"Pids":9},"#
         + #""Reservations":{"NanoCPUs":250000000,"MemoryBytes":33554432}},"RestartPolicy":{"Condition":"on-failure","Delay":1000000000,"#
@@ -125,8 +125,8 @@ struct ServiceSpecTests {
     let template = try JSONValue(encoding: #require(spec.taskTemplate))
     #expect(
       template.text
-        == #"{"ContainerSpec":{"Image":"img","Groups":["h"],"Mounts":[{"Type":"volume","Source":"c","Target":"/a"}],"#
-        + #""Healthcheck":{"Test":["NONE"]},"DNSConfig":{"Nameservers":["2.2.2.2"]},"Sysctls":{"t":"2"},"CapabilityDrop":["CAP_CHOWN"],"#
+        == #"{"ContainerSpec":{"Image":"img:latest","Groups":["h"],"Mounts":[{"Type":"volume","Source":"c","Target":"/a"}],"#
+        + #""Healthcheck":{"Test":["NONE"]},"DNSConfig":{"Nameservers":["2.2.2.2"]},"Sysctls":{"t":"2"},"#
         + #""Ulimits":[{"Name":"nofile","Soft":5,"Hard":5}]},"LogDriver":{"Name":"json-file","Options":{"a":"b","c":"d"}}}"#
     )
     #expect(try SwarmCommandLine.specToUpdate(["web"], from: current) == current)
@@ -136,7 +136,9 @@ struct ServiceSpecTests {
     "flags of the container that make no sense",
     arguments: [
       ["--mount", "src=a"], ["--mount", "type=bind,dst=/a"], ["--mount", "dst=/a,bogus=1"], ["--mount", "dst=/a,tmpfs-size=1m"],
-      ["--ulimit", "nofile"], ["--ulimit", "nofile=5:1"], ["--host", "a"], ["--health-retries", "-1"],
+      ["--ulimit", "nofile"], ["--ulimit", "nofile=5:1"], ["--host", "a"], ["--health-retries", "-1"], ["--ulimit", "bogus=1"],
+      ["--host", "a:nowhere"], ["--dns", "nowhere"], ["-e", "=x"],
+      ["--generic-resource", "gpu=1", "--generic-resource", "gpu=2"],
       ["--no-healthcheck", "--health-cmd", "x"], ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=some"],
       ["--mount", "type=bind,src=/a,dst=/b,bind-recursive=writable"],
       ["--mount", "type=bind,src=/a,dst=/b,ro,bind-recursive=readonly"], ["--mount", "dst=/b,bind-recursive=disabled"],
@@ -202,6 +204,36 @@ struct ServiceSpecTests {
     #expect(changed.mode?.replicated?.replicas == 5)
     #expect(changed.updateConfig?.delay == 2_000_000_000)
     #expect(changed.updateConfig?.parallelism == 1)
+  }
+
+  @Test("a capability that was dropped is taken back by adding it, one that was added by dropping it, and RESET forgets all")
+  func capabilities() throws {
+    func changed(_ flags: [String], _ changes: [String]) throws -> [[String]?] {
+      let current = try SwarmCommandLine.specToCreate(flags + ["img"])
+      let container = try SwarmCommandLine.specToUpdate(changes + ["web"], from: current).taskTemplate?.containerSpec
+      return [container?.capabilityAdd, container?.capabilityDrop]
+    }
+    let both = ["--cap-add", "NET_ADMIN", "--cap-drop", "CHOWN"]
+    #expect(try changed(both, ["--cap-add", "chown", "--cap-drop", "CAP_NET_ADMIN"]) == [nil, nil])
+    #expect(try changed(both, ["--cap-add", "RESET", "--cap-add", "SYS_TIME"]) == [["CAP_SYS_TIME"], ["CAP_CHOWN"]])
+    #expect(try changed(both, ["--cap-drop", "ALL", "--cap-drop", "ALL"]) == [["CAP_NET_ADMIN"], ["ALL", "CAP_CHOWN"]])
+  }
+
+  @Test("lists are changed by what identifies their elements")
+  func identities() throws {
+    let current = try SwarmCommandLine.specToCreate([
+      "--host", "a:1.1.1.1", "--host", "b:2.2.2.2", "-p", "8080:80", "--no-healthcheck", "--log-driver", "json-file", "--log-opt",
+      "a=b", "img",
+    ])
+    let changes = [
+      "--host-rm", "a", "--host-rm", "c", "--publish-add", "8081:80", "--publish-add", "8080:80", "--health-interval", "3s",
+      "--log-driver", "none", "web",
+    ]
+    let changed = try SwarmCommandLine.specToUpdate(changes, from: current)
+    #expect(changed.taskTemplate?.containerSpec?.hosts == ["2.2.2.2 b"])
+    #expect(changed.endpointSpec?.ports?.map(\.publishedPort) == [8080, 8081])
+    #expect(changed.taskTemplate?.containerSpec?.healthcheck?.test == nil)
+    #expect(changed.taskTemplate?.logDriver?.options == nil)
   }
 
   @Test("resources of a kind are reserved, changed and no longer reserved")

@@ -49,8 +49,12 @@ struct ValueTests {
     #expect(long.protocol == "tcp")
     #expect(PortValue(argument: "8000-8002:80-82")?.ports.map(\.publishedPort) == [8000, 8001, 8002])
     #expect(PortValue(argument: "80")?.ports.first?.publishedPort == nil)
+    #expect(PortValue(argument: "0:80")?.ports == PortValue(argument: "80")?.ports)
+    let several = try #require(PortValue(argument: "8000-8002:80")?.ports)
+    #expect(several.map(\.publishedPort) == [8000, 8001, 8002] && several.allSatisfy { $0.targetPort == 80 })
     for text in [
-      "", "x", "80:", ":80", "1:2:3", "80/foo", "70000", "1-2:3", "published=1", "target=0", "target=80,x=1", "target=80,mode=x",
+      "", "x", "80:", ":80", "1:2:3", "80/foo", "70000", "1-2:3-5", "0-2:3", "published=1", "target=0", "target=80,x=1",
+      "target=80,mode=x",
     ] {
       #expect(PortValue(argument: text) == nil, "\(text)")
     }
@@ -65,13 +69,29 @@ struct ValueTests {
   @Test("environment variables and labels are merged by name")
   func keyValues() {
     #expect(KeyValues.merge(["A=2", "C"], over: ["A=1", "B=1"]) == ["B=1", "A=2", "C"])
+    #expect(KeyValues.merge(["A=1", "B=1", "A=2"], over: []) == ["B=1", "A=2"])
     #expect(KeyValues.remove(["A"], from: ["A=1", "A", "AB=1"]) == ["AB=1"])
     #expect(KeyValues.labels(["a=b=c", "d", "a=e"]) == ["a": "e", "d": ""])
   }
 
   @Test("a variable that is a name alone has the value that it has around the process, if any")
-  func completedVariables() {
-    #expect(KeyValues.completed(["A", "B=", "C", "D=x"], from: ["A": "1=2", "B": "b"]) == ["A=1=2", "B=", "C", "D=x"])
+  func completedVariables() throws {
+    let variables = ["A", "B=", "C", "D=x"]
+    #expect(try KeyValues.completed(variables, of: "--env", from: ["A": "1=2", "B": "b"]) == ["A=1=2", "B=", "C", "D=x"])
+    let failure = #expect(throws: CommandFailure.self) { try KeyValues.completed(["=x"], of: "--env", from: [:]) }
+    #expect(failure?.message == #"invalid argument "=x" for "--env" flag: invalid environment variable: =x"#)
+  }
+
+  @Test(
+    "images without a tag and a digest have the tag latest",
+    arguments: [
+      ("alpine", "alpine:latest"), ("alpine:3", "alpine:3"), ("host:5000/a", "host:5000/a:latest"),
+      ("host:5000/a:1", "host:5000/a:1"),
+      ("a@sha256:0", "a@sha256:0"), ("", ""),
+    ]
+  )
+  func taggedImages(name: String, tagged: String) {
+    #expect(ImageName.tagged(name) == tagged)
   }
 
   @Test("ranges of addresses contain what begins with their bits")

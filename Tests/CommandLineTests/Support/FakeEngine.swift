@@ -109,7 +109,7 @@ final class FakeEngine: Sendable {
     return state.objects.filter { object in
       object.kind == kind
         && filters.allow("name") { object.name.hasPrefix($0) }
-        && filters.allow("label") { label in
+        && filters.require("label") { label in
           let parts = label.split(separator: "=", maxSplits: 1).map(String.init)
           guard let value = object.body["Labels"]?[parts[0]] ?? object.body["labels"]?[parts[0]] else { return false }
           return parts.count == 1 || value == .string(parts[1])

@@ -26,6 +26,7 @@ extension ScriptedSwarm {
   static let unlockKey = "SWMKEY-1-" + String(repeating: "A", count: 43)
 
   func updateCluster(version: UInt64, spec: ClusterSpec, rotating secrets: Set<RotatableSecret>) async throws {
+    try spec.validate()
     try self.write { state in
       guard let cluster = state.cluster, cluster.meta.version.index == version else { throw Self.outOfSequence }
       state.cluster?.spec = spec

@@ -70,7 +70,23 @@ struct StoreServiceTests {
     #expect(fixture.store.service(id)?.spec.mode == .replicated(replicas: 1))
   }
 
-  @Test("a rollback takes the previous specification and leaves none")
+  @Test("a rollback that somebody asked for can be rolled back itself")
+  func rollbackOfRollback() throws {
+    var fixture = StoreFixture()
+    let id = fixture.addService(replicas: 1)
+    let first = try #require(fixture.store.service(id)).spec
+    let second = StoreFixture.spec("web", replicas: 5)
+    fixture.apply(.updateService(id, expected: nil, second, isRollback: false))
+    for (from, to) in [(second, first), (first, second)] {
+      let before = try #require(fixture.store.service(id))
+      fixture.apply(.updateService(id, expected: before.meta.version, from, isRollback: true))
+      let after = try #require(fixture.store.service(id))
+      #expect(after.spec == to && after.previousSpec == from)
+      #expect(after.previousSpecVersion == before.specVersion)
+    }
+  }
+
+  @Test("a rollback of the updater takes the previous specification and leaves none")
   func rollback() throws {
     var fixture = StoreFixture()
     let id = fixture.addService(replicas: 1)

@@ -27,7 +27,7 @@ struct ServiceTasksCommand: SessionCommand {
 
   func run(in session: CommandSession) async throws {
     try require(self.services, of: "service ps")
-    var filters = try self.flags.list.filterFlags.filters()
+    var filters = try await self.flags.filters(in: session)
     let known = try await session.client.services()
     var missing: [String] = []
     for reference in self.services {

@@ -90,6 +90,9 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   func check() throws {
     try require(self.service, of: "service update")
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service update' requires 1 argument") }
+    guard try !self.rollback || self.changesNothing() else {
+      throw CommandFailure("other flags may not be combined with --rollback")
+    }
   }
 
   func run(in session: CommandSession) async throws {
@@ -109,6 +112,16 @@ extension ServiceUpdateCommand {
     guard !self.rollback else { return [.rollback(reference)] }
     let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
     return [.update(reference, try await self.attached(to: spec, in: session))]
+  }
+
+  /// Whether the flags would leave a specification as it is.
+  private func changesNothing() throws(CommandFailure) -> Bool {
+    var spec = Engine.ServiceSpec()
+    spec.mode = Engine.ServiceMode()
+    spec.mode?.replicated = Engine.Replicated()
+    spec.taskTemplate = Engine.TaskTemplate()
+    spec.taskTemplate?.containerSpec = Engine.ContainerSpec()
+    return try self.applied(to: spec, environment: [:]) == spec
   }
 
   private func attached(to spec: Engine.ServiceSpec, in session: CommandSession) async throws -> Engine.ServiceSpec {
@@ -213,7 +226,7 @@ struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
   /// Reads `web=3`.
   static func parse(_ text: String) throws(CommandFailure) -> (reference: String, replicas: UInt64) {
     let (reference, number) = KeyValues.split(text)
-    guard let number, !reference.isEmpty else {
+    guard let number, !reference.isEmpty, !number.isEmpty else {
       throw CommandFailure("invalid scale specifier '\(text)'.", hint: "See 'swarmctl service scale --help'.")
     }
     guard let replicas = UInt64(number) else {

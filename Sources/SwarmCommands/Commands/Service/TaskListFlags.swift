@@ -13,6 +13,18 @@ struct TaskListFlags: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Show ids in place of names.")
   var noResolve = false
 
+  /// The filters, with `self` among the nodes resolved.
+  func filters(in session: CommandSession) async throws -> EngineFilters {
+    let filters = try self.list.filterFlags.filters()
+    guard filters["node"].contains("self") else { return filters }
+    let own = try await session.resolveNode("self")
+    return EngineFilters(
+      Dictionary(
+        uniqueKeysWithValues: filters.keys.map { key in (key, filters[key].map { key == "node" && $0 == "self" ? own : $0 }) }
+      )
+    )
+  }
+
   func show(_ tasks: [Engine.Task], in session: CommandSession) async throws {
     var names = Listing.TaskNames()
     if !self.noResolve, !tasks.isEmpty {

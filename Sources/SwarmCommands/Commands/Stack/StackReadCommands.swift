@@ -51,7 +51,7 @@ struct StackTasksCommand: SessionCommand, LocallyChecked {
   func check() throws { try StackName.check(self.stack, of: "stack ps") }
 
   func run(in session: CommandSession) async throws {
-    var filters = try self.flags.list.filterFlags.filters()
+    var filters = try await self.flags.filters(in: session)
     filters.add("\(Stack.namespaceLabel)=\(self.stack[0])", to: "label")
     let tasks = try await session.client.tasks(filters)
     guard !tasks.isEmpty else { throw CommandFailure("nothing found in stack: \(self.stack[0])") }

@@ -31,13 +31,21 @@ struct EventsCommand: SessionCommand {
     let template = try self.format.flatMap { format throws(CommandFailure) in format == "json" ? nil : try Template(format) }
     try await session.client.events(query) { event in
       if let template {
-        session.console.print(try template.render(JSONValue(encoding: event)))
+        session.console.print(try template.render(Self.fields(of: event)))
       } else if self.format == nil {
         session.console.print(Self.line(event))
       } else {
         session.console.print(try JSONValue(encoding: event).text)
       }
     }
+  }
+
+  /// What templates see: Docker's have other names here than its JSON.
+  private static func fields(of event: Engine.Event) throws -> JSONValue {
+    let value = try JSONValue(encoding: event)
+    guard case .object(var members) = value else { return value }
+    for (name, member) in [("Scope", "scope"), ("Time", "time"), ("TimeNano", "timeNano")] { members[name] = members[member] }
+    return .object(members)
   }
 
   /// An event as docker writes it, in UTC.
