@@ -81,6 +81,20 @@ struct NodeBackend: SwarmBackend {
     try await self.node.tasks.exec(task.description, request, input: input, output: output)
   }
 
+  func localTasks() async throws -> [SwarmTask] { self.node.localTasks }
+  func localUsage() async throws -> NodeUsage { try await self.node.localUsage() }
+  func localLogs(of task: SwarmTask, _ options: LogOptions) async throws -> SwarmLogs {
+    try self.node.localLogs(of: task, options)
+  }
+  func localExec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.node.execLocally(request, beside: task, input: input, output: output)
+  }
+
   func explain(_ task: TaskID) async throws -> PlacementExplanation { try await self.node.tasks.explain(task.description) }
   func restartService(_ reference: String) async throws { try await self.node.services.restart(reference) }
   func setService(_ reference: String, stopped: Bool) async throws {

@@ -69,6 +69,20 @@ package protocol SwarmBackend: Sendable {
     output: @escaping @Sendable (ExecOutput) async throws -> Void
   ) async throws -> Int32
 
+  /// The tasks that were started on this node and that managers haven't forgotten, as the node itself knows them; also on workers.
+  func localTasks() async throws -> [SwarmTask]
+  /// What is used of this node now, and what its running tasks use.
+  func localUsage() async throws -> NodeUsage
+  /// What a task on this node wrote.
+  func localLogs(of task: SwarmTask, _ options: LogOptions) async throws -> SwarmLogs
+  /// Runs a command beside a task on this node.
+  func localExec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32
+
   func explain(_ task: TaskID) async throws -> PlacementExplanation
   func restartService(_ reference: String) async throws
   func setService(_ reference: String, stopped: Bool) async throws
@@ -90,6 +104,33 @@ extension SwarmBackend {
     output: @escaping @Sendable (ExecOutput) async throws -> Void
   ) async throws -> Int32 {
     throw SwarmError.dockerOnly
+  }
+
+  /// A node that knows of its tasks what the swarm does.
+  package func localTasks() async throws -> [SwarmTask] {
+    guard let node = self.local.nodeID else { return [] }
+    return try await self.tasks().filter { $0.nodeID == node }
+  }
+
+  /// A node that knows of its tasks what the swarm does.
+  package func localUsage() async throws -> NodeUsage {
+    let node = self.local.nodeID ?? NodeID()
+    return try await self.usages(of: [node]).first ?? NodeUsage(node: node)
+  }
+
+  /// A node that knows of its tasks what the swarm does.
+  package func localLogs(of task: SwarmTask, _ options: LogOptions) async throws -> SwarmLogs {
+    try await self.logs(of: .task(task.id.description), options)
+  }
+
+  /// A node that knows of its tasks what the swarm does.
+  package func localExec(
+    _ task: TaskID,
+    _ request: ExecRequest,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.exec(task, request, input: input, output: output)
   }
 
   /// A node that has only what Docker's API has.

@@ -60,7 +60,9 @@ package final class APIFuzzer: Sendable {
     let sentence = String(decoding: body, as: UTF8.self)
     self.state.withLock { state in
       state.report.add(request, status: status, took: duration, complaint: complaint)
-      let kind = String(request.route.drop { $0 != " " }.dropFirst().prefix { $0 != "/" })
+      let noun = String(request.route.drop { $0 != " " }.dropFirst().prefix { $0 != "/" })
+      // The one request whose answer is about an object of another kind.
+      let kind = request.route == "POST containers/*/exec" ? "exec" : noun
       if let answer { state.known.learn(kind, from: answer) }
       if status == 503, sentence.contains("not a swarm manager") { state.isInSwarm = false }
       if request.route == "POST swarm/init", status == 200 || sentence.contains("already part of") { state.isInSwarm = true }

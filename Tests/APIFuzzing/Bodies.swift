@@ -18,6 +18,8 @@ enum Bodies {
       self.parsed(self.secret, name)
     case "POST networks/create": self.parsed(self.network, name)
     case "POST plan": self.parsed(self.plan, name)
+    case "POST containers/*/exec": self.parsed(self.command, name)
+    case "POST exec/*/start": self.parsed(#"{"Detach":true,"Tty":false,"ConsoleSize":[24,80]}"#, name)
     default: nil
     }
   }
@@ -69,6 +71,10 @@ enum Bodies {
   private static let network = """
     {"Name":"NAME","Driver":"overlay","Scope":"swarm","CheckDuplicate":true,"Internal":false,"Attachable":true,"Ingress":false,"EnableIPv6":false,
       "IPAM":{"Driver":"default","Config":[]},"Options":{"encrypted":""},"Labels":{"a":"b"}}
+    """
+  private static let command = """
+    {"User":"","Privileged":false,"Tty":false,"AttachStdin":true,"AttachStderr":true,"AttachStdout":true,"Detach":false,"DetachKeys":"ctrl-p,ctrl-q",
+      "Env":["A=1"],"WorkingDir":"/tmp","Cmd":["echo","NAME"],"ConsoleSize":[24,80]}
     """
   private static let plan = """
     [{"Create":{"Name":"NAME","TaskTemplate":{"ContainerSpec":{"Image":"ticker"}},"Mode":{"Replicated":{"Replicas":2}}}},{"Remove":"NAME"},

@@ -92,7 +92,8 @@ struct RequestGenerator: Sendable {
   private static let filterKeys = [
     "id", "name", "names", "label", "node.label", "membership", "role", "mode", "runtime", "service", "node", "desired-state",
     "_up-to-date", "type",
-    "event", "scope", "driver", "secret", "config", "network", "container", "dangling",
+    "event", "scope", "driver", "secret", "config", "network", "container", "dangling", "status", "ancestor", "exited", "is-task",
+    "reference",
   ]
 
   private mutating func query(_ route: String, version: Int64, isSound: Bool) -> String {
@@ -112,6 +113,9 @@ struct RequestGenerator: Sendable {
         ("tail", self.random.pick(["all", "0", "3", "-1", "x", "99999999999999999999"])),
       ]
     }
+    if route == "POST exec/*/resize" { pairs += [("h", self.random.pick(["24", "0", "-1", "x"])), ("w", "80")] }
+    if route == "GET containers/json" { pairs += [("all", "1"), ("limit", self.random.pick(["", "0", "2", "-1", "x"]))] }
+    if route.hasSuffix("/stats"), self.random.happens(50) { pairs += [("stream", "0"), ("one-shot", "1")] }
     if route == "GET events" || route.hasSuffix("/logs"), self.random.happens(50) {
       for name in ["since", "until"] where self.random.happens(60) {
         pairs.append(

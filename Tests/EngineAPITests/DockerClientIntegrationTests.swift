@@ -54,6 +54,43 @@ struct DockerClientIntegrationTests {
     }
   }
 
+  @Test("the node's tasks are containers that one looks at, and runs commands beside")
+  func containers() async throws {
+    let swarm = ScriptedSwarm.active()
+    _ = try await swarm.createService(ServiceSpec(name: "web", image: "web:1", replicas: 2))
+    let task = try #require(try await swarm.tasks().first { $0.nodeID == swarm.local.nodeID })
+    swarm.change { state in
+      state.onExec = { _, request, input, output in
+        try await output(.stdout(Array("\(request.arguments) \(request.terminal == nil)\n".utf8)))
+        try await output(.stderr(Array("err\n".utf8)))
+        if request.takesInput { for try await piece in input where piece == .end { break } }
+        return 42
+      }
+    }
+    try await RunningServer.with(swarm) { server in
+      func docker(_ arguments: String...) async throws -> CommandOutput {
+        try await DockerClient.run(arguments, host: server.host)
+      }
+      let name = "web.\(task.slot).\(task.id)"
+      let list = try await docker("ps", "--no-trunc", "--format", "{{.ID}} {{.Names}} {{.Image}} {{.State}}")
+      #expect(list == CommandOutput(exitCode: 0, output: "\(task.id) \(name) web:1 running\n", errors: ""))
+      let service = "{{index .Config.Labels \"com.docker.swarm.service.name\"}} {{.State.Status}}"
+      #expect(try await docker("inspect", "--format", service, name).output == "web running\n")
+      let run = CommandOutput(exitCode: 42, output: "[\"ls\", \"-l\"] true\n", errors: "err\n")
+      #expect(try await docker("exec", name, "ls", "-l") == run)
+      #expect(try await docker("exec", "-i", String(task.id.description.prefix(12)), "ls", "-l") == run)
+      let terminal = try await docker("exec", "-t", name, "ls", "-l")
+      #expect(terminal == CommandOutput(exitCode: 42, output: "[\"ls\", \"-l\"] false\nerr\n", errors: ""))
+      #expect(try await docker("exec", "-d", name, "ls") == CommandOutput(exitCode: 0, output: "", errors: ""))
+      let unknown = try await docker("exec", "nope", "ls")
+      #expect(unknown.errors.contains("No such container: nope"), "\(unknown)")
+      let stopped = try await docker("stop", name)
+      #expect(stopped.exitCode == 1)
+      #expect(stopped.errors.contains("tasks are started and stopped by their service"), "\(stopped)")
+      #expect(try await docker("images", "--format", "{{.Repository}}:{{.Tag}}").output == "web:1\n")
+    }
+  }
+
   @Test("a service lives from create to rm")
   func serviceLife() async throws {
     try await RunningServer.with(ScriptedSwarm.active()) { server in

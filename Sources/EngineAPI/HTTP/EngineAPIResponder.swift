@@ -18,10 +18,12 @@ public import Swarm
 /// Every path is answered, unknown ones with status 404. A request that its client gives up on is still carried
 /// out: each takes a few
 /// seconds at most; but logs and events, which come piece by piece, end with their client: at once in ``EngineAPIServer``, elsewhere when the next piece
-/// can't be written. `GET /events` tells only what happens while ``run()`` runs.
+/// can't be written. `GET /events` tells only what happens while ``run()`` runs, and commands that nobody waits for (`docker exec -d`) run only then. Others
+/// than ``EngineAPIServer`` give commands no input: they can't take a connection away from HTTP.
 public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   private let table: RouteTable
   private let journal: EventJournal
+  private let commands: ExecInstances
   private let backend: any SwarmBackend
   private let maximumBodyBytes: Int
   private let deadline: Duration
@@ -39,7 +41,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
 
   package init(backend: any SwarmBackend, configuration: EngineAPIConfiguration, logger: Logger) {
     let journal = EventJournal()
+    let commands = ExecInstances()
     self.journal = journal
+    self.commands = commands
     self.backend = backend
     self.table = RouteTable(
       SystemRoutes(backend: backend, hostname: configuration.hostname).routes
@@ -52,6 +56,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + LogRoutes(backend: backend).routes
         + ExecRoutes(backend: backend).routes
         + UsageRoutes(backend: backend).routes
+        + ContainerRoutes(backend: backend, hostname: configuration.hostname).routes
+        + ContainerExecRoutes(backend: backend, commands: commands).routes
+        + ImageRoutes(backend: backend).routes
         + EventRoutes(journal: journal).routes
         + BeyondRoutes(backend: backend).routes
         + UnavailableRoutes.routes
@@ -64,8 +71,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   /// All that is answered, as methods and paths with `*` for what is open: `POST services/*/update`.
   package var patterns: [String] { self.table.patterns }
 
-  /// Remembers the swarm's events, for clients that ask for them, until the task is cancelled.
+  /// Remembers the swarm's events, for clients that ask for them, and runs commands that nobody waits for, until the task is cancelled.
   public func run() async {
+    async let _: Void = self.commands.run(self.backend)
     await self.journal.run(self.backend)
   }
 
@@ -79,7 +87,14 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       self.logger.debug("\(request.method) \(request.uri.path): \(failure.status) \(failure.message)")
       reply = .failure(failure)
     }
-    return Self.response(reply, to: request, on: (context as? EngineRequestContext)?.channel)
+    let channel = (context as? EngineRequestContext)?.channel
+    guard request.wantsUpgrade else { return Self.response(reply, to: request, on: channel) }
+    if let takeover = reply.takeover, let channel, let input = await ConnectionTap.take(channel) {
+      return Self.response(taking: channel, input: input, as: reply.contentType, takeover)
+    }
+    // Nothing more is read as HTTP behind such a request.
+    reply.endsConnection = reply.stream == nil
+    return Self.response(reply, to: request, on: channel)
   }
 
   private func reply(to request: Request) async throws -> EngineReply {
@@ -135,12 +150,20 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       if let channel { channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) } }
     }
     if reply.contentType.hasPrefix("text/plain") { headers[.cacheControl] = "no-cache, no-store, must-revalidate" }
+    var exchange = reply.exchange
+    if let takeover = reply.takeover {
+      exchange = { write in
+        let input = ExecInputQueue()
+        input.end()
+        try await takeover(input, write)
+      }
+    }
     let status = HTTPResponse.Status(code: reply.status)
     if let stream = reply.stream {
       let body = Self.body(until: channel) { output in try await output.write(stream) }
       return Response(status: status, headers: headers, body: body)
     }
-    if let exchange = reply.exchange {
+    if let exchange {
       // Whatever the client still sends is about this request.
       headers[.connection] = "close"
       let body = Self.body(until: channel) { output in
@@ -153,9 +176,27 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     return request.method == .head ? response.createHeadResponse() : response
   }
 
+  /// Agrees to leave HTTP: what is written then is sent as it is.
+  private static func response(
+    taking channel: any Channel,
+    input: ExecInputQueue,
+    as contentType: String,
+    _ takeover: @escaping EngineReply.Takeover
+  ) -> Response {
+    let headers: HTTPFields = [.contentType: contentType, .connection: "Upgrade", .upgrade: "tcp"]
+    let body = Self.body(until: channel, then: { await ConnectionTap.end(channel) }) { output in
+      try await takeover(input) { try await output.write($0) }
+      try await output.finish()
+    }
+    return Response(status: .switchingProtocols, headers: headers, body: body)
+  }
+
   /// A body that is written until it ends, the client hangs up or the server stops.
+  ///
+  /// - Parameter finish: What follows when it has ended by itself.
   private static func body(
     until channel: (any Channel)?,
+    then finish: @escaping @Sendable () async -> Void = {},
     _ produce: @escaping @Sendable (StreamOutput) async throws -> Void
   ) -> ResponseBody {
     ResponseBody { writer in
@@ -171,6 +212,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         defer { group.cancelAll() }
         try await group.next()
       }
+      await finish()
     }
   }
 }
@@ -191,6 +233,14 @@ private final class StreamOutput: @unchecked Sendable {
   }
 
   func finish() async throws { try await self.writer.finish(nil) }
+}
+
+extension Request {
+  /// Whether the client wants to go on with something else than HTTP on the same connection.
+  fileprivate var wantsUpgrade: Bool {
+    guard self.headers[.upgrade] != nil else { return false }
+    return self.headers[.connection]?.lowercased().contains("upgrade") ?? false
+  }
 }
 
 extension HTTPField.Name {

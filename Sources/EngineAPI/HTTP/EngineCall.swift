@@ -32,6 +32,10 @@ struct EngineReply: Sendable {
   /// Writes an answer piece by piece with the function that it gets, one call at a time.
   typealias Exchange = @Sendable (_ write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void
 
+  /// As ``Exchange``; what the client sends meanwhile comes by the queue.
+  typealias Takeover =
+    @Sendable (_ input: ExecInputQueue, _ write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void
+
   var status: Int
   var contentType: String
   var body: [UInt8]
@@ -42,6 +46,9 @@ struct EngineReply: Sendable {
 
   /// What writes the body while the request's is still read; it is cancelled when the client hangs up or the server stops.
   var exchange: Exchange?
+
+  /// What takes the connection away from HTTP, if its client wants that; else it gets no input, and writes the body.
+  var takeover: Takeover?
 
   init(status: Int = 200, contentType: String = "application/json", body: [UInt8] = []) {
     self.status = status
@@ -60,6 +67,13 @@ struct EngineReply: Sendable {
   static func exchange(contentType: String, _ exchange: @escaping Exchange) -> Self {
     var reply = Self(contentType: contentType)
     reply.exchange = exchange
+    return reply
+  }
+
+  /// An answer that is written while the client sends on the same connection what isn't HTTP.
+  static func takeover(contentType: String, _ takeover: @escaping Takeover) -> Self {
+    var reply = Self(contentType: contentType)
+    reply.takeover = takeover
     return reply
   }
 

@@ -12,7 +12,7 @@ enum LocalNetworks {
     self.drivers.map { name, driver in
       var network = Engine.Network()
       network.name = name
-      network.id = self.id(of: name, on: node)
+      network.id = MadeUpID.digits(name, node?.description ?? "")
       network.created = .zero
       network.scope = "local"
       network.driver = driver
@@ -41,16 +41,4 @@ enum LocalNetworks {
   }
 
   static func isOne(_ name: String) -> Bool { self.drivers.contains { $0.0 == name } }
-
-  /// 64 hexadecimal digits, always the same of a node (FNV-1a, four times with different beginnings).
-  private static func id(of name: String, on node: NodeID?) -> String {
-    (0..<4 as Range<UInt8>).map { round in
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-      for byte in [round] + Array(name.utf8) + Array((node?.description ?? "").utf8) {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-      }
-      let digits = String(hash, radix: 16)
-      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }.joined()
-  }
 }

@@ -31,7 +31,9 @@ struct ExecRoutes: Sendable {
         last = StreamFrame(.control, try EngineJSON.encode(result))
       } catch {
         try Task.checkCancellation()
-        last = StreamFrame(.failure, Array(APIFailure(error).message.utf8))
+        // Not the control API's word but the node's, so without the prefix of the former.
+        let sentence = (error as? SwarmError)?.message ?? APIFailure(error).message
+        last = StreamFrame(.failure, Array(sentence.utf8))
       }
       try await write(last.encoded)
     }

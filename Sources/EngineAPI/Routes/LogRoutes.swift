@@ -19,10 +19,25 @@ struct LogRoutes: Sendable {
         let task = try await self.backend.task(call.reference)
         return try await self.logs(of: .task(task.id.description), task.spec.value, call.query)
       },
+      Route(.get, "containers/*/logs") { call in
+        let task = try await LocalContainers(backend: self.backend).find(call.reference).task
+        guard call.query["until"].map({ ["", "0"].contains($0) }) ?? true else {
+          throw APIFailure.notAvailable("logs until a moment are")
+        }
+        return try await self.reply(task.spec.value, call.query) { try await self.backend.localLogs(of: task, $0) }
+      },
     ]
   }
 
   private func logs(of subject: LogSubject, _ spec: TaskSpec, _ query: Query) async throws -> EngineReply {
+    try await self.reply(spec, query) { try await self.backend.logs(of: subject, $0) }
+  }
+
+  private func reply(
+    _ spec: TaskSpec,
+    _ query: Query,
+    _ read: (LogOptions) async throws -> SwarmLogs
+  ) async throws -> EngineReply {
     let streams = LogRecord.Stream.allCases.filter { query.flag($0 == .stdout ? "stdout" : "stderr") }
     guard !streams.isEmpty else {
       throw APIFailure(status: 500, message: "Bad parameters: you must choose at least one stream")
@@ -40,7 +55,7 @@ struct LogRoutes: Sendable {
       showsDetails: query.flag("details")
     )
     return .stream(
-      LogReply(logs: try await self.backend.logs(of: subject, options), format: format),
+      LogReply(logs: try await read(options), format: format),
       contentType: hasTerminal ? "application/vnd.docker.raw-stream" : "application/vnd.docker.multiplexed-stream"
     )
   }

@@ -51,11 +51,13 @@ struct SystemRoutes: Sendable {
     let local = self.backend.local
     var info = Engine.Info()
     info.id = local.nodeID?.description ?? ""
-    info.containers = 0
-    info.containersRunning = 0
+    let containers = (try? await LocalContainers(backend: self.backend).all()) ?? []
+    let running = containers.count { $0.state == .running }
+    info.containers = Int64(containers.count)
+    info.containersRunning = Int64(running)
     info.containersPaused = 0
-    info.containersStopped = 0
-    info.images = 0
+    info.containersStopped = Int64(containers.count - running)
+    info.images = Int64(LocalImage.all(of: containers).count)
     info.driver = ""
     info.name = host.hostname
     info.serverVersion = HostInformation.softwareVersion

@@ -19,6 +19,8 @@ struct LoopChannel<Base: ServerChildChannel>: ServerChildChannel {
         for (option, value) in KeepAlive.probes { try channel.syncOptions?.setOption(option, value: value) }
         try channel.pipeline.syncOperations.addHandler(VanishedClientHandler())
       }
+      // Before those for HTTP, which the base adds.
+      try channel.pipeline.syncOperations.addHandler(ConnectionTap())
     }.flatMap { self.base.setup(channel: channel, logger: logger) }
   }
 

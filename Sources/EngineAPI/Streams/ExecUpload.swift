@@ -22,18 +22,7 @@ final class ExecUpload: @unchecked Sendable {
     guard let frame = try await self.next(), frame.kind == .control else {
       throw APIFailure.badRequest("the body has to begin with a frame of kind 4 that holds the command")
     }
-    let wanted = try EngineJSON.decode(Engine.ExecRequest.self, from: frame.bytes)
-    let size = try Self.size(wanted.consoleSize) ?? TerminalSize()
-    let request = ExecRequest(
-      wanted.cmd ?? [],
-      environment: wanted.env ?? [],
-      directory: wanted.workingDir ?? "",
-      user: wanted.user ?? "",
-      terminal: wanted.tty ?? false ? size : nil,
-      takesInput: wanted.attachStdin ?? false
-    )
-    try request.validate()
-    return request
+    return try ExecRequest(EngineJSON.decode(Engine.ExecRequest.self, from: frame.bytes))
   }
 
   /// What goes to the command; read as it is asked for.
@@ -44,18 +33,12 @@ final class ExecUpload: @unchecked Sendable {
         case .input: return frame.bytes.isEmpty ? .end : .bytes(frame.bytes)
         case .control:
           let change = try EngineJSON.decode(Engine.ExecChange.self, from: frame.bytes)
-          if let size = try Self.size(change.consoleSize) { return .resize(size) }
+          if let size = try TerminalSize(change.consoleSize) { return .resize(size) }
         case .output, .errors, .failure: throw APIFailure.badRequest("clients send frames of the kinds 0 and 4")
         }
       }
       return nil
     }
-  }
-
-  private static func size(_ size: [UInt16]?) throws(APIFailure) -> TerminalSize? {
-    guard let size else { return nil }
-    guard size.count == 2 else { throw .badRequest("ConsoleSize has to be height and width") }
-    return TerminalSize(columns: size[1], rows: size[0])
   }
 
   private func next() async throws -> StreamFrame? {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What frames of kind ``StreamFrame/Kind/control`` hold in `POST /tasks/{id}/exec`.
+/// What frames of kind ``StreamFrame/Kind/control`` hold in `POST /tasks/{id}/exec`, and bodies of Docker's own requests for commands.
 extension Engine {
-  /// The first frame: the command.
-  ///
-  /// Members are named as in Docker's `POST /containers/{id}/exec`.
+  /// The first frame, and the body of `POST /containers/{id}/exec`: the command.
   package struct ExecRequest: Codable, Hashable, Sendable {
     /// The program and its arguments.
     package var cmd: [String]?
@@ -16,8 +14,16 @@ extension Engine {
     package var user: String?
     /// Whether it gets a terminal.
     package var tty: Bool?
-    /// Whether it gets what frames of kind input hold.
+    /// Whether it gets what its client sends.
     package var attachStdin: Bool?
+    /// Whether the client gets its standard output; only in Docker's request.
+    package var attachStdout: Bool?
+    /// Whether the client gets its standard error; only in Docker's request.
+    package var attachStderr: Bool?
+    /// Whether it may do everything; only in Docker's request.
+    package var privileged: Bool?
+    /// The keys by which a user leaves it; only in Docker's request.
+    package var detachKeys: String?
     /// The terminal's height and width.
     package var consoleSize: [UInt16]?
 
@@ -30,6 +36,10 @@ extension Engine {
       case user = "User"
       case tty = "Tty"
       case attachStdin = "AttachStdin"
+      case attachStdout = "AttachStdout"
+      case attachStderr = "AttachStderr"
+      case privileged = "Privileged"
+      case detachKeys = "DetachKeys"
       case consoleSize = "ConsoleSize"
     }
   }
@@ -42,6 +52,21 @@ extension Engine {
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
+      case consoleSize = "ConsoleSize"
+    }
+  }
+
+  /// The body of `POST /exec/{id}/start`.
+  package struct ExecStart: Codable, Hashable, Sendable {
+    /// Whether nobody waits for its end.
+    package var detach: Bool?
+    /// The terminal's height and width.
+    package var consoleSize: [UInt16]?
+
+    package init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case detach = "Detach"
       case consoleSize = "ConsoleSize"
     }
   }

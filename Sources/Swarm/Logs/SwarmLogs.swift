@@ -165,19 +165,19 @@ extension SwarmNode {
       since: options.since
     )
     let feed = LogFeed(limit: LogReading.buffer)
-    self.spawn { await LogReading.run(request, of: manager, into: feed) }
+    self.spawn { await LogReading.run(into: feed) { await manager.readLogs(request, into: feed) } }
     return SwarmLogs(feed: feed)
   }
 }
 
 /// Fetches lines for a reader of this node, until it has them all or has gone.
-private enum LogReading {
+enum LogReading {
   /// How many bytes may wait for the reader.
   static let buffer = 256 << 10
 
-  static func run(_ request: LogRequest, of manager: Manager, into feed: LogFeed) async {
+  static func run(into feed: LogFeed, _ read: @escaping @Sendable () async -> Void) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await manager.readLogs(request, into: feed) }
+      group.addTask { await read() }
       group.addTask { try? await feed.readerGone() }
       await group.next()
       group.cancelAll()

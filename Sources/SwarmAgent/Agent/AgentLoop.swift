@@ -135,6 +135,7 @@ struct AgentLoop {
   private mutating func write(_ turn: WorkerTurn) -> [TaskID: String] {
     var unwritten: [TaskID: String] = [:]
     for record in turn.records {
+      self.runner.note(record)
       do {
         try self.records.write(record)
       } catch {

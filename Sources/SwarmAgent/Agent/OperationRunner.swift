@@ -14,6 +14,8 @@ final class OperationRunner: Sendable {
 
   private struct State {
     var entries: [TaskID: Entry] = [:]
+    /// The tasks that were started here, as they are on record.
+    var records: [TaskID: SwarmTask] = [:]
     var watchers: [UInt64: AsyncStream<Entry>.Continuation] = [:]
     var lastWatcher: UInt64 = 0
   }
@@ -30,6 +32,14 @@ final class OperationRunner: Sendable {
     self.state.withLock { $0.entries[task]?.controller }
   }
 
+  /// The tasks that were started here and aren't forgotten, as they are on record, in the order of their ids.
+  var tasks: [SwarmTask] { self.state.withLock { $0.records.values.sorted { $0.id < $1.id } } }
+
+  /// Takes note of what is on record of a task.
+  func note(_ record: TaskRecord) {
+    self.state.withLock { $0.records[record.task.id] = record.task }
+  }
+
   /// The tasks that have a controller, in the order of their ids, and those that get one from now on.
   func watch() -> (present: [Entry], news: AsyncStream<Entry>) {
     let (news, continuation) = AsyncStream<Entry>.makeStream()
@@ -42,14 +52,44 @@ final class OperationRunner: Sendable {
     return (present, news)
   }
 
-  /// What the tasks that have a controller use.
-  func usage() async throws -> [TaskUsage] {
-    try await self.runtime.usage(of: self.state.withLock { $0.entries.keys.sorted() })
+  /// What is used of this machine, and what the tasks that have a controller use.
+  func usage(of node: NodeID, at time: Timestamp) async throws -> NodeUsage {
+    let tasks = try await self.runtime.usage(of: self.state.withLock { $0.entries.keys.sorted() })
+    let host = HostUsage.now()
+    return NodeUsage(
+      node: node,
+      time: time,
+      processors: host.processors,
+      cpuTime: host.cpuTime,
+      memoryBytes: host.memoryBytes,
+      memoryTotal: host.memoryTotal,
+      tasks: tasks.sorted { $0.task < $1.task }
+    )
   }
 
-  /// Drops the controller of a task that was forgotten.
+  /// Runs a command beside a task, and returns its exit code.
+  func exec(
+    _ request: ExecRequest,
+    beside task: TaskID,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    guard let controller = self.controller(of: task) else {
+      throw SwarmError(code: .notFound, message: "task \(task) isn't on this node")
+    }
+    do {
+      return try await controller.exec(request, input: input, output: output)
+    } catch let error as RuntimeError {
+      throw SwarmError(code: error.code.swarmCode, message: error.message, cause: error)
+    }
+  }
+
+  /// Drops what is kept of a task that was forgotten.
   func drop(_ task: TaskID) {
-    self.state.withLock { _ = $0.entries.removeValue(forKey: task) }
+    self.state.withLock { state in
+      state.entries[task] = nil
+      state.records[task] = nil
+    }
   }
 
   /// Makes the controller of a task.
@@ -115,6 +155,23 @@ final class OperationRunner: Sendable {
       return error.isTemporary ? .temporary(error.message) : .failed(error.message)
     } catch {
       return .failed("\(error)")
+    }
+  }
+}
+
+extension RuntimeError.Code {
+  /// How users of the swarm see it.
+  fileprivate var swarmCode: SwarmError.Code {
+    switch self {
+    case .invalidArgument: .invalidArgument
+    case .notFound: .notFound
+    case .exists: .alreadyExists
+    case .invalidState: .failedPrecondition
+    case .timeout: .deadlineExceeded
+    case .unsupported: .unimplemented
+    case .interrupted, .temporary: .unavailable
+    case .cancelled: .aborted
+    default: .internalError
     }
   }
 }

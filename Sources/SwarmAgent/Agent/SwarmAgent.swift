@@ -131,12 +131,33 @@ public final class SwarmAgent: Sendable {
     }
     return controller.logs(options)
   }
+
+  /// The tasks that were started on this node and that managers haven't forgotten, sorted by id, as this node knows them.
+  package var tasks: [SwarmTask] { self.runner.tasks }
+
+  /// What is used of this node now, and what its running tasks use.
+  package func usage() async throws -> NodeUsage {
+    try await self.runner.usage(of: self.configuration.nodeID, at: self.clock.time())
+  }
+
+  /// Runs a command beside a task on this node, and returns its exit code; it ends, by force, with the call.
+  ///
+  /// - Throws: `SwarmError` with code `notFound` when the task isn't on this node, or what its runtime says, in the codes of the swarm.
+  package func exec(
+    _ request: ExecRequest,
+    beside task: TaskID,
+    input: any AsyncSequence<ExecInput, any Error> & Sendable,
+    output: @escaping @Sendable (ExecOutput) async throws -> Void
+  ) async throws -> Int32 {
+    try await self.runner.exec(request, beside: task, input: input, output: output)
+  }
 }
 
 extension SwarmAgent {
   private func runUntilStopped() async throws {
     let records = try TaskRecordStore(directory: "\(self.configuration.stateDirectory)/tasks")
     let restored = try self.restore(records)
+    for record in restored { self.runner.note(record) }
     let context = NodeContext(nodeID: self.configuration.nodeID, directory: "\(self.configuration.stateDirectory)/runtime")
     try StateFiles.makeDirectory(context.directory)
     do {

@@ -65,17 +65,7 @@ final class ErrandRunner: Sendable {
 
   private func tellUsage(_ errand: ErrandID, to manager: any DispatcherConnection) async {
     do {
-      let tasks = try await self.runner.usage()
-      let host = HostUsage.now()
-      let usage = NodeUsage(
-        node: self.nodeID,
-        time: self.clock.time(),
-        processors: host.processors,
-        cpuTime: host.cpuTime,
-        memoryBytes: host.memoryBytes,
-        memoryTotal: host.memoryTotal,
-        tasks: tasks.sorted { $0.task < $1.task }
-      )
+      let usage = try await self.runner.usage(of: self.nodeID, at: self.clock.time())
       try await manager.answer(errand, node: self.nodeID, usage: usage)
     } catch {
       guard !Task.isCancelled else { return }
@@ -99,7 +89,8 @@ final class ErrandRunner: Sendable {
       try await self.connector.withConnection(to: order.leader, as: self.nodeID) { manager in
         try await manager.attend(order.errand.id, node: self.nodeID) { input, output in
           switch order.errand.work {
-          case .exec(let command): try await self.run(command, input, output)
+          case .exec(let command):
+            try await self.runner.exec(command.request, beside: command.task, input: input, output: output)
           case .usage, nil: throw SwarmError(code: .unimplemented, message: "node \(self.nodeID) is too old for this")
           }
         }
@@ -107,38 +98,6 @@ final class ErrandRunner: Sendable {
     } catch {
       guard !Task.isCancelled else { return }
       self.logger.debug("an errand wasn't finished", metadata: ["reason": "\((error as? SwarmError)?.message ?? "\(error)")"])
-    }
-  }
-
-  private func run(
-    _ command: TaskCommand,
-    _ input: AsyncThrowingStream<ExecInput, any Error>,
-    _ output: @escaping @Sendable (ExecOutput) async throws -> Void
-  ) async throws -> Int32 {
-    guard let controller = self.runner.controller(of: command.task) else {
-      throw SwarmError(code: .notFound, message: "task \(command.task) isn't on node \(self.nodeID)")
-    }
-    do {
-      return try await controller.exec(command.request, input: input, output: output)
-    } catch let error as RuntimeError {
-      throw SwarmError(code: error.code.swarmCode, message: error.message, cause: error)
-    }
-  }
-}
-
-extension RuntimeError.Code {
-  /// How users of the swarm see it.
-  fileprivate var swarmCode: SwarmError.Code {
-    switch self {
-    case .invalidArgument: .invalidArgument
-    case .notFound: .notFound
-    case .exists: .alreadyExists
-    case .invalidState: .failedPrecondition
-    case .timeout: .deadlineExceeded
-    case .unsupported: .unimplemented
-    case .interrupted, .temporary: .unavailable
-    case .cancelled: .aborted
-    default: .internalError
     }
   }
 }

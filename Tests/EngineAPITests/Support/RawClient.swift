@@ -16,7 +16,10 @@ struct RawClient {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(unixDomainSocketPath: server.socketPath) { channel in
         channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+          )
         }
       }
     return try await channel.executeThenClose { inbound, outbound in
@@ -27,6 +30,52 @@ struct RawClient {
   func write(_ text: String) async throws {
     try await self.outbound.write(ByteBuffer(string: text))
   }
+
+  /// What the server sends, to be read in parts.
+  struct Pieces {
+    fileprivate var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private var text = ""
+    /// How many bytes ``skip(_:isolation:)`` has read.
+    private(set) var skipped = 0
+
+    fileprivate init(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) {
+      self.inbound = inbound.makeAsyncIterator()
+    }
+
+    /// Reads to the end of a text, or of everything.
+    mutating func until(_ end: String, isolation: isolated (any Actor)? = #isolation) async throws -> String {
+      while true {
+        if let found = self.text.utf8.firstRange(of: Array(end.utf8)) {
+          let part = String(self.text[..<found.upperBound])
+          self.text = String(self.text[found.upperBound...])
+          return part
+        }
+        guard let piece = try await self.inbound.next(isolation: isolation) else { return self.text }
+        self.text += String(buffer: piece)
+      }
+    }
+
+    /// Reads so many bytes, or a piece more.
+    mutating func skip(_ count: Int, isolation: isolated (any Actor)? = #isolation) async throws {
+      var (left, text) = (count, self.text)
+      self.text = ""
+      while true {
+        self.skipped += text.utf8.count
+        left -= text.utf8.count
+        guard left > 0, let piece = try await self.inbound.next(isolation: isolation) else { return }
+        text = String(buffer: piece)
+      }
+    }
+
+    /// Reads until the server closes the connection.
+    mutating func rest(isolation: isolated (any Actor)? = #isolation) async throws -> String {
+      while let piece = try await self.inbound.next(isolation: isolation) { self.text += String(buffer: piece) }
+      return self.text
+    }
+  }
+
+  /// What the server sends; there is one reader.
+  func pieces() -> Pieces { Pieces(self.inbound) }
 
   /// Reads until the server closes the connection; returns the first line of its answer, `HTTP/1.1 200 OK`.
   func answer() async throws -> String {

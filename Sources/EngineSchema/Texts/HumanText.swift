@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import EngineSchema
-
 /// Texts as docker's tables show them.
 package enum HumanText {
   /// How long something took, roughly: `5 minutes`.
