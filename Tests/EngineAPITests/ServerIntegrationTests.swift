@@ -83,6 +83,34 @@ struct ServerIntegrationTests {
     }
   }
 
+  @Test("what a swarm has none of is an empty list, and not found by name")
+  func nothing() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let volumes = try await server.request("GET", "/volumes")
+      #expect(volumes.text == "{\"Volumes\":[]}\n")
+      let plugins = try await server.request("GET", "/plugins")
+      #expect(plugins.text == "[]\n")
+      for path in ["/volumes/v", "/plugins/p/json"] {
+        let answer = try await server.request("GET", path)
+        #expect(answer.status == 404, "\(answer)")
+      }
+      for kind in ["containers", "images", "volumes", "build"] {
+        let pruned = try await server.request("POST", "/\(kind)/prune")
+        #expect((pruned.status, pruned.text) == (200, "{\"SpaceReclaimed\":0}\n"))
+      }
+    }
+  }
+
+  @Test("an empty answer has no type")
+  func emptyAnswer() async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      _ = try await server.request("POST", "/secrets/create", body: #"{"Name":"s","Data":"aGk="}"#)
+      let removed = try await server.request("DELETE", "/secrets/s")
+      #expect((removed.status, removed.text) == (204, ""))
+      #expect(removed.headers["content-type"] == nil)
+    }
+  }
+
   @Test("bodies that are too large, broken or of the wrong type are refused")
   func bodies() async throws {
     try await RunningServer.with(ScriptedSwarm.active()) {

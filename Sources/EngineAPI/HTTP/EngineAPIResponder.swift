@@ -61,6 +61,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         + ImageRoutes(backend: backend).routes
         + EventRoutes(journal: journal).routes
         + BeyondRoutes(backend: backend).routes
+        + AbsentRoutes.routes
         + UnavailableRoutes.routes
     )
     self.maximumBodyBytes = configuration.maximumBodyBytes
@@ -144,6 +145,9 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       .osType: HostInformation.osType,
       .server: "swift-swarm/\(HostInformation.softwareVersion)",
     ]
+    // Nothing has no type: some clients would read it as JSON.
+    let hasBody = !reply.body.isEmpty || reply.stream != nil || reply.exchange != nil || reply.takeover != nil
+    if !hasBody { headers[.contentType] = nil }
     if reply.endsConnection {
       headers[.connection] = "close"
       // Time to read the answer; what the client sends meanwhile is thrown away.

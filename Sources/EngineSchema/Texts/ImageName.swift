@@ -7,6 +7,7 @@ package enum ImageName {
   /// `alpine` and `alpine:latest` are two names to a manager: without this, one client after another would replace a service's tasks for nothing.
   package static func tagged(_ name: String) -> String {
     let last = name.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    return name.isEmpty || name.contains("@") || last.contains(":") ? name : "\(name):latest"
+    let isID = name.utf8.count == 64 && name.allSatisfy(\.isHexDigit)
+    return name.isEmpty || isID || name.contains("@") || last.contains(":") ? name : "\(name):latest"
   }
 }

@@ -87,7 +87,7 @@ struct ValueTests {
     arguments: [
       ("alpine", "alpine:latest"), ("alpine:3", "alpine:3"), ("host:5000/a", "host:5000/a:latest"),
       ("host:5000/a:1", "host:5000/a:1"),
-      ("a@sha256:0", "a@sha256:0"), ("", ""),
+      ("a@sha256:0", "a@sha256:0"), ("", ""), (String(repeating: "0a", count: 32), String(repeating: "0a", count: 32)),
     ]
   )
   func taggedImages(name: String, tagged: String) {
