@@ -68,7 +68,7 @@ struct NodeBackend: SwarmBackend {
   func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs {
     try await self.node.logs(of: subject, options)
   }
-  func events() throws -> SwarmEvents { try self.node.events() }
+  func events() throws -> SwarmEvents { try self.node.eventsWithoutTasks() }
 
   func usages(of nodes: [NodeID]) async throws -> [NodeUsage] { try await self.node.nodes.usage(of: nodes) }
 

@@ -55,7 +55,7 @@ package protocol SwarmBackend: Sendable {
   func task(_ reference: String) async throws -> SwarmTask
 
   func logs(of subject: LogSubject, _ options: LogOptions) async throws -> SwarmLogs
-  /// What happens from now on; throws on nodes that aren't managers.
+  /// What happens from now on to everything but tasks; throws on nodes that aren't managers.
   func events() throws -> SwarmEvents
 
   /// What is used of nodes now; of all when none are named.

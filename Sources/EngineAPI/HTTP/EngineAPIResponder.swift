@@ -7,6 +7,7 @@ public import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 public import Swarm
+internal import Synchronization
 
 /// Answers requests of Docker's Engine API; for hosts that mount it into a Hummingbird server of their own.
 ///
@@ -103,19 +104,23 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     let (route, parameters) = try self.table.route(verb, path: request.uri.path)
     var call = EngineCall(parameters: parameters, query: Query(request.uri.query ?? ""), body: [])
     call.registryAuth = request.headers[.registryAuth] ?? ""
-    if route.takesUpload {
-      call.upload = request.body
-    } else {
-      call.body = Array(buffer: try await self.body(of: request))
-    }
+    if route.takesUpload { call.upload = request.body }
+    let progress = RequestProgress()
     return try await withDeadline(self.deadline) { [call] in
-      try await route.handler(call)
+      var call = call
+      if !route.takesUpload { call.body = Array(buffer: try await self.body(of: request)) }
+      progress.isRead.store(true, ordering: .relaxed)
+      return try await route.handler(call)
     } onTimeout: {
-      APIFailure(status: 503, message: "the request took longer than \(self.deadline): whether it was carried out isn't known")
+      if progress.isRead.load(ordering: .relaxed) {
+        APIFailure(status: 503, message: "the request took longer than \(self.deadline): whether it was carried out isn't known")
+      } else {
+        APIFailure(status: 408, message: "the request's body didn't come within \(self.deadline)", endsConnection: true)
+      }
     }
   }
 
-  /// Reads the body, which may be neither too large nor too slow.
+  /// Reads the body, which may not be too large.
   private func body(of request: Request) async throws -> ByteBuffer {
     let limit = self.maximumBodyBytes
     let tooLarge = APIFailure(status: 413, message: "the request's body has more than \(limit) bytes", endsConnection: true)
@@ -126,28 +131,18 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     } else if request.headers[.transferEncoding] == nil, request.method == .get || request.method == .head {
       return ByteBuffer()
     }
-    return try await withDeadline(self.deadline) {
-      do {
-        return try await request.body.collect(upTo: limit)
-      } catch is NIOTooManyBytesError {
-        throw tooLarge
-      }
-    } onTimeout: {
-      APIFailure(status: 408, message: "the request's body didn't come within \(self.deadline)", endsConnection: true)
+    do {
+      return try await request.body.collect(upTo: limit)
+    } catch is NIOTooManyBytesError {
+      throw tooLarge
     }
   }
 
   private static func response(_ reply: EngineReply, to request: Request, on channel: (any Channel)?) -> Response {
-    var headers: HTTPFields = [
-      .contentType: reply.contentType,
-      .apiVersion: Engine.version,
-      .dockerExperimental: "false",
-      .osType: HostInformation.osType,
-      .server: "swift-swarm/\(HostInformation.softwareVersion)",
-    ]
+    var headers = HTTPFields.ofEveryAnswer
     // Nothing has no type: some clients would read it as JSON.
     let hasBody = !reply.body.isEmpty || reply.stream != nil || reply.exchange != nil || reply.takeover != nil
-    if !hasBody { headers[.contentType] = nil }
+    headers[.contentType] = hasBody ? reply.contentType : nil
     if reply.endsConnection {
       headers[.connection] = "close"
       // Time to read the answer; what the client sends meanwhile is thrown away.
@@ -221,6 +216,12 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   }
 }
 
+/// How far a request has come.
+private final class RequestProgress: Sendable {
+  /// Whether its body is there.
+  let isRead = Atomic(false)
+}
+
 /// Where the pieces of an answer go.
 ///
 /// Unchecked, because the writer is handed from the closure that it belongs to, which waits meanwhile, to who writes, one call at a time.
@@ -247,9 +248,18 @@ extension Request {
   }
 }
 
+extension HTTPFields {
+  fileprivate static let ofEveryAnswer: Self = [
+    .apiVersion: Engine.version,
+    .dockerExperimental: "false",
+    .osType: HostInformation.osType,
+    .server: "swift-swarm/\(HostInformation.softwareVersion)",
+  ]
+}
+
 extension HTTPField.Name {
-  fileprivate static var apiVersion: Self { Self("Api-Version") ?? .server }
-  fileprivate static var dockerExperimental: Self { Self("Docker-Experimental") ?? .server }
-  fileprivate static var osType: Self { Self("Ostype") ?? .server }
-  fileprivate static var registryAuth: Self { Self("X-Registry-Auth") ?? .authorization }
+  fileprivate static let apiVersion = Self("Api-Version") ?? .server
+  fileprivate static let dockerExperimental = Self("Docker-Experimental") ?? .server
+  fileprivate static let osType = Self("Ostype") ?? .server
+  fileprivate static let registryAuth = Self("X-Registry-Auth") ?? .authorization
 }
