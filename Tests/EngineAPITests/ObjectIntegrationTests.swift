@@ -271,6 +271,34 @@ struct ObjectIntegrationTests {
     }
   }
 
+  @Test(
+    "a node's own address may be that of an interface, and is nothing else than an address",
+    arguments: [
+      ("lo", "127.0.0.1"), ("lo:2400", "127.0.0.1:2400"), ("192.0.2.1", "192.0.2.1"), ("192.0.2.1:0", "192.0.2.1:0"),
+      ("2001:db8::1", "[2001:db8::1]"), ("[2001:db8::1]:2400", "[2001:db8::1]:2400"), ("[2001:db8::1]", "[2001:db8::1]"),
+      ("", nil),
+      ("0.0.0.0:2377", "listen"), ("::", "listen"), ("nowhere", "nothing"), ("nowhere:2377", "nothing"),
+    ] as [(String, String?)]
+  )
+  func ownAddresses(text: String, expected: String?) async throws {
+    let swarm = ScriptedSwarm()
+    try await RunningServer.with(swarm) { server in
+      for member in ["AdvertiseAddr", "ListenAddr"] {
+        let answer = try await server.request("POST", "/swarm/init", body: #"{"\#(member)":"\#(text)"}"#)
+        if expected == "nothing" || expected == "listen" && member == "AdvertiseAddr" {
+          #expect(answer.status == 400, "\(answer)")
+          #expect(answer.message?.contains("network interface (with optional port number)") == true, "\(answer)")
+          continue
+        }
+        #expect(answer.status == 200, "\(answer)")
+        let request = swarm.change { $0.initializations.last }
+        let given = member == "AdvertiseAddr" ? request?.advertiseAddress : request?.listenAddress
+        #expect(given == (expected == "listen" ? (text.hasPrefix(":") ? "[\(text)]" : text) : expected))
+        _ = try await server.request("POST", "/swarm/leave?force=1")
+      }
+    }
+  }
+
   @Test("init and join hand on what was asked")
   func initializeAndJoin() async throws {
     let swarm = ScriptedSwarm()

@@ -33,8 +33,8 @@ struct SwarmRoutes: Sendable {
     if body.autoLockManagers ?? false { spec.encryptionConfig.autoLockManagers = true }
     let id = try await self.backend.initialize(
       InitializeRequest(
-        listenAddress: body.listenAddr?.nonEmpty,
-        advertiseAddress: body.advertiseAddr?.nonEmpty,
+        listenAddress: try RequestedAddress.listening(body.listenAddr),
+        advertiseAddress: try RequestedAddress.advertised(body.advertiseAddr),
         spec: spec,
         availability: try Self.availability(body.availability),
         forcesNewCluster: body.forceNewCluster ?? false
@@ -51,8 +51,8 @@ struct SwarmRoutes: Sendable {
     let request = JoinRequest(
       remoteAddresses: addresses,
       token: body.joinToken ?? "",
-      listenAddress: body.listenAddr?.nonEmpty,
-      advertiseAddress: body.advertiseAddr?.nonEmpty,
+      listenAddress: try RequestedAddress.listening(body.listenAddr),
+      advertiseAddress: try RequestedAddress.advertised(body.advertiseAddr),
       availability: try Self.availability(body.availability)
     )
     do {
