@@ -178,6 +178,24 @@ struct ValidationTests {
     )
   }
 
+  @Test("placeholders that nobody could replace are refused")
+  func placeholders() {
+    #expect(
+      self.message(self.container { $0.hostname = "{{.Task.Slto}}" })
+        == "expanding hostname failed: unknown placeholder {{.Task.Slto}} in \"{{.Task.Slto}}\""
+    )
+    #expect(
+      self.message(self.container { $0.env = ["A={{.Task.Slot}}", "B={{ .Node.Hostname"] })
+        == "expanding env failed: unclosed placeholder in \"B={{ .Node.Hostname\""
+    )
+    #expect(
+      self.message(self.container { $0.mounts = [Mount(source: "{{.Task.Slot}}{{.Name}}", target: "/a")] })
+        == "expanding mounts failed: unknown placeholder {{.Name}} in \"{{.Task.Slot}}{{.Name}}\""
+    )
+    let known = #"{{.Service.Name}} {{ .Task.Slot }} {{index .Service.Labels "a.b"}} {{if .Task.Slot}}}}"#
+    #expect(self.message(self.container { $0.env = [known, "C=}}{"] }) == nil)
+  }
+
   @Test("a bad constraint is refused with docker's sentence")
   func constraints() {
     #expect(
