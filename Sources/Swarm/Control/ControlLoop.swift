@@ -74,12 +74,16 @@ final class ControlLoop: Sendable {
   }
 
   /// Hands in an input; inputs are taken in the order of these calls.
-  func post(_ input: Input) {
+  ///
+  /// - Parameter turn: The event loop of the caller, when what it has begun there shall be over before the brain is woken.
+  func post(_ input: Input, behindTurnOf turn: (any EventLoop)? = nil) {
     let isFirst = self.inbox.withLock { inbox in
       inbox.append(input)
       return inbox.count == 1
     }
-    if isFirst { self.eventLoop.execute { self.drain() } }
+    guard isFirst else { return }
+    let wake: @Sendable () -> Void = { self.eventLoop.execute { self.drain() } }
+    if let turn { turn.execute(wake) } else { wake() }
   }
 
   /// Asks the brain something at once.

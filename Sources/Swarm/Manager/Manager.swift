@@ -98,7 +98,8 @@ final class Manager: Sendable {
     board.listen(
       StoreBoard.Listener(
         applied: { [weak self] entry, applied, store in
-          control.post(.committed(entry: entry, applied: applied))
+          // Clients wait for their answers: on a machine with few processors the brain's work would hold up who sends them.
+          control.post(.committed(entry: entry, applied: applied), behindTurnOf: eventLoop)
           logs.apply(applied.changes, store)
           errandHub.apply(applied.changes)
           self?.noticed(applied.changes, store)
