@@ -50,6 +50,14 @@ struct NetworkIntegrationTests {
     }
   }
 
+  @Test("outside of a swarm there is nothing to prune")
+  func pruneNothing() async throws {
+    try await RunningServer.with(ScriptedSwarm()) { server in
+      let answer = try await server.request("POST", "/networks/prune")
+      #expect((answer.status, answer.text) == (200, "{\"NetworksDeleted\":[]}\n"))
+    }
+  }
+
   @Test("networks that nothing uses are pruned, by their labels if these are given")
   func prune() async throws {
     try await RunningManager.with { server, node in

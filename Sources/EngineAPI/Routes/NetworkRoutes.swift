@@ -54,7 +54,8 @@ struct NetworkRoutes: Sendable {
   private func prune(_ call: EngineCall) async throws -> EngineReply {
     let filters = try call.query.filters(allowing: ["label", "label!"])
     var removed: [String] = []
-    for network in try await self.backend.networks() where !network.isPredefined && !network.spec.ingress {
+    let networks = self.backend.local.controlAvailable ? try await self.backend.networks() : []
+    for network in networks where !network.isPredefined && !network.spec.ingress {
       let labels = network.spec.annotations.labels
       guard filters.require("label", where: labels.match), !filters["label!"].contains(where: labels.match) else { continue }
       do {
