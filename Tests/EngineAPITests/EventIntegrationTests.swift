@@ -81,6 +81,14 @@ struct EventIntegrationTests {
     }
   }
 
+  @Test("of what comes after a moment that is past nothing is told, however long past it is", arguments: ["1", "-9999999999999"])
+  func past(until: String) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) { server in
+      let answer = try await server.request("GET", "/events?until=\(until)")
+      #expect((answer.status, answer.text) == (200, ""))
+    }
+  }
+
   @Test(
     "a job's progress is found by docker's client",
     .enabled(if: DockerClient.path != nil, "the docker client isn't installed")

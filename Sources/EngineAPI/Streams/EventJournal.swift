@@ -74,7 +74,8 @@ final class EventJournal: Sendable {
       return (state.lastReader, Array(state.events))
     }
     let end = until.map { until in
-      MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .nanoseconds(max(0, until - Self.now))) {
+      let (left, isLongAgo) = until.subtractingReportingOverflow(Self.now)
+      return MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .nanoseconds(isLongAgo ? 0 : max(0, left))) {
         continuation.finish()
       }
     }
