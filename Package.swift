@@ -192,7 +192,7 @@ let package = Package(
       name: "EngineAPI",
       dependencies: [
         "EngineSchema", "Swarm", "SwarmAgent", "SwarmModel", "SwarmSockets", hummingbird, httpTypes, logging, lifecycle, nioSSL,
-        collections[0],
+        collections[0], nioHTTP1,
       ] + nio + hummingbirdTLS
     ),
     .target(name: "Compose", dependencies: ["EngineSchema", yams]),

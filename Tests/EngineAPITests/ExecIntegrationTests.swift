@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EngineAPI
 import EngineSchema
 import Swarm
 import SwarmAgent
@@ -113,6 +114,27 @@ struct ExecAPIIntegrationTests {
         #expect(try await answer.next() != nil)
       }
       for await _ in ended {}
+    }
+  }
+
+  @Test("a command that is silent, as its user is, isn't taken for an idle connection")
+  func silence() async throws {
+    let (swarm, task) = try await Self.swarm { _, _, input, output in
+      try await Task.sleep(for: .milliseconds(600))
+      try await output(.stdout([1]))
+      for try await piece in input where piece == .end { break }
+      return 0
+    }
+    try await RunningServer.with(swarm) {
+      $0.idleTimeout = .milliseconds(100)
+    } body: { server in
+      let (pieces, sender) = AsyncStream<[UInt8]>.makeStream()
+      sender.yield(Self.command(#"{"Cmd": ["sleep"], "AttachStdin": true}"#))
+      var (_, answer) = try await server.exchange("/tasks/\(task)/exec", pieces)
+      #expect(try await answer.next() == StreamFrame(.output, [1]).encoded)
+      sender.yield(StreamFrame(.input, []).encoded)
+      #expect(try await answer.next() == Self.command(#"{"ExitCode":0}"#))
+      sender.finish()
     }
   }
 

@@ -98,6 +98,9 @@ struct ServerIntegrationTests {
         let pruned = try await server.request("POST", "/\(kind)/prune")
         #expect((pruned.status, pruned.text) == (200, "{\"SpaceReclaimed\":0}\n"))
       }
+      let usage = try await server.request("GET", "/system/df")
+      let nothing = #"{"LayersSize":0,"Images":[],"Containers":[],"Volumes":[],"BuildCache":[]}"#
+      #expect((usage.status, usage.text) == (200, "\(nothing)\n"))
     }
   }
 
@@ -179,6 +182,25 @@ struct ServerIntegrationTests {
       }
       #expect(port > 0)
       #expect(server.endpoints.count == 2)
+    }
+  }
+
+  @Test(
+    "a connection that nothing is asked on any more is closed, and so is one that never asked anything",
+    arguments: [0, 1, 3]
+  )
+  func idle(requests: Int) async throws {
+    try await RunningServer.with(ScriptedSwarm.active()) {
+      $0.idleTimeout = .milliseconds(200)
+    } body: { server in
+      try await RawClient.with(server) { client in
+        var answer = client.pieces()
+        for _ in 0..<requests {
+          try await client.write("GET /_ping HTTP/1.1\r\nHost: a\r\n\r\n")
+          #expect(try await answer.until("\r\n\r\nOK").hasPrefix("HTTP/1.1 200"))
+        }
+        #expect(try await answer.rest() == "")
+      }
     }
   }
 

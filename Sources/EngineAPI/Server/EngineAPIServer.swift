@@ -14,9 +14,8 @@ internal import Synchronization
 
 /// Serves Docker's Engine API (its swarm part) of one node.
 ///
-/// A long-running service: ``run()`` binds the endpoints, serves requests until the task is cancelled or shut
-/// down gracefully, and
-/// removes its sockets. Requests are served in parallel, on two event loops that all servers of the process share.
+/// A long-running service: ``run()`` binds the endpoints, serves requests until the task is cancelled or shut down gracefully, and removes its sockets.
+/// Requests are served in parallel, on two event loops that all servers of the process share.
 public final class EngineAPIServer: Service {
   /// How long requests may go on when the server is cancelled.
   private static let cancellationGrace = Duration.seconds(1)
@@ -120,12 +119,13 @@ public final class EngineAPIServer: Service {
   }
 
   private func server(of endpoint: EngineEndpoint) throws -> HTTPServerBuilder {
-    let configuration = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [HangUpObserver()],
-      idleTimeout: .seconds(self.configuration.idleTimeout.components.seconds)
-    )
+    let configuration = HTTP1Channel.Configuration(additionalChannelHandlers: [HangUpObserver()])
     let server = HTTPServerBuilder {
-      LoopChannel(base: HTTP1Channel(responder: $0, configuration: configuration), isRemote: endpoint.socketFile == nil)
+      LoopChannel(
+        base: HTTP1Channel(responder: $0, configuration: configuration),
+        isRemote: endpoint.socketFile == nil,
+        idleTimeout: self.configuration.idleTimeout
+      )
     }
     guard let tls, case .tcp = endpoint.kind else { return server }
     return try .tls(server, tlsConfiguration: tls)
