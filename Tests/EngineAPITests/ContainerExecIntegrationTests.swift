@@ -2,21 +2,26 @@
 
 import EngineSchema
 import NIOCore
+import NIOPosix
 import Swarm
 import SwarmModel
 import Synchronization
 import TestTraits
 import Testing
 
+@testable import EngineAPI
+
 @Suite("Docker's commands beside tasks over the API", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct ContainerExecIntegrationTests {
-  private static func swarm(_ exec: @escaping ScriptedSwarm.Exec) async throws -> (swarm: ScriptedSwarm, task: TaskID) {
+  /// A task as the process runtime runs it, which has no other id than the task's.
+  private static func swarm(_ exec: @escaping ScriptedSwarm.Exec) async throws -> (swarm: ScriptedSwarm, task: SwarmTask) {
     let swarm = ScriptedSwarm.active()
     _ = try await swarm.createService(ServiceSpec(name: "web", image: "web:1", replicas: 2))
     swarm.change { $0.onExec = exec }
     let here = swarm.local.nodeID
-    let first = try await swarm.tasks().first { $0.nodeID == here }
-    return (swarm, try #require(first).id)
+    let task = try #require(try await swarm.tasks().first { $0.nodeID == here })
+    swarm.change { $0.tasks[task.id]?.status.container = ContainerStatus(containerID: task.id.description) }
+    return (swarm, task)
   }
 
   /// Says back what it gets, sizes on standard error; ends with the input.
@@ -32,12 +37,14 @@ struct ContainerExecIntegrationTests {
     return 1
   }
 
-  private static func create(_ server: RunningServer, _ task: TaskID, _ body: String) async throws -> String {
-    let answer = try await server.request("POST", "/v1.41/containers/\(task)/exec", body: body)
+  private static func create(_ server: RunningServer, _ task: SwarmTask, _ body: String) async throws -> String {
+    let answer = try await server.request("POST", "/v1.41/containers/\(Self.container(task))/exec", body: body)
     #expect(answer.status == 201, "\(answer)")
     guard case .string(let id)? = answer.json?["Id"] else { return "" }
     return id
   }
+
+  private static func container(_ task: SwarmTask) -> String { MadeUpID.digits(task.id.description) }
 
   private static func start(_ id: String, _ body: String = "{}") -> String {
     "POST /v1.41/exec/\(id)/start HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
@@ -58,7 +65,7 @@ struct ContainerExecIntegrationTests {
       let made = try await Self.inspect(server, id)
       #expect(made?["Running"] == .bool(false))
       #expect(made?["ExitCode"] == .null)
-      #expect(made?["ContainerID"] == .string(task.description))
+      #expect(made?["ContainerID"] == .string(Self.container(task)))
       #expect(made?["ProcessConfig"]?["entrypoint"] == .string("cat"))
       try await RawClient.with(server) { client in
         var answer = client.pieces()
@@ -179,15 +186,22 @@ struct ContainerExecIntegrationTests {
     }
   }
 
-  @Test("a client that hangs up ends its command")
-  func hangUp() async throws {
+  /// Says that it runs, and then nothing until it is killed.
+  private static func silent() -> (exec: ScriptedSwarm.Exec, ended: AsyncStream<Never>) {
     let (ended, ender) = AsyncStream<Never>.makeStream()
-    let (swarm, task) = try await Self.swarm { _, _, _, output in
+    let exec: ScriptedSwarm.Exec = { _, _, _, output in
       defer { ender.finish() }
       try await output(.stdout([0x3B]))
       try await Task.sleep(for: .seconds(100))
       return 0
     }
+    return (exec, ended)
+  }
+
+  @Test("a client that hangs up ends its command")
+  func hangUp() async throws {
+    let (exec, ended) = Self.silent()
+    let (swarm, task) = try await Self.swarm(exec)
     try await RunningServer.with(swarm) { server in
       let id = try await Self.create(server, task, #"{"AttachStdout":true,"Cmd":["sleep"]}"#)
       try await RawClient.with(server) { client in
@@ -197,6 +211,90 @@ struct ContainerExecIntegrationTests {
       }
       for await _ in ended {}
       while try await Self.inspect(server, id)?["ExitCode"] != .integer(137) { await Task.yield() }
+    }
+  }
+
+  @Test(
+    "over TCP a client that was killed, which looks like the end of its input, ends its command once its kernel has forgotten it"
+  )
+  func killedOverTCP() async throws {
+    let (exec, ended) = Self.silent()
+    let (swarm, task) = try await Self.swarm(exec)
+    try await RunningServer.with(swarm, extraEndpoints: ["tcp://127.0.0.1:0"]) { server in
+      guard case .tcp(_, let port) = server.endpoints.last?.kind else { return }
+      let id = try await Self.create(server, task, #"{"AttachStdin":true,"AttachStdout":true,"Cmd":["cat"]}"#)
+      let (answers, teller) = AsyncStream<Void>.makeStream()
+      let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(SemicolonObserver(teller)) }
+        }
+        .connect(host: "127.0.0.1", port: port)
+        .get()
+      // TCP_LINGER2: a second, not the minute that kernels otherwise remember a closed connection whose other end is still open.
+      try await client.setOption(ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 8)), value: 1).get()
+      try await client.writeAndFlush(ByteBuffer(string: Self.start(id)))
+      for await _ in answers { break }
+      try await client.close()
+      for await _ in ended {}
+      while try await Self.inspect(server, id)?["ExitCode"] != .integer(137) { await Task.yield() }
+    }
+  }
+
+  @Test("of a connection that was taken over nothing is left behind")
+  func nothingLeft() async throws {
+    let (accepted, continuation) = AsyncStream<any Channel>.makeStream()
+    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(ConnectionTap())
+          continuation.yield(channel)
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0)
+      .get()
+    let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: "127.0.0.1", port: #require(listener.localAddress?.port))
+      .get()
+    weak var left: ExecInputQueue?
+    for await server in accepted {
+      let queue = await ConnectionTap.take(server)
+      left = queue
+      #expect(queue != nil)
+      try await server.close()
+      break
+    }
+    try? await client.close()
+    try await listener.close()
+    // The channel's own handlers go in a later turn of its loop.
+    while left != nil { try await Task.sleep(for: .milliseconds(1)) }
+  }
+
+  @Test("who would rather go on with another protocol is answered in HTTP, to the end, and then hung up on")
+  func otherProtocols() async throws {
+    let (swarm, task) = try await Self.swarm { _, _, _, output in
+      try await output(.stdout([0x61]))
+      // Longer than a client that was refused has to read its answer.
+      try await Task.sleep(for: .milliseconds(1500))
+      try await output(.stdout([0x62]))
+      return 0
+    }
+    try await RunningServer.with(swarm) { server in
+      let id = try await Self.create(server, task, #"{"AttachStdout":true,"Cmd":["a"],"Tty":true}"#)
+      let start = Self.start(id).replacing("Upgrade: tcp", with: "Upgrade: h2c")
+      for (request, status, end) in [
+        (start, "200", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"),
+        ("GET /_ping HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nwhat is lost", "200", "OK"),
+        ("GET /events?until=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "200", "0\r\n\r\n"),
+        ("HEAD /_ping HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "200", "\r\n\r\n"),
+      ] {
+        try await RawClient.with(server) { client in
+          var answer = client.pieces()
+          try await client.write(request)
+          let text = try await answer.rest()
+          #expect(text.hasPrefix("HTTP/1.1 \(status) ") && text.hasSuffix(end), "\(text)")
+          #expect(text.lowercased().contains("connection: close"), "\(text)")
+        }
+      }
     }
   }
 
@@ -216,17 +314,20 @@ struct ContainerExecIntegrationTests {
   func refusals() async throws {
     let (swarm, task) = try await Self.swarm(Self.echo)
     try await RunningServer.with(swarm) { server in
+      let container = Self.container(task)
       func ask(_ path: String, _ body: String) async throws -> String {
         let answer = try await server.request("POST", path, body: body)
         return "\(answer.status) \(answer.message ?? answer.text)"
       }
       #expect(try await ask("/containers/nope/exec", #"{"Cmd":["a"]}"#) == "404 No such container: nope")
-      #expect(try await ask("/containers/\(task)/exec", "{}") == "400 No exec command specified")
-      #expect(try await ask("/containers/\(task)/exec", #"{"Cmd":["a\u0000"]}"#) == "400 the command contains a NUL character")
-      #expect(try await ask("/containers/\(task)/exec", "[").hasPrefix("400 "))
-      #expect(try await ask("/containers/\(task)/exec", #"{"Cmd":"a"}"#).hasPrefix("400 "))
-      #expect(try await ask("/containers/\(task)/exec", #"{"Cmd":["a"],"ConsoleSize":[1]}"#).hasPrefix("400 "))
-      let privileged = try await ask("/containers/\(task)/exec", #"{"Cmd":["a"],"Privileged":true}"#)
+      #expect(try await ask("/containers/\(container)/exec", "{}") == "400 No exec command specified")
+      #expect(
+        try await ask("/containers/\(container)/exec", #"{"Cmd":["a\u0000"]}"#) == "400 the command contains a NUL character"
+      )
+      #expect(try await ask("/containers/\(container)/exec", "[").hasPrefix("400 "))
+      #expect(try await ask("/containers/\(container)/exec", #"{"Cmd":"a"}"#).hasPrefix("400 "))
+      #expect(try await ask("/containers/\(container)/exec", #"{"Cmd":["a"],"ConsoleSize":[1]}"#).hasPrefix("400 "))
+      let privileged = try await ask("/containers/\(container)/exec", #"{"Cmd":["a"],"Privileged":true}"#)
       #expect(privileged == "501 privileged commands are not available yet in swift-swarm")
       #expect(try await ask("/exec/nope/start", "{}") == "404 No such exec instance: nope")
       #expect(try await ask("/exec/nope/resize?h=1&w=1", "") == "404 No such exec instance: nope")
@@ -243,10 +344,9 @@ struct ContainerExecIntegrationTests {
         #expect(text.hasPrefix("HTTP/1.1 404 ") && text.lowercased().contains("connection: close"), "\(text)")
         #expect(text.contains("No such exec instance: nope"))
       }
-      swarm.change { $0.tasks[task]?.status.state = .complete }
-      swarm.change { $0.tasks[task]?.status.container = ContainerStatus(containerID: task.description) }
-      #expect(try await ask("/containers/\(task)/exec", #"{"Cmd":["a"]}"#) == "409 container \(task) is not running")
-      #expect(try await ask("/exec/\(id)/start", "{}") == "409 container \(task) is not running")
+      swarm.change { $0.tasks[task.id]?.status.state = .complete }
+      #expect(try await ask("/containers/\(container)/exec", #"{"Cmd":["a"]}"#) == "409 container \(container) is not running")
+      #expect(try await ask("/exec/\(id)/start", "{}") == "409 container \(container) is not running")
     }
   }
 
@@ -263,5 +363,19 @@ struct ContainerExecIntegrationTests {
       for _ in 0..<1_024 { _ = try await Self.create(server, task, #"{"Cmd":["a"]}"#) }
       #expect(try await server.request("GET", "/exec/\(last)/json").status == 404)
     }
+  }
+}
+
+/// Tells of a semicolon that comes.
+private final class SemicolonObserver: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  private let teller: AsyncStream<Void>.Continuation
+
+  init(_ teller: AsyncStream<Void>.Continuation) {
+    self.teller = teller
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if self.unwrapInboundIn(data).readableBytesView.contains(0x3B) { self.teller.yield() }
   }
 }

@@ -7,6 +7,8 @@ import SwarmModel
 import TestTraits
 import Testing
 
+@testable import EngineAPI
+
 @Suite("Containers and images over the API", .serialized, .takingTurns, .timeLimit(.minutes(2)))
 struct ContainerAPIIntegrationTests {
   /// A manager and a worker with two tasks of a service each; one of the manager's has ended, one that never ran was rejected.
@@ -109,7 +111,7 @@ struct ContainerAPIIntegrationTests {
         (#"{"label":["tier=front","nope"]}"#, []), (#"{"label":["com.docker.swarm.service.name=web"]}"#, ["c0ffee01"]),
         (#"{"ancestor":["host:5000/web:1"]}"#, ["c0ffee01"]), (#"{"ancestor":["web"]}"#, []),
         (#"{"is-task":["true"]}"#, ["c0ffee01"]),
-        (#"{"is-task":["false"]}"#, []), (#"{"volume":["data"]}"#, ["400 invalid filter 'volume'"]),
+        (#"{"is-task":["false"]}"#, []), (#"{"volume":["data"]}"#, ["400 Invalid filter 'volume'"]),
         (#"{"status":["upset"]}"#, ["400 invalid filter 'status=upset'"]),
         (#"{"exited":["x"]}"#, ["400 invalid filter 'exited=x'"]),
         (#"{"is-task":["x"]}"#, ["400 invalid filter 'is-task=x'"]), ("nonsense", ["400 invalid filters: the text isn't JSON"]),
@@ -128,12 +130,12 @@ struct ContainerAPIIntegrationTests {
         try await server.request("GET", "/v1.41/containers/\(reference)/json")
       }
       let name = "web.\(running.slot).\(running.id)"
-      for reference in ["c0ffee01", name, "%2F\(name)", running.id.description] {
+      for reference in ["c0ffee01", name, "%2F\(name)"] {
         #expect(try await inspect(reference).json?["Id"] == .string("c0ffee01"), "\(reference)")
       }
       let ambiguous = try await inspect("c0ffee")
       #expect((ambiguous.status, ambiguous.message) == (400, "Multiple IDs found with provided prefix: c0ffee"))
-      for unknown in ["nope", "ffee01", "web.\(running.slot)", String(repeating: "a", count: 5000)] {
+      for unknown in ["nope", running.id.description, "ffee01", "web.\(running.slot)", String(repeating: "a", count: 5000)] {
         let answer = try await inspect(unknown)
         #expect((answer.status, answer.message) == (404, "No such container: \(unknown)"))
       }
@@ -161,6 +163,31 @@ struct ContainerAPIIntegrationTests {
       #expect(ended?["ExitCode"] == .integer(3))
       #expect(ended?["Pid"] == .integer(0))
       #expect(ended?["FinishedAt"] != .string("0001-01-01T00:00:00Z"))
+    }
+  }
+
+  @Test("a container whose runtime has no id of its own for it gets one that is no task's, and its task has the same")
+  func madeUpID() async throws {
+    let (swarm, task, ended) = try await Self.swarm()
+    swarm.change { state in
+      state.tasks[task.id]?.status.container?.containerID = task.id.description
+      state.tasks[ended.id]?.status.container?.containerID = ""
+    }
+    try await RunningServer.with(swarm) { server in
+      let id = try #require(try await Self.list(server).first)
+      #expect(id.utf8.count == 64 && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+      for reference in [id, String(id.prefix(12)), "web.\(task.slot).\(task.id)"] {
+        #expect(try await server.request("GET", "/containers/\(reference)/json").json?["Id"] == .string(id), "\(reference)")
+      }
+      #expect(try await Self.list(server, "", #"{"id":["\#(id.prefix(12))"]}"#) == [id])
+      for reference in [task.id.description, String(task.id.description.prefix(12))] {
+        #expect(try await server.request("GET", "/containers/\(reference)/json").status == 404, "\(reference)")
+      }
+      let status = try await server.request("GET", "/tasks/\(task.id)").json?["Status"]?["ContainerStatus"]
+      #expect(status?["ContainerID"] == .string(id))
+      #expect(status?["PID"] == .integer(42))
+      let other = try await server.request("GET", "/tasks/\(ended.id)").json?["Status"]?["ContainerStatus"]?["ContainerID"]
+      #expect(try await Self.list(server, "", #"{"status":["exited"]}"#).map { .string($0) } == [other])
     }
   }
 
@@ -254,7 +281,9 @@ struct ContainerAPIIntegrationTests {
   @Test("images are those of this node's tasks, under any of their names")
   func images() async throws {
     let (swarm, _, _) = try await Self.swarm()
-    _ = try await swarm.createService(ServiceSpec(name: "db", image: "docker.io/library/redis@sha256:abc", replicas: 2))
+    _ = try await swarm.createService(
+      ServiceSpec(name: "db", image: "docker.io/library/redis@sha256:\(String(repeating: "a", count: 64))", replicas: 2)
+    )
     try await RunningServer.with(swarm) { server in
       guard case .array(let images)? = try await server.request("GET", "/images/json").json else { return #expect(Bool(false)) }
       #expect(images.map { $0["RepoTags"] } == [.array([.string("redis:latest")]), .array([.string("host:5000/web:1")])])
@@ -300,12 +329,17 @@ struct ContainerAPIIntegrationTests {
       let id = try #require(worker.localTasks.first).id
       let containers = try await server.request("GET", "/containers/json").json
       guard case .array(let list)? = containers else { return #expect(Bool(false)) }
-      #expect(list.map { $0["Id"] } == [.string(id.description)])
+      let container = MadeUpID.digits(id.description)
+      #expect(list.map { $0["Id"] } == [.string(container)])
       #expect(list.first?["Labels"]?["com.docker.swarm.service.name"] == .string("t"))
-      var logs = try await server.follow("/containers/\(id)/logs?stdout=1&follow=1")
+      var logs = try await server.follow("/containers/\(container)/logs?stdout=1&follow=1")
       let first = try #require(try await logs.next())
       #expect(String(decoding: first, as: UTF8.self).contains("tick-1\n"))
-      let created = try await server.request("POST", "/containers/\(id)/exec", body: #"{"Cmd":["ls"],"AttachStderr":true}"#)
+      let created = try await server.request(
+        "POST",
+        "/containers/\(container)/exec",
+        body: #"{"Cmd":["ls"],"AttachStderr":true}"#
+      )
       guard case .string(let command)? = created.json?["Id"] else { return #expect(Bool(false), "\(created)") }
       // Closures can't have commands beside them, which comes from their runtime, not from a manager.
       let answer = try await server.request("POST", "/exec/\(command)/start", body: "{}")

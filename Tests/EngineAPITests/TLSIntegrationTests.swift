@@ -3,7 +3,10 @@
 import EngineAPI
 import EngineSchema
 import Foundation
+import Glibc
+import Swarm
 import SwarmCommands
+import SwarmModel
 import TestTraits
 import Testing
 
@@ -87,6 +90,60 @@ struct TLSIntegrationTests {
         #expect(refused.exitCode == 1 && refused.output.isEmpty && refused.errors.contains(url), "\(flags) \(refused)")
       }
       #expect(await Self.swarmctl(["-H", server.host, "node", "ls", "-q"]) == known, "the socket is as it was")
+    }
+  }
+
+  @Test("a client that is killed is told from one that has no more input, and its command ends at once")
+  func killed() async throws {
+    let certificates = try Certificates()
+    let swarm = ScriptedSwarm.active()
+    _ = try await swarm.createService(ServiceSpec(name: "web", image: "web:1", replicas: 2))
+    let (ended, ender) = AsyncStream<Never>.makeStream()
+    swarm.change { state in
+      state.onExec = { _, _, input, output in
+        defer { ender.finish() }
+        try await output(.stdout([0x3B]))
+        for try await piece in input where piece == .end { return 3 }
+        try Task.checkCancellation()
+        return 1
+      }
+    }
+    let task = try #require(try await swarm.tasks().first { $0.nodeID == swarm.local.nodeID })
+    try await RunningServer.with(swarm, extraEndpoints: ["tcp://127.0.0.1:0"]) {
+      $0.tls = certificates.tls()
+    } body: { server in
+      guard case .tcp(_, let port) = server.endpoints.last?.kind else { return }
+      let command = #"{"AttachStdin":true,"AttachStdout":true,"Cmd":["cat"],"Tty":true}"#
+      let created = try await server.request("POST", "/containers/web.\(task.slot).\(task.id)/exec", body: command)
+      guard case .string(let id)? = created.json?["Id"] else { return #expect(Bool(false), "\(created)") }
+      let client = Process()
+      client.executableURL = URL(filePath: "/usr/bin/openssl")
+      client.currentDirectoryURL = URL(filePath: certificates.folder("client"))
+      client.arguments =
+        ["s_client", "-quiet", "-connect", "127.0.0.1:\(port)", "-CAfile", "ca.pem", "-cert", "cert.pem", "-key", "key.pem"]
+      let (input, output) = (Pipe(), Pipe())
+      client.standardInput = input
+      client.standardOutput = output
+      client.standardError = FileHandle.nullDevice
+      let (answers, teller) = AsyncStream<Void>.makeStream()
+      output.fileHandleForReading.readabilityHandler = { handle in
+        if handle.availableData.contains(0x3B) { teller.yield() }
+      }
+      defer { output.fileHandleForReading.readabilityHandler = nil }
+      try client.run()
+      let start =
+        "POST /exec/\(id)/start HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"
+      try input.fileHandleForWriting.write(contentsOf: Data(start.utf8))
+      for await _ in answers { break }
+      kill(client.processIdentifier, SIGKILL)
+      for await _ in ended {}
+      while true {
+        let state = try await server.request("GET", "/exec/\(id)/json").json
+        if state?["Running"] == .bool(false) {
+          #expect(state?["ExitCode"] == .integer(137))
+          break
+        }
+      }
     }
   }
 

@@ -16,11 +16,10 @@ internal import Synchronization
 /// let application = Application(responder: api)
 /// ```
 ///
-/// Every path is answered, unknown ones with status 404. A request that its client gives up on is still carried
-/// out: each takes a few
-/// seconds at most; but logs and events, which come piece by piece, end with their client: at once in ``EngineAPIServer``, elsewhere when the next piece
-/// can't be written. `GET /events` tells only what happens while ``run()`` runs, and commands that nobody waits for (`docker exec -d`) run only then. Others
-/// than ``EngineAPIServer`` give commands no input: they can't take a connection away from HTTP.
+/// Every path is answered, unknown ones with status 404. A request that its client gives up on is still carried out: each takes a few seconds at most; but
+/// logs and events, which come piece by piece, end with their client: at once in ``EngineAPIServer``, elsewhere when the next piece can't be written.
+/// `GET /events` tells only what happens while ``run()`` runs, and commands that nobody waits for (`docker exec -d`) run only then. Others than
+/// ``EngineAPIServer`` give commands no input: they can't take a connection away from HTTP.
 public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
   private let table: RouteTable
   private let journal: EventJournal
@@ -81,7 +80,7 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
 
   /// Answers one request.
   public func respond(to request: Request, context: Context) async -> Response {
-    var reply: EngineReply
+    let reply: EngineReply
     do {
       reply = try await self.reply(to: request)
     } catch {
@@ -90,13 +89,15 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
       reply = .failure(failure)
     }
     let channel = (context as? EngineRequestContext)?.channel
-    guard request.wantsUpgrade else { return Self.response(reply, to: request, on: channel) }
-    if let takeover = reply.takeover, let channel, let input = await ConnectionTap.take(channel) {
+    guard let protocols = request.wantedProtocols else { return Self.response(reply, to: request, on: channel) }
+    if let takeover = reply.takeover, protocols.contains("tcp"), let channel, let input = await ConnectionTap.take(channel) {
       return Self.response(taking: channel, input: input, as: reply.contentType, takeover)
     }
-    // Nothing more is read as HTTP behind such a request.
-    reply.endsConnection = reply.stream == nil
-    return Self.response(reply, to: request, on: channel)
+    var response = Self.response(reply, to: request, on: channel)
+    // The parser reads nothing more behind such a request.
+    response.headers[.connection] = "close"
+    if let channel { response.body = response.body.then { await ConnectionTap.end(channel) } }
+    return response
   }
 
   private func reply(to request: Request) async throws -> EngineReply {
@@ -183,19 +184,16 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
     _ takeover: @escaping EngineReply.Takeover
   ) -> Response {
     let headers: HTTPFields = [.contentType: contentType, .connection: "Upgrade", .upgrade: "tcp"]
-    let body = Self.body(until: channel, then: { await ConnectionTap.end(channel) }) { output in
+    let body = Self.body(until: channel) { output in
       try await takeover(input) { try await output.write($0) }
       try await output.finish()
     }
-    return Response(status: .switchingProtocols, headers: headers, body: body)
+    return Response(status: .switchingProtocols, headers: headers, body: body.then { await ConnectionTap.end(channel) })
   }
 
   /// A body that is written until it ends, the client hangs up or the server stops.
-  ///
-  /// - Parameter finish: What follows when it has ended by itself.
   private static func body(
     until channel: (any Channel)?,
-    then finish: @escaping @Sendable () async -> Void = {},
     _ produce: @escaping @Sendable (StreamOutput) async throws -> Void
   ) -> ResponseBody {
     ResponseBody { writer in
@@ -211,7 +209,6 @@ public struct EngineAPIResponder<Context: RequestContext>: HTTPResponder {
         defer { group.cancelAll() }
         try await group.next()
       }
-      await finish()
     }
   }
 }
@@ -241,10 +238,22 @@ private final class StreamOutput: @unchecked Sendable {
 }
 
 extension Request {
-  /// Whether the client wants to go on with something else than HTTP on the same connection.
-  fileprivate var wantsUpgrade: Bool {
-    guard self.headers[.upgrade] != nil else { return false }
-    return self.headers[.connection]?.lowercased().contains("upgrade") ?? false
+  /// What the client would rather go on with than HTTP on the same connection (`tcp`; some clients ask for `h2c` every time); `nil` when with nothing.
+  fileprivate var wantedProtocols: [Substring]? {
+    guard let protocols = self.headers[.upgrade]?.lowercased(),
+      self.headers[.connection]?.lowercased().contains("upgrade") ?? false
+    else { return nil }
+    return protocols.split { $0 == "," || $0 == " " }
+  }
+}
+
+extension ResponseBody {
+  /// The same body, and what follows when all of it was written.
+  fileprivate func then(_ finish: @escaping @Sendable () async -> Void) -> Self {
+    ResponseBody(contentLength: self.contentLength) { writer in
+      try await self.write(writer)
+      await finish()
+    }
   }
 }
 

@@ -25,8 +25,7 @@ struct TaskContainer: Sendable {
     self.task = task
   }
 
-  /// What the runtime calls it; else it is the task's id.
-  var id: String { self.task.status.container?.containerID.nonEmpty ?? self.task.id.description }
+  var id: String { self.task.id.containerID(self.task.status.container) }
 
   /// `service.slot.task`.
   var name: String { TaskContext.name(of: self.task) }
@@ -78,6 +77,17 @@ struct TaskContainer: Sendable {
   }
 }
 
+extension TaskID {
+  /// The id of this task's container: the runtime's own; else one that is made up, and no task's.
+  ///
+  /// docker's client asks for a container before it asks for a task: `docker inspect TASK` would never show the task, if both had the same id.
+  func containerID(_ status: ContainerStatus?) -> String {
+    let id = self.description
+    guard let own = status?.containerID.nonEmpty, own != id else { return MadeUpID.digits(id) }
+    return own
+  }
+}
+
 /// The containers of this node's tasks, and the way to one of them.
 struct LocalContainers: Sendable {
   let backend: any SwarmBackend
@@ -94,7 +104,7 @@ struct LocalContainers: Sendable {
   func find(_ reference: String) async throws -> TaskContainer {
     let containers = try await self.all()
     let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
-    if let exact = containers.first(where: { $0.id == reference || $0.task.id.description == reference }) { return exact }
+    if let exact = containers.first(where: { $0.id == reference }) { return exact }
     if let named = containers.first(where: { $0.name == name }) { return named }
     let like = reference.isEmpty ? [] : containers.filter { $0.id.hasPrefix(reference) }
     guard like.count <= 1 else { throw APIFailure.badRequest("Multiple IDs found with provided prefix: \(reference)") }

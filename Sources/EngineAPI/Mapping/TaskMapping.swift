@@ -16,7 +16,7 @@ extension SwarmTask {
     task.serviceID = self.serviceID?.description
     task.slot = self.apiSlot.nonZero
     task.nodeID = self.nodeID?.description
-    task.status = self.status.apiValue
+    task.status = self.status.apiValue(of: self.id)
     task.desiredState = TaskState.engineNames[self.desiredState]
     task.jobIteration = self.jobIteration?.apiValue
     return task
@@ -29,13 +29,13 @@ extension SwarmTask {
 }
 
 extension TaskStatus {
-  var apiValue: Engine.TaskStatus {
+  func apiValue(of task: TaskID) -> Engine.TaskStatus {
     var status = Engine.TaskStatus()
     status.timestamp = self.timestamp.apiValue
     status.state = TaskState.engineNames[self.state]
     status.message = self.message.nonEmpty
     status.err = self.err.nonEmpty
-    status.containerStatus = self.container?.apiValue
+    status.containerStatus = self.container?.apiValue(of: task)
     var ports = Engine.PortStatus()
     ports.ports = self.portStatus?.ports.map(\.apiValue).nonEmpty
     status.portStatus = ports
@@ -44,9 +44,9 @@ extension TaskStatus {
 }
 
 extension ContainerStatus {
-  var apiValue: Engine.ContainerStatus {
+  func apiValue(of task: TaskID) -> Engine.ContainerStatus {
     var status = Engine.ContainerStatus()
-    status.containerID = self.containerID
+    status.containerID = task.containerID(self)
     status.pid = Int64(self.pid)
     status.exitCode = Int64(self.exitCode)
     return status

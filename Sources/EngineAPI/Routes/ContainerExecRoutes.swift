@@ -38,7 +38,7 @@ struct ContainerExecRoutes: Sendable {
     let size = try TerminalSize(wanted.consoleSize)
     let known = try self.commands.get(call.reference)
     try known.checkStartable()
-    _ = try await LocalContainers(backend: self.backend).findRunning(known.task.description)
+    _ = try await LocalContainers(backend: self.backend).findRunning(known.container)
     if let size { try self.commands.resize(known.id, size) }
     guard !(wanted.detach ?? false) else {
       try self.commands.detach(known.id)

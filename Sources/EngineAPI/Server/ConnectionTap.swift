@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// Takes a connection away from HTTP, when its client has asked for that and the answer is yes: what comes from then on goes to a queue.
 ///
-/// The first of a connection's handlers, so that the others never see it. What is written still goes through them: behind status 101 they add nothing.
-/// What a client sends before it has the answer is lost, which is why HTTP has it wait.
+/// The first of a connection's handlers but for TLS, so that the others never see it. What is written still goes through them: behind status 101 they add
+/// nothing. What a client sends before it has the answer is lost, which is why HTTP has it wait.
 final class ConnectionTap: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = NIOAny
@@ -30,7 +30,7 @@ final class ConnectionTap: ChannelDuplexHandler, RemovableChannelHandler {
     }.get()
   }
 
-  /// Nothing more is written to a connection that was taken: it is closed when the client has everything.
+  /// Nothing more is read from a connection as HTTP, nor written: it is closed when the client has everything.
   static func end(_ channel: any Channel) async {
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.handler(type: Self.self).end()
@@ -60,7 +60,12 @@ final class ConnectionTap: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: - The connection
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    // The queue knows its tap, to tell it what was taken.
+    self.queue = nil
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let queue else { return context.fireChannelRead(data) }
@@ -74,12 +79,22 @@ final class ConnectionTap: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // The end of what the client sends isn't the end of what it wants to hear.
+    // The end of what the client sends isn't the end of what it wants to hear. Over TCP a client that is killed looks the same, until something is written
+    // to it or the kernel, which asks idle peers, finds that its machine has forgotten the connection.
     if let queue, case .inputClosed? = event as? ChannelEvent {
       if !self.isEnded { queue.end() }
       self.isEnded = true
     } else {
       context.fireUserInboundEventTriggered(event)
     }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if self.queue != nil {
+      // TLS has a word for the end of what the client sends: who ends without it is gone, and what came isn't all of its input.
+      self.isEnded = true
+      context.close(promise: nil)
+    }
+    context.fireErrorCaught(error)
   }
 }
