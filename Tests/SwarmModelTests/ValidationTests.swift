@@ -192,6 +192,15 @@ struct ValidationTests {
       self.message(self.container { $0.mounts = [Mount(source: "{{.Task.Slot}}{{.Name}}", target: "/a")] })
         == "expanding mounts failed: unknown placeholder {{.Name}} in \"{{.Task.Slot}}{{.Name}}\""
     )
+    for unknown in [".Nod", ".Task.Slot.X", ".Service.Labels.foo", ".Env"] {
+      #expect(
+        self.message(self.container { $0.env = ["A={{\(unknown)}}"] })
+          == "expanding env failed: unknown placeholder {{\(unknown)}} in \"A={{\(unknown)}}\""
+      )
+    }
+    #expect(self.message(self.container { $0.env = ["A={{ }}"] }) == "expanding env failed: empty placeholder in \"A={{ }}\"")
+    // Docker Engines print what these have in them.
+    #expect(self.message(self.container { $0.env = ["A={{.Node}}", "B={{.Node.Platform}}", "C={{.}}"] }) == nil)
     let known = #"{{.Service.Name}} {{ .Task.Slot }} {{index .Service.Labels "a.b"}} {{if .Task.Slot}}}}"#
     #expect(self.message(self.container { $0.env = [known, "C=}}{"] }) == nil)
   }

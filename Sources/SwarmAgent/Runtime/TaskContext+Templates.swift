@@ -73,19 +73,18 @@ extension TaskContext {
       guard words[2].count >= 2, words[2].hasPrefix("\""), words[2].hasSuffix("\"") else { return nil }
       return self.serviceLabels[String(words[2].dropFirst().dropLast())] ?? ""
     }
-    guard words.count == 1 else { return nil }
-    return switch words[0] {
-    case ".Service.ID": task.serviceID.map { "\($0)" } ?? ""
-    case ".Service.Name": self.serviceName
-    case ".Service.Labels": self.labels
-    case ".Node.ID": "\(self.nodeID)"
-    case ".Node.Hostname": self.nodeHostname
-    case ".Node.Platform.OS": self.platform.os
-    case ".Node.Platform.Architecture": self.platform.architecture
-    case ".Task.ID": "\(task.id)"
-    case ".Task.Name": self.taskName
-    case ".Task.Slot": Self.slot(of: task)
-    default: nil
+    guard words.count == 1, let known = TaskPlaceholder(rawValue: String(words[0])) else { return nil }
+    return switch known {
+    case .serviceID: task.serviceID.map { "\($0)" } ?? ""
+    case .serviceName: self.serviceName
+    case .serviceLabels: self.labels
+    case .nodeID: "\(self.nodeID)"
+    case .nodeHostname: self.nodeHostname
+    case .nodeOS: self.platform.os
+    case .nodeArchitecture: self.platform.architecture
+    case .taskID: "\(task.id)"
+    case .taskName: self.taskName
+    case .taskSlot: Self.slot(of: task)
     }
   }
 

@@ -72,7 +72,7 @@ extension ContainerSpec {
     try self.validatePlaceholders()
   }
 
-  /// Refuses placeholders like `{{.Task.Slto}}` that nobody could replace: every task would be rejected.
+  /// Refuses placeholders like `{{.Task.Slto}}` that no node could replace: every task would be rejected.
   private func validatePlaceholders() throws(SwarmError) {
     let mounts = self.mounts.flatMap { [$0.source, $0.target] }
     for (part, texts) in [("hostname", [self.hostname]), ("mounts", mounts), ("env", self.env)] {
@@ -83,21 +83,18 @@ extension ContainerSpec {
             throw refuse("expanding \(part) failed: unclosed placeholder in \"\(text)\"")
           }
           let words = rest[opening.upperBound..<closing.lowerBound].split(whereSeparator: \.isWhitespace)
+          guard let word = words.first else {
+            throw refuse("expanding \(part) failed: empty placeholder in \"\(text)\"")
+          }
           // Functions of Go's templates are left to the nodes, for Docker Engines know them.
-          if words.count == 1, words[0].hasPrefix("."), !Self.placeholders.contains(String(words[0])) {
-            throw refuse("expanding \(part) failed: unknown placeholder {{\(words[0])}} in \"\(text)\"")
+          if words.count == 1, word.hasPrefix("."), !TaskPlaceholder.mayMean(word) {
+            throw refuse("expanding \(part) failed: unknown placeholder {{\(word)}} in \"\(text)\"")
           }
           rest = rest[closing.upperBound...]
         }
       }
     }
   }
-
-  /// What is known of a task where it runs.
-  private static let placeholders: Set<String> = [
-    ".Service.ID", ".Service.Name", ".Service.Labels", ".Node.ID", ".Node.Hostname", ".Node.Platform.OS",
-    ".Node.Platform.Architecture", ".Task.ID", ".Task.Name", ".Task.Slot",
-  ]
 
   /// Refuses two secrets or two configs at the same place.
   private func validateFileTargets() throws(SwarmError) {
