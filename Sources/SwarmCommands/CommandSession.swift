@@ -57,6 +57,19 @@ extension CommandSession {
   }
 }
 
+extension CommandSession {
+  /// Asks the user; no answer is a no.
+  func confirm(_ warning: String) async throws -> Bool {
+    self.console.write("\(warning)\nAre you sure you want to continue? [y/N] ")
+    var answer: [UInt8] = []
+    for try await bytes in self.terminal.input {
+      answer += bytes
+      if bytes.contains(UInt8(ascii: "\n")) { break }
+    }
+    return String(decoding: answer.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).lowercased() == "y"
+  }
+}
+
 /// Refuses a wrong number of arguments, as docker does.
 ///
 /// - Parameters:

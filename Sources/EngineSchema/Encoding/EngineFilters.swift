@@ -61,6 +61,12 @@ package struct EngineFilters: Hashable, Sendable {
     self.terms[key] = Array(Set(self[key] + [value])).sorted()
   }
 
+  /// Puts another alternative in the place of one of a key's.
+  package mutating func replace(_ value: String, by other: String, in key: String) {
+    guard self[key].contains(value) else { return }
+    self.terms[key] = Array(Set(self[key].map { $0 == value ? other : $0 })).sorted()
+  }
+
   /// The JSON text for the query parameter, not yet percent-encoded; empty when nothing is filtered.
   package var queryText: String {
     guard !self.terms.isEmpty else { return "" }

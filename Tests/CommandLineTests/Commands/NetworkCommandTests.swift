@@ -119,6 +119,24 @@ struct NetworkCommandTests {
     #expect(refused.errors == "Error response from daemon: network gone not found\n")
   }
 
+  @Test(
+    "who removes the mesh's network is asked first, also with force",
+    arguments: [(["y\n"], true), (["Y"], true), (["n\n"], false), (["yes\n"], false), ([], false), (["", "y", "\nn"], true)]
+  )
+  func removeIngress(typed: [String], isRemoved: Bool) async throws {
+    let engine = FakeEngine()
+    for (name, isIngress) in [("mesh", true), ("front", false)] {
+      engine.add("networks", .object(["Name": .string(name), "Ingress": .bool(isIngress)]))
+    }
+    let removed = try await engine.swarmctl(["network", "rm", "-f", "mesh", "front"], terminal: Typist(typed: typed))
+    #expect(removed.code == 0)
+    #expect(
+      removed.output.hasPrefix("WARNING! ") && removed.output.hasSuffix("[y/N] \(isRemoved ? "mesh\n" : "")front\n"),
+      "\(removed)"
+    )
+    #expect(engine.names("networks") == (isRemoved ? [] : ["mesh"]))
+  }
+
   @Test("labels of secrets and configs are shown, and only secrets have drivers")
   func labels() async throws {
     let engine = FakeEngine()

@@ -25,6 +25,17 @@ struct EngineFiltersTests {
     #expect(try EngineFilters(query: "").isEmpty)
   }
 
+  @Test("of some keys all values are required, and one value can take another's place")
+  func requirement() {
+    var filters = EngineFilters(["label": ["a", "b"]])
+    #expect(filters.require("label") { ["a", "b"].contains($0) })
+    #expect(!filters.require("label") { $0 == "b" })
+    #expect(filters.require("name") { _ in false })
+    filters.replace("b", by: "c", in: "label")
+    filters.replace("a", by: "c", in: "name")
+    #expect(filters["label"] == ["a", "c"] && filters.keys == ["label"])
+  }
+
   @Test("what isn't a filter is refused", arguments: ["x", "[]", "1", #"{"a":1}"#, #"{"a":[1]}"#, #"{"a":"b"}"#, #"{"a":["#])
   func malformed(text: String) {
     #expect(throws: SchemaError.self) { try EngineFilters(query: text) }

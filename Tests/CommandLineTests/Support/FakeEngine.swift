@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import EngineSchema
+import SwarmCommands
 import Synchronization
 import Testing
 
@@ -55,10 +56,12 @@ final class FakeEngine: Sendable {
   }
 
   /// Runs `swarmctl` against it.
-  func swarmctl(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
-    code: Int32, output: String, errors: String
-  ) {
-    try await FakeServer.swarmctl(arguments, environment: environment, answering: self.answer)
+  func swarmctl(
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    terminal: any UserTerminal = NoTerminal()
+  ) async throws -> (code: Int32, output: String, errors: String) {
+    try await FakeServer.swarmctl(arguments, environment: environment, terminal: terminal, answering: self.answer)
   }
 
   private func answer(_ request: FakeServer.Request) -> FakeServer.Answer {

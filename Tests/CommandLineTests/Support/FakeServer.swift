@@ -56,6 +56,7 @@ enum FakeServer {
   static func swarmctl(
     _ arguments: [String],
     environment: [String: String] = [:],
+    terminal: any UserTerminal = NoTerminal(),
     answering answer: @escaping @Sendable (Request) -> Answer
   ) async throws -> (code: Int32, output: String, errors: String) {
     try await self.with(answer) { host in
@@ -64,7 +65,12 @@ enum FakeServer {
         output: { text in texts.withLock { $0.output += text } },
         errors: { text in texts.withLock { $0.errors += text } }
       )
-      let code = await SwarmCommandLine.run(["-H", host] + arguments, environment: environment, console: console) {
+      let code = await SwarmCommandLine.run(
+        ["-H", host] + arguments,
+        environment: environment,
+        console: console,
+        terminal: terminal
+      ) {
         EngineTime(seconds: 0, nanoseconds: 0)
       }
       return texts.withLock { (code, $0.output, $0.errors) }

@@ -122,11 +122,15 @@ struct NetworkRemoveCommand: SessionCommand, LocallyChecked {
   @Argument(help: "Ids or names.")
   var networks: [String] = []
 
+  private static let warning = "WARNING! Until there is another network of the routing mesh no port can be published in it."
+
   func check() throws { try require(self.networks, of: "network rm") }
 
   func run(in session: CommandSession) async throws {
     try await session.forEach(self.networks) { reference in
       do {
+        let network = try await session.client.get("/networks/\(PercentCoding.encode(reference))", as: Engine.Network.self)
+        if network.ingress ?? false, try await !session.confirm(Self.warning) { return }
         try await session.client.delete("/networks/\(PercentCoding.encode(reference))")
         session.console.print(reference)
       } catch let error as DaemonError where error.status == 404 && self.force {

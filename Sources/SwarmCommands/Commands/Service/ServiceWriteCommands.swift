@@ -90,7 +90,7 @@ struct ServiceUpdateCommand: PlannableCommand, LocallyChecked {
   func check() throws {
     try require(self.service, of: "service update")
     guard self.service.count == 1 else { throw CommandFailure("'swarmctl service update' requires 1 argument") }
-    guard try !self.rollback || self.changesNothing() else {
+    guard try !self.rollback || self.flagsOfChanges == Self.parse(self.service).flagsOfChanges else {
       throw CommandFailure("other flags may not be combined with --rollback")
     }
   }
@@ -114,14 +114,11 @@ extension ServiceUpdateCommand {
     return [.update(reference, try await self.attached(to: spec, in: session))]
   }
 
-  /// Whether the flags would leave a specification as it is.
-  private func changesNothing() throws(CommandFailure) -> Bool {
-    var spec = Engine.ServiceSpec()
-    spec.mode = Engine.ServiceMode()
-    spec.mode?.replicated = Engine.Replicated()
-    spec.taskTemplate = Engine.TaskTemplate()
-    spec.taskTemplate?.containerSpec = Engine.ContainerSpec()
-    return try self.applied(to: spec, environment: [:]) == spec
+  /// All flags but those about rolling back and waiting, as text: the parser's wrappers can't be compared.
+  ///
+  /// What the flags would do to a specification doesn't tell, for to take away what isn't there does nothing.
+  private var flagsOfChanges: String {
+    String(describing: (self.flags, self.task, self.container, self.health, self.rollout, self.attachments, self.conduct))
   }
 
   private func attached(to spec: Engine.ServiceSpec, in session: CommandSession) async throws -> Engine.ServiceSpec {
@@ -188,16 +185,21 @@ struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
   }
 
   func run(in session: CommandSession) async throws {
-    var done: [String] = []
-    try await session.forEach(self.scales) { text in
+    var (done, failed) = ([String](), false)
+    for text in self.scales {
       let (reference, replicas) = try Self.parse(text)
-      try await session.changeService(reference) { spec in
-        try Self.scaled(spec, of: reference, to: replicas)
+      do {
+        try await session.changeService(reference) { try Self.scaled($0, to: replicas) }
+        session.console.print("\(reference) scaled to \(replicas)")
+        done.append(reference)
+      } catch {
+        guard let failure = (error as? DaemonError)?.commandFailure ?? error as? CommandFailure else { throw error }
+        session.console.complain("\(reference): \(failure)")
+        failed = true
       }
-      session.console.print("\(reference) scaled to \(replicas)")
-      done.append(reference)
     }
     try await self.waiting.wait(for: done, in: session)
+    if failed { throw CommandFailure("") }
   }
 
   func plannedChanges(in session: CommandSession) async throws -> [Engine.PlannedChange] {
@@ -205,18 +207,14 @@ struct ServiceScaleCommand: PlannableCommand, LocallyChecked {
     for text in self.scales {
       let (reference, replicas) = try Self.parse(text)
       let spec = try await session.client.service(reference).spec ?? Engine.ServiceSpec()
-      changes.append(.update(reference, try Self.scaled(spec, of: reference, to: replicas)))
+      changes.append(.update(reference, try Self.scaled(spec, to: replicas)))
     }
     return changes
   }
 
-  private static func scaled(
-    _ spec: Engine.ServiceSpec,
-    of reference: String,
-    to replicas: UInt64
-  ) throws(CommandFailure) -> Engine.ServiceSpec {
+  private static func scaled(_ spec: Engine.ServiceSpec, to replicas: UInt64) throws(CommandFailure) -> Engine.ServiceSpec {
     guard spec.mode?.replicated != nil || spec.mode?.replicatedJob != nil else {
-      throw CommandFailure("\(reference): scale can only be used with replicated or replicated-job mode")
+      throw CommandFailure("scale can only be used with replicated or replicated-job mode")
     }
     var scaled = spec
     scaled.mode = try ServiceUpdateFlags.mode(spec.mode, replicas: replicas)

@@ -15,14 +15,9 @@ struct TaskListFlags: ParsableArguments {
 
   /// The filters, with `self` among the nodes resolved.
   func filters(in session: CommandSession) async throws -> EngineFilters {
-    let filters = try self.list.filterFlags.filters()
-    guard filters["node"].contains("self") else { return filters }
-    let own = try await session.resolveNode("self")
-    return EngineFilters(
-      Dictionary(
-        uniqueKeysWithValues: filters.keys.map { key in (key, filters[key].map { key == "node" && $0 == "self" ? own : $0 }) }
-      )
-    )
+    var filters = try self.list.filterFlags.filters()
+    if filters["node"].contains("self") { filters.replace("self", by: try await session.resolveNode("self"), in: "node") }
+    return filters
   }
 
   func show(_ tasks: [Engine.Task], in session: CommandSession) async throws {
