@@ -23,6 +23,7 @@ struct NetworkIntegrationTests {
       #expect(try await list("?filters=%7B%22driver%22%3A%5B%22host%22%5D%7D") == ["host host local"])
       #expect(try await list("?filters=%7B%22type%22%3A%5B%22custom%22%5D%7D") == [])
       #expect(try await list("?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D") == [])
+      #expect(try await list("?filters=%7B%22dangling%22%3A%5B%220%22%5D%7D").count == 3)
       let own = try await server.request("GET", "/networks/host").decode(Engine.Network.self)
       #expect(own.scope == "local" && own.id?.utf8.count == 64)
       #expect(try await server.request("GET", "/networks/\(own.id?.prefix(30) ?? "")").decode(Engine.Network.self) == own)

@@ -46,9 +46,11 @@ struct ObjectIntegrationTests {
   @Test(
     "filters that make no sense are refused",
     arguments: [
-      ("/services", #"{"bogus":["x"]}"#, 400, "invalid filter 'bogus'"),
-      ("/nodes", #"{"desired-state":["x"]}"#, 400, "invalid filter 'desired-state'"),
-      ("/tasks", "nonsense", 400, "invalid filters"), ("/nodes", #"{"role":["king"]}"#, 400, "king"),
+      ("/services", #"{"bogus":["x"]}"#, 400, "Invalid filter 'bogus'"),
+      ("/nodes", #"{"desired-state":["x"]}"#, 400, "Invalid filter 'desired-state'"),
+      ("/tasks", "nonsense", 400, "invalid filters"), ("/nodes", #"{"role":["king"]}"#, 400, "Invalid role filter: 'king'"),
+      ("/networks", #"{"dangling":["TRUE"]}"#, 400, "invalid value for filter 'dangling'"),
+      ("/networks", #"{"dangling":["1","0"]}"#, 400, "got more than one value for filter key \"dangling\""),
       ("/tasks", #"{"desired-state":["bogus"]}"#, 500, "Invalid desired-state filter: 'bogus'"),
       ("/tasks", #"{"service":["nope"]}"#, 404, "service nope not found"),
       ("/tasks", #"{"node":["nope"]}"#, 404, "node nope not found"),
@@ -220,6 +222,7 @@ struct ObjectIntegrationTests {
       #expect(info.json?["Swarm"]?["Error"] == .string("the swarm does not have a leader"))
       #expect(info.json?["Swarm"]?["ControlAvailable"] == .bool(true))
       #expect(info.json?["Swarm"]?["Cluster"] == nil)
+      #expect(info.json?["Swarm"]?["NodeAddr"] == .string("127.0.0.1"))
     }
   }
 
@@ -232,7 +235,9 @@ struct ObjectIntegrationTests {
         return try await server.request("POST", "/swarm/update?version=\(index)\(query)", body: body)
       }
       #expect(try await update("&rotateWorkerToken=False", #"{"Orchestration":{"TaskHistoryRetentionLimit":2}}"#).status == 200)
-      let spec = try await server.request("GET", "/swarm").json?["Spec"]
+      let shown = try await server.request("GET", "/swarm").json
+      #expect(shown?["SubnetSize"] == .integer(24) && shown?["DefaultAddrPool"] == nil)
+      let spec = shown?["Spec"]
       #expect(spec?["Orchestration"]?["TaskHistoryRetentionLimit"] == .integer(2))
       #expect(spec?["Dispatcher"]?["HeartbeatPeriod"] == .integer(5_000_000_000))
       #expect(spec?["CAConfig"]?["NodeCertExpiry"] == .integer(7_776_000_000_000_000))

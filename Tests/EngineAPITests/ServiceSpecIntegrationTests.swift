@@ -65,6 +65,16 @@ struct ServiceSpecIntegrationTests {
     }
   }
 
+  @Test("numbers that a manager can't keep are refused by its own rules")
+  func numbers() async throws {
+    try await RunningManager.with { server, _ in
+      let body = #"{"Name":"web","TaskTemplate":{"ContainerSpec":{"Image":"a","Healthcheck":{"Retries":-3000000000}}}}"#
+      let answer = try await server.request("POST", "/services/create", body: body)
+      let sentence = "rpc error: code = InvalidArgument desc = ContainerSpec: Retries in HealthConfig cannot be negative"
+      #expect((answer.status, answer.message) == (400, sentence))
+    }
+  }
+
   @Test("what is said in part is completed")
   func completed() async throws {
     try await RunningServer.with(ScriptedSwarm.active()) { server in
@@ -106,7 +116,14 @@ struct ServiceSpecIntegrationTests {
       (#"{"EndpointSpec":{"Ports":[{"TargetPort":70000,"PublishMode":"host"}]}}"#, 400, "a port can't be above 65535"),
       (#"{"Name":"web","TaskTemplate":{"ContainerSpec":{}}}"#, 400, "ContainerSpec: image reference must be provided"),
       (#"{"TaskTemplate":{"Runtime":"plugin","PluginSpec":{"Name":"p"}}}"#, 501, "plugin"),
-      (#"{"TaskTemplate":{"ContainerSpec":{"Configs":[{"ConfigID":"nope","ConfigName":"c"}]}}}"#, 400, "config not found: c"),
+      (
+        #"{"TaskTemplate":{"ContainerSpec":{"Configs":[{"ConfigID":"nope","ConfigName":"c"}]}}}"#, 400,
+        "rpc error: code = InvalidArgument desc = config not found: c"
+      ),
+      (
+        #"{"TaskTemplate":{"ContainerSpec":{"Secrets":[{"SecretID":"nope"}]}}}"#, 400,
+        "rpc error: code = InvalidArgument desc = secret not found: nope"
+      ),
     ]
   )
   func refusals(body: String, status: Int, sentence: String) async throws {

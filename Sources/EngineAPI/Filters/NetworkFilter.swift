@@ -12,6 +12,11 @@ struct NetworkFilter: Sendable {
     for type in self.filters["type"] where !["builtin", "custom"].contains(type) {
       throw .badRequest("invalid filter: 'type'='\(type)'")
     }
+    let dangling = self.filters["dangling"]
+    guard dangling.count <= 1 else { throw .badRequest("got more than one value for filter key \"dangling\"") }
+    guard dangling.allSatisfy(["1", "true", "0", "false"].contains) else {
+      throw .badRequest(#"invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")"#)
+    }
   }
 
   func matches(_ network: Engine.Network) -> Bool {
@@ -23,6 +28,6 @@ struct NetworkFilter: Sendable {
       && self.filters.allow("driver") { $0 == network.driver }
       && self.filters.allow("type") { ($0 == "builtin") == isBuiltIn }
       // What every node has by itself is never left over.
-      && self.filters.allow("dangling") { ["1", "true"].contains($0.lowercased()) != isBuiltIn }
+      && self.filters.allow("dangling") { ["1", "true"].contains($0) != isBuiltIn }
   }
 }

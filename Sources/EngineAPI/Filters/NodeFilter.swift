@@ -10,10 +10,10 @@ struct NodeFilter: Sendable {
   init(_ query: Query) throws(APIFailure) {
     self.filters = try query.filters(allowing: ["id", "name", "label", "node.label", "membership", "role"])
     for role in self.filters["role"] where NodeRole.engineNames.value(role) == nil {
-      throw .badRequest("invalid role filter: '\(role)'")
+      throw .badRequest("Invalid role filter: '\(role)'")
     }
     for membership in self.filters["membership"] where NodeSpec.Membership.engineNames.value(membership) == nil {
-      throw .badRequest("invalid membership filter: '\(membership)'")
+      throw .badRequest("Invalid membership filter: '\(membership)'")
     }
   }
 

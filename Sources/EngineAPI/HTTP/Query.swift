@@ -35,7 +35,7 @@ struct Query: Sendable {
       throw .badRequest(error.message)
     }
     if let unknown = filters.keys.first(where: { !keys.contains($0) }) {
-      throw .badRequest("invalid filter '\(unknown)'")
+      throw .badRequest("Invalid filter '\(unknown)'")
     }
     return filters
   }

@@ -16,7 +16,7 @@ extension Cluster {
     swarm.tlsInfo = self.tlsInfo?.apiValue ?? Engine.TLSInfo()
     swarm.rootRotationInProgress = self.rootCA.rootRotation != nil
     swarm.dataPathPort = self.dataPathPort == 0 ? 4789 : self.dataPathPort
-    swarm.defaultAddrPool = self.defaultAddressPool.isEmpty ? ["10.0.0.0/8"] : self.defaultAddressPool
+    swarm.defaultAddrPool = self.defaultAddressPool.nonEmpty
     swarm.subnetSize = self.subnetSize == 0 ? 24 : self.subnetSize
     return swarm
   }

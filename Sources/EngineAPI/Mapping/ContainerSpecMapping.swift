@@ -35,7 +35,7 @@ extension ContainerSpec {
     for secret in spec.secrets ?? [] { self.secrets.append(try SecretReference(secret)) }
     for config in spec.configs ?? [] { self.configs.append(try ConfigReference(config)) }
     self.dnsConfig = spec.dnsConfig.map(DNSConfig.init)
-    if let healthcheck = spec.healthcheck { self.healthcheck = try HealthConfig(healthcheck) }
+    if let healthcheck = spec.healthcheck { self.healthcheck = HealthConfig(healthcheck) }
     if let privileges = spec.privileges { self.privileges = try Privileges(privileges) }
   }
 
@@ -98,15 +98,12 @@ extension ContainerSpec.Ulimit {
 }
 
 extension HealthConfig {
-  init(_ check: Engine.Healthcheck) throws(APIFailure) {
-    guard let retries = Int32(exactly: check.retries ?? 0), retries >= 0 else {
-      throw .badRequest("rpc error: code = InvalidArgument desc = ContainerSpec: Retries in HealthConfig cannot be negative")
-    }
+  init(_ check: Engine.Healthcheck) {
     self.init(
       test: check.test ?? [],
       interval: check.interval.map { .nanoseconds($0) },
       timeout: check.timeout.map { .nanoseconds($0) },
-      retries: retries,
+      retries: Int32(clamping: check.retries ?? 0),
       startPeriod: check.startPeriod.map { .nanoseconds($0) },
       startInterval: check.startInterval.map { .nanoseconds($0) }
     )

@@ -6,7 +6,8 @@ internal import SwarmModel
 extension SecretReference {
   init(_ reference: Engine.SecretReference) throws(APIFailure) {
     guard let id = SecretID(reference.secretID ?? "") else {
-      throw .badRequest("secret not found: \(reference.secretName ?? reference.secretID ?? "")")
+      let name = reference.secretName ?? reference.secretID ?? ""
+      throw APIFailure(SwarmError(code: .invalidArgument, message: "secret not found: \(name)"))
     }
     self.init(secretID: id, secretName: reference.secretName ?? "", file: reference.file.map(FileTarget.init))
   }
@@ -23,7 +24,8 @@ extension SecretReference {
 extension ConfigReference {
   init(_ reference: Engine.ConfigReference) throws(APIFailure) {
     guard let id = ConfigID(reference.configID ?? "") else {
-      throw .badRequest("config not found: \(reference.configName ?? reference.configID ?? "")")
+      let name = reference.configName ?? reference.configID ?? ""
+      throw APIFailure(SwarmError(code: .invalidArgument, message: "config not found: \(name)"))
     }
     self.init(
       configID: id,

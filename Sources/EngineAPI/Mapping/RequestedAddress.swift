@@ -48,13 +48,12 @@ struct RequestedAddress {
     let addresses = devices.compactMap { $0.address?.ipAddress }
     // What is good on one link alone reaches nobody.
     let (four, six) = (addresses.filter { !$0.contains(":") }, addresses.filter { $0.contains(":") && !$0.hasPrefix("fe80") })
-    for (kind, found) in [("IPv4", four), ("IPv6", six)] where four.isEmpty || kind == "IPv4" {
-      guard found.count <= 1 else {
-        throw .badRequest("interface \(self.host) has more than one \(kind) address (\(found[0]) and \(found[1]))")
-      }
-    }
-    guard let address = four.first ?? six.first else {
+    let (kind, found) = four.isEmpty ? ("IPv6", six) : ("IPv4", four)
+    guard let address = found.first else {
       throw .badRequest("interface \(self.host) has no usable IPv4 or IPv6 addresses")
+    }
+    guard found.count == 1 else {
+      throw .badRequest("interface \(self.host) has more than one \(kind) address (\(address) and \(found[1]))")
     }
     return Self(host: address, port: self.port)
   }

@@ -78,7 +78,8 @@ struct SystemRoutes: Sendable {
   private func swarm(_ local: LocalNodeStatus) async throws -> Engine.SwarmInfo {
     var swarm = Engine.SwarmInfo()
     swarm.nodeID = local.nodeID?.description ?? ""
-    swarm.nodeAddr = local.nodeAddress
+    // Clients find the port with the managers, as far as it matters.
+    swarm.nodeAddr = (try? NetworkAddress(local.nodeAddress).host) ?? local.nodeAddress
     swarm.localNodeState = local.state.rawValue
     swarm.controlAvailable = local.controlAvailable
     swarm.error = local.error

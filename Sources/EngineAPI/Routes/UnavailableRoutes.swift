@@ -27,7 +27,6 @@ enum UnavailableRoutes {
     ("commit", "image builds are"),
     ("session", "image builds are"),
     ("auth", "registry logins are"),
-    ("system/**", "disk usage reports are"),
   ]
 }
 

@@ -181,7 +181,7 @@ extension ScriptedSwarm.State {
       role: .manager,
       nodeID: id,
       clusterID: cluster.id,
-      nodeAddress: "127.0.0.1",
+      nodeAddress: "127.0.0.1:2377",
       isLeader: true,
       managers: [.init(nodeID: id, address: "127.0.0.1:2377")]
     )
