@@ -15,6 +15,8 @@ package final class APIFuzzer: Sendable {
     var known = KnownObjects()
     var isInSwarm = true
     var report = FuzzReport()
+    /// What each client waits for, and since when.
+    var waiting: [Int: (request: FuzzRequest, start: ContinuousClock.Instant)] = [:]
   }
 
   private let responder: EngineAPIResponder<FuzzContext>
@@ -36,11 +38,20 @@ package final class APIFuzzer: Sendable {
           for _ in 0..<(requests / clients + (client < requests % clients ? 1 : 0)) {
             guard !Task.isCancelled else { return }
             let (known, isInSwarm) = self.state.withLock { ($0.known, $0.isInSwarm) }
-            await self.send(generator.next(known, isInSwarm: isInSwarm))
+            let request = generator.next(known, isInSwarm: isInSwarm)
+            self.state.withLock { $0.waiting[client] = (request, .now) }
+            await self.send(request)
           }
+          self.state.withLock { _ = $0.waiting.removeValue(forKey: client) }
         }
       }
     }
+  }
+
+  /// Requests that have waited for their answers for longer than this.
+  package func unanswered(for duration: Duration) -> [FuzzRequest] {
+    let now = ContinuousClock.now
+    return self.state.withLock { $0.waiting.values.filter { $0.start.duration(to: now) > duration }.map(\.request) }
   }
 
   private func send(_ request: FuzzRequest) async {

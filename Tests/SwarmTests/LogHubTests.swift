@@ -121,4 +121,23 @@ struct LogHubTests {
     }
     #expect(error?.code == .unavailable)
   }
+
+  @Test("a node may leave while it gets an order")
+  func leaving() async {
+    let hub = LogHub { .zero }
+    for _ in 0..<10_000 {
+      let orders = hub.listen(Self.node)
+      let node = Task { for try await _ in orders {} }
+      let reader = Task {
+        let request = LogRequest(selector: LogSelector(nodes: [Self.node]))
+        try await hub.subscribe(request, in: { Store() }) { _ in }
+      }
+      // It waits for the next order by then, or soon.
+      await Task.yield()
+      node.cancel()
+      reader.cancel()
+      _ = await node.result
+      _ = await reader.result
+    }
+  }
 }

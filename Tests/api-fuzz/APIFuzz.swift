@@ -19,6 +19,15 @@ enum APIFuzz {
       let fuzzer = APIFuzzer(responder)
       let start = ContinuousClock.now
       var early = 0
+      // An answer that never comes would only be silence. A thread of its own runs even when all others wait for each other.
+      Thread.detachNewThread {
+        while true {
+          Thread.sleep(forTimeInterval: 60)
+          for request in fuzzer.unanswered(for: .seconds(60)) {
+            FileHandle.standardError.write(Data("FINDING: no answer for a minute: \(request.method) \(request.target)\n".utf8))
+          }
+        }
+      }
       // In ten parts, each from a seed of its own, so that memory can be looked at in between.
       for part in 0..<10 as Range<UInt64> {
         await fuzzer.run(requests: requests / 10, seed: seed &* 10 &+ part)

@@ -7,37 +7,21 @@ internal import Synchronization
 ///
 /// Who is too slow loses some, and is told so in their place.
 final class EventHub: Sendable {
-  private struct Listener {
-    var continuation: AsyncStream<GossipEvent>.Continuation
-    var isMissing = false
-
-    /// The last place of a full buffer is for saying that what follows was dropped.
-    ///
-    /// While that stands there unread everything else is dropped, so that whoever reads it and looks at everything anew has
-    /// missed nothing.
-    mutating func yield(_ event: GossipEvent) {
-      if self.isMissing {
-        guard case .enqueued(let remaining) = self.continuation.yield(.eventsMissed), remaining > 1 else { return }
-        self.isMissing = false
-      }
-      if case .enqueued(let remaining) = self.continuation.yield(event), remaining == 1 {
-        self.continuation.yield(.eventsMissed)
-        self.isMissing = true
-      }
-    }
-  }
-
   private struct Listeners {
     var next = 0
-    var listeners: [Int: Listener] = [:]
+    var streams: [Int: AsyncStream<GossipEvent>.Continuation] = [:]
     var isFinished = false
   }
 
+  /// Who was told that it missed something, and gets nothing else before it has read that; held while events are handed out.
+  ///
+  /// Who leaves never waits for it: a task that is being cancelled can't be woken.
+  private let missing = Mutex<Set<Int>>([])
   private let listeners = Mutex(Listeners())
 
   static let bufferLength = 4096
 
-  var isEmpty: Bool { self.listeners.withLock { $0.listeners.isEmpty } }
+  var isEmpty: Bool { self.listeners.withLock { $0.streams.isEmpty } }
 
   /// A stream of what happens from now on.
   func makeStream(bufferLength: Int = EventHub.bufferLength) -> AsyncStream<GossipEvent> {
@@ -48,7 +32,7 @@ final class EventHub: Sendable {
     let id = self.listeners.withLock { listeners -> Int? in
       guard !listeners.isFinished else { return nil }
       listeners.next += 1
-      listeners.listeners[listeners.next] = Listener(continuation: continuation)
+      listeners.streams[listeners.next] = continuation
       return listeners.next
     }
     guard let id else {
@@ -56,24 +40,47 @@ final class EventHub: Sendable {
       return stream
     }
     continuation.onTermination = { [weak self] _ in
-      _ = self?.listeners.withLock { $0.listeners.removeValue(forKey: id) }
+      _ = self?.listeners.withLock { $0.streams.removeValue(forKey: id) }
     }
     return stream
   }
 
   func yield(_ events: [GossipEvent]) {
-    self.listeners.withLock { listeners in
-      for id in listeners.listeners.keys {
-        for event in events { listeners.listeners[id]?.yield(event) }
+    self.missing.withLock { missing in
+      let streams = self.listeners.withLock(\.streams)
+      missing = missing.filter { streams[$0] != nil }
+      for (id, stream) in streams {
+        var isMissing = missing.contains(id)
+        for event in events { Self.yield(event, to: stream, isMissing: &isMissing) }
+        if isMissing { missing.insert(id) } else { missing.remove(id) }
       }
+    }
+  }
+
+  /// The last place of a full buffer is for saying that what follows was dropped.
+  ///
+  /// While that stands there unread everything else is dropped, so that whoever reads it and looks at everything anew has
+  /// missed nothing.
+  private static func yield(
+    _ event: GossipEvent,
+    to stream: AsyncStream<GossipEvent>.Continuation,
+    isMissing: inout Bool
+  ) {
+    if isMissing {
+      guard case .enqueued(let remaining) = stream.yield(.eventsMissed), remaining > 1 else { return }
+      isMissing = false
+    }
+    if case .enqueued(let remaining) = stream.yield(event), remaining == 1 {
+      stream.yield(.eventsMissed)
+      isMissing = true
     }
   }
 
   func finish() {
     let finished = self.listeners.withLock { listeners in
       listeners.isFinished = true
-      let finished = listeners.listeners.values.map(\.continuation)
-      listeners.listeners = [:]
+      let finished = Array(listeners.streams.values)
+      listeners.streams = [:]
       return finished
     }
     for continuation in finished { continuation.finish() }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
+internal import NIOPosix
 internal import SwarmControl
 internal import SwarmModel
 internal import SwarmWire
@@ -42,13 +44,18 @@ final class ErrandHub: Sendable {
       return (state.lastListener, older)
     }
     continuation.onTermination = { _ in
-      self.state.withLock { state in
-        if state.listeners[node]?.number == number { state.listeners[node] = nil }
-      }
+      // Elsewhere: a task that is being cancelled can't be woken, and whoever holds the lock may be waking it with an errand.
+      MultiThreadedEventLoopGroup.singleton.any().execute { self.left(node, number) }
     }
-    // Outside of the lock, which its end takes as well.
     older?.finish()
     return stream
+  }
+
+  /// A node's stream has ended.
+  private func left(_ node: NodeID, _ number: UInt64) {
+    self.state.withLock { state in
+      if state.listeners[node]?.number == number { state.listeners[node] = nil }
+    }
   }
 
   /// A node runs a command.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Logging
+internal import NIOCore
+internal import NIOPosix
 internal import SwarmAgent
 package import SwarmControl
 package import SwarmModel
@@ -52,15 +54,20 @@ package final class LogHub: Sendable {
       return ((number, older), state.broker.connected(node))
     }
     continuation.onTermination = { _ in
-      self.change { state in
-        guard state.listeners[node]?.number == number else { return ((), []) }
-        state.listeners[node] = nil
-        return ((), state.broker.disconnected(node, time: self.time()))
-      }
+      // Elsewhere: a task that is being cancelled can't be woken, and whoever holds the lock may be waking it with an order.
+      MultiThreadedEventLoopGroup.singleton.any().execute { self.left(node, number) }
     }
-    // Outside of the lock, which its end takes as well.
     older?.finish()
     return stream
+  }
+
+  /// A node's stream has ended.
+  private func left(_ node: NodeID, _ number: UInt64) {
+    self.change { state in
+      guard state.listeners[node]?.number == number else { return ((), []) }
+      state.listeners[node] = nil
+      return ((), state.broker.disconnected(node, time: self.time()))
+    }
   }
 
   /// Hands lines of a node to their subscriber.

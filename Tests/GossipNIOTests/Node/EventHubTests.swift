@@ -47,4 +47,21 @@ struct EventHubTests {
     }
     #expect(known == said)
   }
+
+  @Test("listeners may leave while they are told something", .timeLimit(.minutes(1)))
+  func leaving() async {
+    let hub = EventHub()
+    for _ in 0..<10_000 {
+      let stream = hub.makeStream()
+      let reader = Task { for await _ in stream {} }
+      // It waits by then, or soon.
+      await Task.yield()
+      let teller = Task { for number in 0..<5 { hub.yield([.joinFailed(attempts: number)]) } }
+      await Task.yield()
+      reader.cancel()
+      await teller.value
+      await reader.value
+    }
+    #expect(hub.isEmpty)
+  }
 }
