@@ -217,7 +217,7 @@ struct AllocationTests {
     let missing = #expect(throws: SwarmError.self) { try swarm.ask(.createService(spec("nope"))) }
     #expect(missing == SwarmError(code: .notFound, message: "network nope not found"))
     let mesh = #expect(throws: SwarmError.self) { try swarm.ask(.createService(spec("ingress"))) }
-    #expect(mesh?.message == "Service cannot be explicitly attached to the ingress network ingress")
+    #expect(mesh?.message == #"Service cannot be explicitly attached to the ingress network "ingress""#)
     guard case .service(let id, _, _) = try swarm.ask(.createService(spec("front"))) else { return }
     #expect(swarm.store.service(id)?.spec.networks.map(\.target) == [network.description])
     let inUse = #expect(throws: SwarmError.self) { try swarm.ask(.removeNetwork(reference: "front")) }
