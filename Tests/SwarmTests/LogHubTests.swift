@@ -125,7 +125,7 @@ struct LogHubTests {
   @Test("a node may leave while it gets an order")
   func leaving() async {
     let hub = LogHub { .zero }
-    for _ in 0..<10_000 {
+    for _ in 0..<3_000 {
       let orders = hub.listen(Self.node)
       let node = Task { for try await _ in orders {} }
       let reader = Task {

@@ -61,6 +61,7 @@ struct ListenerTests {
       while timer != .keepAlive {
         timer = try TCPSocket.all().first { $0.port == listener.port && $0.state == .established }?.timer
         try Task.checkCancellation()
+        await Task.yield()
       }
       try await connection.send("no HTTP/2")
       #expect(await connection.drained().isEmpty)
@@ -92,7 +93,8 @@ struct ListenerTests {
     let configuration = SwarmListener.Configuration(port: 0, preambleTimeout: .milliseconds(20))
     try await withListener(ScriptedBackend(), configuration: configuration) { listener in
       let connection = try await RawConnection.open(to: listener)
-      try await connection.send(bytes)
+      // It may have been hung up on by now.
+      try? await connection.send(bytes)
       #expect(await connection.drained().isEmpty)
     }
   }
