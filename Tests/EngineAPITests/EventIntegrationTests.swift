@@ -63,6 +63,23 @@ struct EventIntegrationTests {
     }
   }
 
+  @Test("what was answered before somebody asks is among what has happened")
+  func atOnce() async throws {
+    try await RunningManager.with { server, node in
+      // The server hears of the swarm a moment after it has begun.
+      while try await Self.past(server).isEmpty {
+        _ = try await node.configs.create(ConfigSpec(annotations: Annotations(name: "first-\(UUID())"), data: [1]))
+      }
+      for number in 0..<5 {
+        _ = try await node.configs.create(ConfigSpec(annotations: Annotations(name: "c\(number)"), data: [1]))
+        // Its end is over already: what comes later isn't waited for.
+        let now = Date().timeIntervalSince1970
+        let answer = try await server.request("GET", "/events?since=\(Int(now) - 60)&until=\(String(format: "%.6f", now))")
+        #expect(answer.text.contains(#""name":"c\#(number)""#), "\(answer.text)")
+      }
+    }
+  }
+
   @Test("events go on when the node leaves its swarm and begins another one")
   func anotherSwarm() async throws {
     try await RunningManager.with { server, node in
